@@ -1,0 +1,28 @@
+//! `POST /card-order/cancel`: calls an order back before anything was sent to the card management system.
+
+use lambda_http::{Body, Request, Response};
+use shared::api::{self, Reply};
+use shared::domain::{CancelOrder, Status};
+use shared::error::Error;
+use shared::runtime::App;
+use shared::store::Cancelled;
+
+/// Answers one request.
+#[tracing::instrument(name = "cancel-order", skip_all)]
+pub async fn handle(app: &App, request: Request) -> Response<Body> {
+    api::respond(&request, cancel(app, &request).await)
+}
+
+async fn cancel(app: &App, request: &Request) -> Result<Reply<&'static str>, Error> {
+    let tenant = app.tenant(request).await?;
+    let cancel = CancelOrder::read(&api::json(request)?).map_err(Error::Invalid)?;
+    let change = app.call("cancel-order", request, false).change(Some(Status::Received), Status::Cancelled);
+    match app.store.cancel_order(&tenant.id, &cancel, &change).await? {
+        Cancelled::Done => {
+            tracing::info!(tenant = %tenant.id, order.id = %cancel.order_id, "order cancelled");
+            Ok(Reply::ok("Order cancelled successfully"))
+        }
+        Cancelled::NotFound => Err(Error::OrderNotFound),
+        Cancelled::Refused(status) => Err(Error::NotCancellable(status)),
+    }
+}

@@ -1,0 +1,59 @@
+//! `POST /card-order/fetchStatus`: says where an order stands.
+
+use lambda_http::{Body, Request, Response};
+use serde::Serialize;
+use shared::api::{self, Reply};
+use shared::domain::{CardType, OrderQuery, Status, Tenant};
+use shared::error::Error;
+use shared::runtime::App;
+use shared::store::{StoredLine, StoredOrder};
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct OrderStatus {
+    card_order_name: String,
+    status: Status,
+    tenant_name: String,
+    product_details: Vec<ProductDetail>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ProductDetail {
+    bin_number: u32,
+    card_type: CardType,
+    corporate_name: String,
+    no_of_card: u32,
+    product_id: String,
+    status: Status,
+}
+
+/// Answers one request.
+#[tracing::instrument(name = "fetch-status", skip_all)]
+pub async fn handle(app: &App, request: Request) -> Response<Body> {
+    api::respond(&request, fetch(app, &request).await)
+}
+
+async fn fetch(app: &App, request: &Request) -> Result<Reply<OrderStatus>, Error> {
+    let tenant = app.tenant(request).await?;
+    let query = OrderQuery::read(&api::json(request)?).map_err(Error::Invalid)?;
+    let order = app.store.order(&tenant.id, &query.order_id, app.now()).await?.ok_or(Error::OrderNotFound)?;
+    Ok(Reply::ok(order_status(&tenant, order)))
+}
+
+fn order_status(tenant: &Tenant, order: StoredOrder) -> OrderStatus {
+    let detail = |StoredLine { line, status }: StoredLine| ProductDetail {
+        bin_number: line.bin.number(),
+        card_type: line.card_type,
+        corporate_name: tenant.settings.display_name.clone(),
+        no_of_card: line.quantity.get(),
+        product_id: line.product_id.to_string(),
+        status,
+    };
+    OrderStatus {
+        card_order_name: order.label,
+        status: order.status,
+        tenant_name: tenant.id.to_string(),
+        product_details: order.lines.into_iter().map(detail).collect(),
+    }
+}

@@ -1,0 +1,103 @@
+//! The command line.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::builder::Styles;
+use clap::builder::styling::AnsiColor;
+use clap::{Args, Parser, Subcommand};
+use jiff::SignedDuration;
+use local::stack::Options;
+use shared::domain::TenantId;
+use shared::pgk::DETAILS_MAX;
+use shared::runtime::{Clock, parse_offset};
+
+const STYLES: Styles = Styles::styled()
+    .header(AnsiColor::Green.on_default().bold())
+    .usage(AnsiColor::Green.on_default().bold())
+    .literal(AnsiColor::Cyan.on_default().bold())
+    .placeholder(AnsiColor::Cyan.on_default());
+
+/// The card-order service on this machine: gateway, handlers, embedded DynamoDB and S3.
+#[derive(Debug, Parser)]
+#[command(name = "local", styles = STYLES, args_conflicts_with_subcommands = true)]
+pub struct Arguments {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    serve: ServeArguments,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Start the stack (the default)
+    Serve(ServeArguments),
+    /// Print a valid file of kits to try the service with
+    SamplePgk(SampleArguments),
+}
+
+/// The flags of `serve`.
+#[derive(Debug, Clone, Args)]
+pub struct ServeArguments {
+    /// Where the gateway listens
+    #[arg(long, default_value = "127.0.0.1:3000", value_name = "ADDRESS")]
+    pub listen: SocketAddr,
+    /// Where the store listens, for `sam local` and AWS clients
+    #[arg(long, default_value = "127.0.0.1:8000", value_name = "ADDRESS")]
+    pub dynamodb: SocketAddr,
+    /// Where the bucket listens, for `sam local` and AWS clients
+    #[arg(long, default_value = "127.0.0.1:9000", value_name = "ADDRESS")]
+    pub s3: SocketAddr,
+    /// The folder of everything that lasts
+    #[arg(long, default_value = ".local", value_name = "FOLDER")]
+    pub data: PathBuf,
+    /// Keep nothing after the end
+    #[arg(long, conflicts_with = "data")]
+    pub ephemeral: bool,
+    /// Shift the clock, to see schedules and expiry (31d, -2h)
+    #[arg(long, default_value = "0s", value_name = "DURATION", value_parser = offset, allow_hyphen_values = true)]
+    pub clock_offset: SignedDuration,
+}
+
+/// The flags of `sample-pgk`.
+#[derive(Debug, Clone, Args)]
+pub struct SampleArguments {
+    /// How many kits
+    #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=i64::from(DETAILS_MAX)))]
+    pub kits: u32,
+    /// Whose kits
+    #[arg(long, default_value = "ACME_BANK", value_parser = tenant)]
+    pub tenant: TenantId,
+    /// Shift the clock, as of the stack that will get the file
+    #[arg(long, default_value = "0s", value_name = "DURATION", value_parser = offset, allow_hyphen_values = true)]
+    pub clock_offset: SignedDuration,
+}
+
+impl Arguments {
+    /// The command; `serve` where there is none.
+    pub fn command(self) -> Command {
+        self.command.unwrap_or(Command::Serve(self.serve))
+    }
+}
+
+impl ServeArguments {
+    /// What the stack is started with.
+    pub fn options(&self) -> Options {
+        Options {
+            listen: self.listen,
+            dynamodb: self.dynamodb,
+            s3: self.s3,
+            data: (!self.ephemeral).then(|| self.data.clone()),
+            clock: Clock::shifted(self.clock_offset),
+        }
+    }
+}
+
+fn offset(text: &str) -> Result<SignedDuration, &'static str> {
+    parse_offset(text).ok_or("must be a duration such as 31d, -2h or 90s")
+}
+
+fn tenant(text: &str) -> Result<TenantId, String> {
+    TenantId::parse(text).map_err(|broken| broken.to_string())
+}

@@ -1,0 +1,47 @@
+//! What `cargo run` says: where each part listens, and a line to try.
+
+use std::io::{self, Write};
+use std::time::Duration;
+
+use anstyle::{AnsiColor, Style};
+use local::stack::{BUCKET, CREDENTIAL, Stack, TABLE, TENANTS};
+
+use crate::args::ServeArguments;
+
+const TITLE: Style = Style::new().bold();
+const NAME: Style = AnsiColor::Cyan.on_default();
+const QUIET: Style = Style::new().dimmed();
+
+/// Prints the start-up text; a writer of `anstream` leaves the colours out where there is no terminal.
+pub fn print(out: &mut impl Write, stack: &Stack, arguments: &ServeArguments, took: Duration) -> io::Result<()> {
+    let gateway = format!("http://{}/v1", stack.gateway);
+    let data = if arguments.ephemeral { "kept nowhere".to_owned() } else { arguments.data.display().to_string() };
+    let tenants = TENANTS.map(|(tenant, _)| tenant).join(", ");
+    writeln!(out, "{TITLE}Card orders{TITLE:#} {QUIET}ready in {} ms{QUIET:#}\n", took.as_millis())?;
+    for (name, value) in [
+        ("gateway", gateway.clone()),
+        ("dynamodb", format!("http://{}  table {TABLE}", stack.dynamodb)),
+        ("s3", format!("http://{}  bucket {BUCKET}, credentials {CREDENTIAL} / {CREDENTIAL}", stack.s3)),
+        ("tenants", tenants),
+        ("data", data),
+    ] {
+        writeln!(out, "  {NAME}{name:<9}{NAME:#} {value}")?;
+    }
+    if !arguments.clock_offset.is_zero() {
+        writeln!(out, "  {NAME}{:<9}{NAME:#} {}", "clock", stack.app.now())?;
+    }
+    writeln!(out, "\n{TITLE}Place an order{TITLE:#}\n")?;
+    writeln!(
+        out,
+        "  curl -i {gateway}/card-order -H 'tenant: ACME_BANK' -H 'content-type: application/json' \\\n    \
+         -d '{{\"branchInfo\":{{\"branchId\":\"12345\"}},\"products\":[{{\"productId\":\"01\",\"bin\":\"87654322\",\"quantity\":5}}]}}'"
+    )?;
+    writeln!(out, "\n{QUIET}Ctrl-C ends it; nothing that was answered is lost. Logs follow.{QUIET:#}\n")?;
+    out.flush()
+}
+
+/// Prints that the end has begun.
+pub fn print_stopping(out: &mut impl Write) -> io::Result<()> {
+    writeln!(out, "\n{QUIET}stopping{QUIET:#}")?;
+    out.flush()
+}

@@ -1,0 +1,134 @@
+//! What is known of each object: one row a version, in SQLite. The bytes lie beside it, one file a version.
+
+use std::path::Path;
+use std::sync::{Mutex, PoisonError};
+
+use rusqlite::{Connection, OptionalExtension, Row, TransactionBehavior, params};
+
+/// A version of an object.
+#[derive(Debug, Clone)]
+pub(super) struct Object {
+    pub(super) key: String,
+    pub(super) version_id: String,
+    pub(super) bytes: i64,
+    pub(super) etag: String,
+    /// SHA-256 in base64, as S3 writes it.
+    pub(super) sha256: String,
+    pub(super) content_type: Option<String>,
+    /// The caller's metadata, as JSON.
+    pub(super) metadata: String,
+    pub(super) modified_ms: i64,
+    /// Whether the version says that the object is gone.
+    pub(super) is_deletion: bool,
+}
+
+/// On what condition an object may be written.
+#[derive(Debug, Clone)]
+pub(super) enum Condition {
+    Always,
+    /// No object has the key.
+    Absent,
+    /// The object under the key has this entity tag.
+    Matches(String),
+}
+
+/// The rows.
+#[derive(Debug)]
+pub(super) struct Objects(Mutex<Connection>);
+
+const SCHEMA: &str = "
+    PRAGMA journal_mode = WAL;
+    PRAGMA synchronous = NORMAL;
+    CREATE TABLE IF NOT EXISTS objects (
+        seq INTEGER PRIMARY KEY AUTOINCREMENT,
+        key TEXT NOT NULL,
+        version_id TEXT NOT NULL UNIQUE,
+        bytes INTEGER NOT NULL,
+        etag TEXT NOT NULL,
+        sha256 TEXT NOT NULL,
+        content_type TEXT,
+        metadata TEXT NOT NULL,
+        modified_ms INTEGER NOT NULL,
+        is_deletion INTEGER NOT NULL
+    );
+    CREATE INDEX IF NOT EXISTS latest ON objects (key, seq);
+";
+
+const COLUMNS: &str = "key, version_id, bytes, etag, sha256, content_type, metadata, modified_ms, is_deletion";
+
+impl Objects {
+    pub(super) fn open(file: &Path) -> rusqlite::Result<Self> {
+        let connection = Connection::open(file)?;
+        connection.execute_batch(SCHEMA)?;
+        Ok(Self(Mutex::new(connection)))
+    }
+
+    /// Adds a version, if the condition holds for what is there now.
+    pub(super) fn add(&self, object: &Object, condition: &Condition) -> rusqlite::Result<bool> {
+        let mut connection = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let write = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let present = latest(&write, &object.key)?.filter(|object| !object.is_deletion);
+        let holds = match (condition, present) {
+            (Condition::Always, _) | (Condition::Absent, None) => true,
+            (Condition::Matches(etag), Some(present)) => *etag == present.etag,
+            (Condition::Absent, Some(_)) | (Condition::Matches(_), None) => false,
+        };
+        if holds {
+            let sql = format!("INSERT INTO objects ({COLUMNS}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)");
+            let Object { key, version_id, bytes, etag, sha256, content_type, metadata, modified_ms, is_deletion } =
+                object;
+            let values =
+                params![key, version_id, bytes, etag, sha256, content_type, metadata, modified_ms, is_deletion];
+            write.execute(&sql, values)?;
+            write.commit()?;
+        }
+        Ok(holds)
+    }
+
+    /// A version of an object, or its latest; a deletion counts as one.
+    pub(super) fn find(&self, key: &str, version_id: Option<&str>) -> rusqlite::Result<Option<Object>> {
+        let connection = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(version_id) = version_id else { return latest(&connection, key) };
+        let sql = format!("SELECT {COLUMNS} FROM objects WHERE key = ?1 AND version_id = ?2");
+        connection.query_row(&sql, [key, version_id], read).optional()
+    }
+
+    /// Removes a version for good.
+    pub(super) fn remove(&self, key: &str, version_id: &str) -> rusqlite::Result<bool> {
+        let connection = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let removed =
+            connection.execute("DELETE FROM objects WHERE key = ?1 AND version_id = ?2", [key, version_id])?;
+        Ok(removed > 0)
+    }
+
+    /// The latest versions of the objects under a prefix, by key, from after a key; deletions are left out.
+    pub(super) fn list(&self, prefix: &str, after: &str, rows_max: usize) -> rusqlite::Result<Vec<Object>> {
+        let connection = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let sql = format!(
+            "SELECT {COLUMNS} FROM objects WHERE seq IN (SELECT max(seq) FROM objects GROUP BY key) \
+             AND is_deletion = 0 AND key > ?1 AND substr(key, 1, length(?2)) = ?2 ORDER BY key LIMIT ?3"
+        );
+        let mut statement = connection.prepare(&sql)?;
+        let rows_max = i64::try_from(rows_max).unwrap_or(i64::MAX);
+        statement.query_map(params![after, prefix, rows_max], read)?.collect()
+    }
+}
+
+fn latest(connection: &Connection, key: &str) -> rusqlite::Result<Option<Object>> {
+    let sql = format!("SELECT {COLUMNS} FROM objects WHERE key = ?1 ORDER BY seq DESC LIMIT 1");
+    connection.query_row(&sql, [key], read).optional()
+}
+
+fn read(row: &Row<'_>) -> rusqlite::Result<Object> {
+    Ok(Object {
+        key: row.get(0)?,
+        version_id: row.get(1)?,
+        bytes: row.get(2)?,
+        etag: row.get(3)?,
+        sha256: row.get(4)?,
+        content_type: row.get(5)?,
+        metadata: row.get(6)?,
+        modified_ms: row.get(7)?,
+        is_deletion: row.get(8)?,
+    })
+}

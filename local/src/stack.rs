@@ -1,0 +1,206 @@
+//! Starts and stops the parts together; the tests start the same stack.
+
+use std::fs::{self, File};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use shared::api::TenantMode;
+use shared::bucket::Bucket;
+use shared::domain::TenantId;
+use shared::error::Error;
+use shared::runtime::{Access, App, Clock, dynamodb, http_client, s3};
+use shared::store::{Store, schema};
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+/// The table of the local stack.
+pub const TABLE: &str = "card-orders";
+/// The bucket of the local stack.
+pub const BUCKET: &str = "card-orders-files";
+/// Key id and key of the local stack.
+pub const CREDENTIAL: &str = "local";
+/// The tenants that exist from the start, with their display names.
+pub const TENANTS: [(&str, &str); 2] = [("ACME_BANK", "ACME Bank"), ("GLOBEX", "Globex")];
+
+/// Why the stack did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StackError {
+    /// An address cannot be listened on.
+    #[error("cannot listen on {address} for the {part}: {source}; choose another with --{flag}")]
+    Listen {
+        /// What should listen.
+        part: &'static str,
+        /// Its flag.
+        flag: &'static str,
+        /// Where.
+        address: SocketAddr,
+        /// Why not.
+        source: std::io::Error,
+    },
+    /// The data folder cannot be used.
+    #[error("cannot use the data folder: {0}")]
+    Data(#[source] std::io::Error),
+    /// Another stack uses the data folder.
+    #[error("another local stack uses this data folder; stop it, or choose another with --data")]
+    DataInUse,
+    /// The store cannot be opened.
+    #[error("cannot open the store: {0}")]
+    Store(#[source] dynoxide::DynoxideError),
+    /// The bucket cannot be opened.
+    #[error("cannot open the bucket: {0}")]
+    Bucket(#[source] rusqlite::Error),
+    /// The tables or tenants cannot be set up.
+    #[error("cannot set up the store: {}", shared::error::chain(.0))]
+    Setup(#[source] Error),
+}
+
+/// Where the parts listen, where they keep their data, and what time it is.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// The gateway.
+    pub listen: SocketAddr,
+    /// The store.
+    pub dynamodb: SocketAddr,
+    /// The bucket.
+    pub s3: SocketAddr,
+    /// The data folder; `None` keeps nothing.
+    pub data: Option<PathBuf>,
+    /// The clock of the handlers.
+    pub clock: Clock,
+}
+
+/// A running stack.
+#[derive(Debug)]
+pub struct Stack {
+    /// Where the gateway listens.
+    pub gateway: SocketAddr,
+    /// Where the store listens.
+    pub dynamodb: SocketAddr,
+    /// Where the bucket listens.
+    pub s3: SocketAddr,
+    /// What the handlers work with.
+    pub app: Arc<App>,
+    stop: watch::Sender<bool>,
+    parts: Vec<JoinHandle<()>>,
+    _data: DataFolder,
+}
+
+/// Tells a part when to stop.
+#[derive(Debug, Clone)]
+pub struct Stopped(watch::Receiver<bool>);
+
+impl Stopped {
+    /// Waits until the stack stops.
+    pub async fn wait(mut self) {
+        // A sender that is gone means the same.
+        let stopped = self.0.wait_for(|stop| *stop).await;
+        drop(stopped);
+    }
+}
+
+impl Stack {
+    /// Starts all parts and waits until they can be used.
+    pub async fn start(options: Options) -> Result<Self, StackError> {
+        // All addresses first: a stack that cannot listen must not touch the data.
+        let gateway = bind("gateway", "listen", options.listen).await?;
+        let dynamodb_listener = bind("store", "dynamodb", options.dynamodb).await?;
+        let s3_listener = bind("bucket", "s3", options.s3).await?;
+        let data = DataFolder::open(options.data)?;
+        let address = |listener: &TcpListener| listener.local_addr().map_err(StackError::Data);
+        let (gateway_at, dynamodb_at, s3_at) =
+            (address(&gateway)?, address(&dynamodb_listener)?, address(&s3_listener)?);
+
+        let (stop, stopped) = watch::channel(false);
+        let stopped = Stopped(stopped);
+        let database = crate::dynamodb::open(data.store_file().as_deref())?;
+        let backend = crate::s3::Backend::open(&data.path, BUCKET).map_err(StackError::Bucket)?;
+        let mut parts = vec![
+            tokio::spawn(crate::dynamodb::serve(dynamodb_listener, database, stopped.clone())),
+            tokio::spawn(crate::s3::serve(s3_listener, backend, stopped.clone())),
+        ];
+        let app = Arc::new(app(dynamodb_at, s3_at, options.clock).await.map_err(StackError::Setup)?);
+        parts.push(tokio::spawn(crate::gateway::serve(gateway, Arc::clone(&app), stopped)));
+        Ok(Self { gateway: gateway_at, dynamodb: dynamodb_at, s3: s3_at, app, stop, parts, _data: data })
+    }
+
+    /// Lets every request that is under way end, then stops.
+    pub async fn stop(self) {
+        self.stop.send_replace(true);
+        for part in self.parts {
+            if let Err(error) = part.await {
+                tracing::error!(%error, "a part did not stop");
+            }
+        }
+    }
+}
+
+async fn bind(part: &'static str, flag: &'static str, address: SocketAddr) -> Result<TcpListener, StackError> {
+    TcpListener::bind(address).await.map_err(|source| StackError::Listen { part, flag, address, source })
+}
+
+/// An address by which this process reaches a part that may listen on all of them.
+fn reachable(mut address: SocketAddr) -> SocketAddr {
+    if address.ip().is_unspecified() {
+        address.set_ip(match address {
+            SocketAddr::V4(_) => std::net::Ipv4Addr::LOCALHOST.into(),
+            SocketAddr::V6(_) => std::net::Ipv6Addr::LOCALHOST.into(),
+        });
+    }
+    address
+}
+
+/// The access of the local stack.
+#[must_use]
+pub fn access() -> Access {
+    Access {
+        region: "us-east-1".to_owned(),
+        key_id: CREDENTIAL.to_owned(),
+        secret_key: CREDENTIAL.to_owned(),
+        session_token: None,
+    }
+}
+
+/// Sets up the table and the tenants, and what the handlers work with.
+async fn app(dynamodb_at: SocketAddr, s3_at: SocketAddr, clock: Clock) -> Result<App, Error> {
+    let http = http_client();
+    let client = dynamodb(&access(), Some(&format!("http://{}", reachable(dynamodb_at))), http.clone());
+    schema::create_table(&client, TABLE).await?;
+    let store = Store::new(client, TABLE);
+    for (tenant, display_name) in TENANTS {
+        if let Ok(tenant) = TenantId::parse(tenant) {
+            store.register_tenant(&tenant, display_name).await?;
+        }
+    }
+    let bucket = Bucket::new(s3(&access(), Some(&format!("http://{}", reachable(s3_at))), http), BUCKET);
+    Ok(App::new(store, bucket, clock, TenantMode::Header))
+}
+
+/// The data folder, locked against other stacks; a temporary one is removed at the end.
+#[derive(Debug)]
+struct DataFolder {
+    path: PathBuf,
+    temporary: Option<tempfile::TempDir>,
+    _lock: Option<File>,
+}
+
+impl DataFolder {
+    fn open(path: Option<PathBuf>) -> Result<Self, StackError> {
+        let Some(path) = path else {
+            let temporary = tempfile::tempdir().map_err(StackError::Data)?;
+            return Ok(Self { path: temporary.path().to_owned(), temporary: Some(temporary), _lock: None });
+        };
+        fs::create_dir_all(&path).map_err(StackError::Data)?;
+        let lock = File::create(path.join("lock")).map_err(StackError::Data)?;
+        match lock.try_lock() {
+            Ok(()) => Ok(Self { path, temporary: None, _lock: Some(lock) }),
+            Err(fs::TryLockError::WouldBlock) => Err(StackError::DataInUse),
+            Err(fs::TryLockError::Error(error)) => Err(StackError::Data(error)),
+        }
+    }
+
+    fn store_file(&self) -> Option<PathBuf> {
+        self.temporary.is_none().then(|| self.path.join("store.sqlite"))
+    }
+}

@@ -1,0 +1,152 @@
+//! Where an event from API Gateway comes in: the one way into every handler, on Lambda and on the local stack.
+//!
+//! `lambda_http` alone would lose a repeated header (its `headers` overwrite `multiValueHeaders`), and would panic on a
+//! `Host` that is not a host or a body that is not base64. What it gets here it can take.
+
+use std::collections::HashMap;
+use std::panic::AssertUnwindSafe;
+
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use futures_util::FutureExt;
+use lambda_http::aws_lambda_events::apigw::{
+    ApiGatewayProxyRequest, ApiGatewayProxyRequestContext, ApiGatewayProxyResponse,
+};
+use lambda_http::http::{HeaderMap, HeaderName, HeaderValue, Method};
+use lambda_http::request::LambdaRequest;
+use lambda_http::{Body, Context, LambdaEvent, Request, RequestExt, Response};
+use serde::{Deserialize, Deserializer};
+
+use super::headers::request_id;
+use super::reply::respond_as;
+use crate::error::Error;
+
+/// An event of API Gateway's REST APIs, made harmless.
+pub struct RestEvent {
+    /// All but the body.
+    request: ApiGatewayProxyRequest,
+    body: Body,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+#[derive(Default)]
+struct RawEvent {
+    http_method: Option<String>,
+    resource: Option<String>,
+    headers: Option<HashMap<String, Option<String>>>,
+    multi_value_headers: Option<HashMap<String, Option<Vec<String>>>>,
+    request_context: Option<RawContext>,
+    body: Option<String>,
+    is_base64_encoded: Option<bool>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+#[derive(Default)]
+struct RawContext {
+    request_id: Option<String>,
+    authorizer: Option<HashMap<String, serde_json::Value>>,
+}
+
+impl<'de> Deserialize<'de> for RestEvent {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        RawEvent::deserialize(deserializer).map(Self::from)
+    }
+}
+
+impl From<RawEvent> for RestEvent {
+    fn from(raw: RawEvent) -> Self {
+        let raw_context = raw.request_context.unwrap_or_default();
+        let mut context = ApiGatewayProxyRequestContext::default();
+        context.request_id = raw_context.request_id;
+        context.authorizer.fields = raw_context.authorizer.unwrap_or_default();
+        let mut request = ApiGatewayProxyRequest::default();
+        // An event without a method comes from a direct invocation, which means the operation.
+        request.http_method = raw.http_method.and_then(|name| name.parse().ok()).unwrap_or(Method::POST);
+        // The path as API Gateway matched it, not as it was typed.
+        request.path = raw.resource.filter(|path| path.starts_with('/'));
+        request.multi_value_headers = headers(raw.headers, raw.multi_value_headers);
+        request.request_context = context;
+        let body = match raw.body {
+            None => Body::Empty,
+            Some(text) if raw.is_base64_encoded.unwrap_or_default() => {
+                // A body that is not base64 although it says so is taken as it stands, and refused as what it is not.
+                Body::Binary(BASE64_STANDARD.decode(&text).unwrap_or_else(|_| text.into_bytes()))
+            }
+            Some(text) => Body::Text(text),
+        };
+        Self { request, body }
+    }
+}
+
+/// All values of all headers, save `host` and `x-forwarded-proto`, of which `lambda_http` would build a URL.
+fn headers(
+    single: Option<HashMap<String, Option<String>>>,
+    multiple: Option<HashMap<String, Option<Vec<String>>>>,
+) -> HeaderMap {
+    let multiple = multiple.filter(|multiple| !multiple.is_empty());
+    let values: Box<dyn Iterator<Item = (String, String)>> = match multiple {
+        Some(multiple) => Box::new(
+            multiple
+                .into_iter()
+                .flat_map(|(name, values)| values.into_iter().flatten().map(move |value| (name.clone(), value))),
+        ),
+        None => Box::new(single.into_iter().flatten().filter_map(|(name, value)| Some((name, value?)))),
+    };
+    let mut headers = HeaderMap::new();
+    for (name, value) in values {
+        // A value that is no header value is kept as one that no rule accepts, so that it is refused where it counts.
+        if let Ok(name) = HeaderName::from_bytes(name.as_bytes())
+            && !matches!(name.as_str(), "host" | "x-forwarded-proto")
+        {
+            let value = HeaderValue::from_bytes(value.as_bytes()).or_else(|_| HeaderValue::from_bytes(b"\xff"));
+            headers.extend(value.ok().map(|value| (name, value)));
+        }
+    }
+    headers
+}
+
+/// Answers one event. The handler is not called unless the method is POST, and a panic in it becomes the 500 envelope.
+pub async fn call<F>(event: RestEvent, context: Context, handler: impl FnOnce(Request) -> F) -> ApiGatewayProxyResponse
+where
+    F: Future<Output = Response<Body>>,
+{
+    let mut request = Request::from(LambdaRequest::ApiGatewayV1(event.request)).with_lambda_context(context);
+    let id = request_id(&request);
+    *request.body_mut() = event.body;
+    let response = if request.method() == Method::POST {
+        // In a box, since the compiler gives up on futures that are nested as deeply as the SDK's.
+        AssertUnwindSafe(Box::pin(handler(request))).catch_unwind().await.unwrap_or_else(|_| {
+            let source = "the handler panicked".into();
+            refuse(&id, Error::Internal { doing: "handling a request", source })
+        })
+    } else {
+        refuse(&id, Error::MethodNotAllowed)
+    };
+    let (parts, body) = response.into_parts();
+    let mut answer = ApiGatewayProxyResponse::default();
+    answer.status_code = i64::from(parts.status.as_u16());
+    answer.multi_value_headers = parts.headers;
+    answer.body = Some(body);
+    answer
+}
+
+/// Runs a Lambda function: takes events until the sandbox ends.
+pub async fn run<H, F>(handler: H) -> Result<(), crate::runtime::StartError>
+where
+    H: Fn(Request) -> F,
+    F: Future<Output = Response<Body>>,
+{
+    let handler = &handler;
+    let service = lambda_runtime::service_fn(|event: LambdaEvent<RestEvent>| async move {
+        Ok::<_, std::convert::Infallible>(call(event.payload, event.context, handler).await)
+    });
+    lambda_runtime::run(service).await.map_err(crate::runtime::StartError::Lambda)
+}
+
+/// Answers a request that no handler is there for.
+#[must_use]
+pub fn refuse(request_id: &str, error: Error) -> Response<Body> {
+    respond_as::<()>(request_id, Err(error))
+}

@@ -1,0 +1,60 @@
+//! The request headers that mean something to us, and the request's id.
+
+use lambda_http::request::RequestContext;
+use lambda_http::{Request, RequestExt};
+use uuid::Uuid;
+
+use crate::domain::{Faults, Field, IdempotencyKey, OrderId, TenantId};
+use crate::error::Error;
+
+/// The gateway's id of a request; where a request came without one (a direct invocation), the invocation's, else a new
+/// one.
+#[must_use]
+pub fn request_id(request: &Request) -> String {
+    let from_gateway = match request.request_context_ref() {
+        Some(RequestContext::ApiGatewayV1(context)) => context.request_id.clone(),
+        _ => None,
+    };
+    from_gateway
+        .or_else(|| request.lambda_context_ref().map(|context| context.request_id.clone()))
+        .filter(|id| !id.is_empty())
+        .unwrap_or_else(|| Uuid::now_v7().to_string())
+}
+
+/// Whether the call is a rehearsal. A value that is neither `true` nor `false` is refused: a typing slip must not
+/// print plastic.
+pub fn dry_run(request: &Request) -> Result<bool, Error> {
+    match single(request, "dry-run") {
+        Ok(None) => Ok(false),
+        Ok(Some("true")) => Ok(true),
+        Ok(Some("false")) => Ok(false),
+        Ok(Some(_)) | Err(Repeated) => {
+            Err(Error::Invalid(Faults::one("header dry-run must be given once and be true or false")))
+        }
+    }
+}
+
+/// The id of an order whose body names none: derived from the header `Idempotency-Key`, or new.
+pub fn order_id_or_new(request: &Request, tenant: &TenantId) -> Result<OrderId, Error> {
+    match single(request, "idempotency-key").map(|key| key.map(IdempotencyKey::parse)) {
+        Ok(None) => Ok(OrderId::generate()),
+        Ok(Some(Ok(key))) => Ok(OrderId::derive(tenant, &key)),
+        Ok(Some(Err(_))) | Err(Repeated) => Err(Error::Invalid(Faults::one(format!(
+            "header Idempotency-Key must be given once and {}",
+            IdempotencyKey::RULE
+        )))),
+    }
+}
+
+/// A header was given more than once, or holds bytes that are not text.
+pub(super) struct Repeated;
+
+/// The value of a header that may be given once.
+pub(super) fn single<'a>(request: &'a Request, name: &str) -> Result<Option<&'a str>, Repeated> {
+    let mut values = request.headers().get_all(name).iter();
+    match (values.next(), values.next()) {
+        (None, _) => Ok(None),
+        (Some(value), None) => value.to_str().map(|text| Some(text.trim())).map_err(|_| Repeated),
+        (Some(_), Some(_)) => Err(Repeated),
+    }
+}

@@ -1,0 +1,15 @@
+//! The only HTTP: from a request to parsed input, from a result to the one envelope.
+
+mod body;
+pub mod entry;
+mod exception;
+mod headers;
+mod multipart;
+mod reply;
+mod tenant;
+
+pub use body::{JSON_BYTES_MAX, json};
+pub use headers::{dry_run, order_id_or_new, request_id};
+pub use multipart::{FILE_BYTES_MAX, Upload, upload};
+pub use reply::{Reply, respond};
+pub use tenant::{TenantMode, claimed_tenant};

@@ -1,0 +1,94 @@
+//! The one file of a multipart upload.
+
+use bytes::Bytes;
+use lambda_http::Request;
+use lambda_http::http::header;
+use multer::Multipart;
+
+use super::body::{bytes, media_type};
+use crate::domain::{Faults, Field, FileName};
+use crate::error::Error;
+
+/// What a file may measure: with base64 around it, an event still fits into Lambda's 6 MB.
+pub const FILE_BYTES_MAX: usize = 4 * 1024 * 1024;
+
+/// Room for the boundaries and headers around the file.
+const FRAME_BYTES_MAX: usize = 16 * 1024;
+
+/// An uploaded file.
+#[derive(Debug)]
+pub struct Upload {
+    /// Its name: data, never a path.
+    pub name: FileName,
+    /// Its content.
+    pub content: Bytes,
+}
+
+/// The body of an operation that takes a file.
+pub async fn upload(request: &Request) -> Result<Upload, Error> {
+    if media_type(request.headers()).as_deref() != Some("multipart/form-data") {
+        return Err(Error::MediaType { takes: "multipart/form-data" });
+    }
+    let body = bytes(request.body());
+    if body.len() > FILE_BYTES_MAX + FRAME_BYTES_MAX {
+        return Err(Error::TooLarge { bytes_max: FILE_BYTES_MAX });
+    }
+    let boundary = request
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| multer::parse_boundary(value).ok())
+        .ok_or_else(|| refused("header content-type must name the boundary of the parts"))?;
+    // The library takes a stream of owned chunks; one copy of at most 4 MiB.
+    let whole = futures_util::stream::iter([Ok::<_, std::convert::Infallible>(Bytes::copy_from_slice(body))]);
+    parts(Multipart::new(whole, boundary)).await
+}
+
+async fn parts(mut form: Multipart<'_>) -> Result<Upload, Error> {
+    let mut faults = Faults::default();
+    let mut files = 0;
+    let (mut name, mut content) = (None, None);
+    loop {
+        let field = match form.next_field().await {
+            Ok(Some(field)) => field,
+            Ok(None) => break,
+            Err(_) => return Err(refused("body must be multipart/form-data that ends with its closing boundary")),
+        };
+        if field.name() == Some("file") {
+            files += 1;
+            name = field.file_name().and_then(|name| FileName::parse(name).ok());
+            content = Some(
+                field
+                    .bytes()
+                    .await
+                    .map_err(|_| refused("body must be multipart/form-data that ends with its closing boundary"))?,
+            );
+        } else {
+            faults.push(unknown_part(field.name()));
+        }
+    }
+    match files {
+        0 => faults.push("file is required"),
+        1 if name.is_none() => faults.push(format!("file {}", FileName::RULE)),
+        1 => {}
+        _ => faults.push("file must be given once"),
+    }
+    match (name, content, faults.is_empty()) {
+        (Some(_), Some(content), true) if content.len() > FILE_BYTES_MAX => {
+            Err(Error::TooLarge { bytes_max: FILE_BYTES_MAX })
+        }
+        (Some(name), Some(content), true) => Ok(Upload { name, content }),
+        _ => Err(Error::Upload(faults)),
+    }
+}
+
+fn unknown_part(name: Option<&str>) -> String {
+    match name {
+        Some(name) if Faults::may_name(name) => format!("{name} is not a known field"),
+        _ => "body has an unknown field".to_owned(),
+    }
+}
+
+fn refused(sentence: &str) -> Error {
+    Error::Upload(Faults::one(sentence))
+}

@@ -1,0 +1,105 @@
+//! The one envelope, and the one function that writes it.
+
+use lambda_http::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use lambda_http::{Body, Request, Response};
+use serde::Serialize;
+
+use super::exception::Exception;
+use super::headers::request_id;
+use crate::domain::OrderId;
+use crate::error::{Error, chain};
+
+/// Seconds after which a caller may try again.
+const RETRY_AFTER_SECONDS: HeaderValue = HeaderValue::from_static("2");
+const TRUE: HeaderValue = HeaderValue::from_static("true");
+
+/// A call that was carried out.
+#[derive(Debug)]
+pub struct Reply<T> {
+    result: T,
+    headers: HeaderMap,
+}
+
+impl<T> Reply<T> {
+    /// An answer with this `result`.
+    pub fn ok(result: T) -> Self {
+        Self { result, headers: HeaderMap::new() }
+    }
+
+    /// Names the order in the header `order-id`.
+    #[must_use]
+    pub fn order_id(mut self, id: &OrderId) -> Self {
+        // The characters of an order id are always allowed in a header.
+        self.headers
+            .extend(HeaderValue::from_str(id.as_str()).ok().map(|id| (HeaderName::from_static("order-id"), id)));
+        self
+    }
+
+    /// Marks the answer to a call that had been carried out before.
+    #[must_use]
+    pub fn replayed(self, is_replay: bool) -> Self {
+        self.flag("idempotent-replayed", is_replay)
+    }
+
+    /// Marks the answer to a rehearsal.
+    #[must_use]
+    pub fn dry_run(self, is_dry_run: bool) -> Self {
+        self.flag("dry-run", is_dry_run)
+    }
+
+    fn flag(mut self, name: &'static str, is_set: bool) -> Self {
+        if is_set {
+            self.headers.insert(name, TRUE);
+        }
+        self
+    }
+}
+
+#[derive(Serialize)]
+struct Envelope<T> {
+    result: Option<T>,
+    exception: Option<Exception>,
+    /// Always `null`: the reference has the key.
+    pagination: Option<()>,
+}
+
+/// Answers a request. What failed inside goes to the log here, once, with its chain; the caller gets the outside text.
+pub fn respond<T: Serialize>(request: &Request, result: Result<Reply<T>, Error>) -> Response<Body> {
+    respond_as(&request_id(request), result)
+}
+
+/// Answers the request of this id.
+pub(super) fn respond_as<T: Serialize>(id: &str, result: Result<Reply<T>, Error>) -> Response<Body> {
+    let (status, mut headers, envelope) = match result {
+        Ok(Reply { result, headers }) => {
+            tracing::info!(request.id = id, "answered");
+            (StatusCode::OK, headers, Envelope { result: Some(result), exception: None, pagination: None })
+        }
+        Err(error) => {
+            log(id, &error);
+            let mut headers = HeaderMap::new();
+            if let Error::Unavailable { .. } = error {
+                headers.insert(header::RETRY_AFTER, RETRY_AFTER_SECONDS);
+            }
+            let exception = Exception::from(error);
+            (exception.status, headers, Envelope { result: None, exception: Some(exception), pagination: None })
+        }
+    };
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    headers.extend(HeaderValue::from_str(id).ok().map(|id| (HeaderName::from_static("x-request-id"), id)));
+    // An envelope is made of texts and numbers, which JSON can always hold.
+    let body = serde_json::to_string(&envelope).unwrap_or_default();
+    let mut response = Response::new(Body::Text(body));
+    *response.status_mut() = status;
+    *response.headers_mut() = headers;
+    response
+}
+
+fn log(id: &str, error: &Error) {
+    match error {
+        Error::Unavailable { source, .. } | Error::Internal { source, .. } => {
+            tracing::error!(request.id = id, error = %error, cause = %chain(source.as_ref()), "failed");
+        }
+        refused => tracing::info!(request.id = id, reason = %refused, "refused"),
+    }
+}

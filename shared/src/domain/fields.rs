@@ -1,0 +1,206 @@
+//! Reads the fields of an object and gathers every fault, each as one sentence that never repeats a value.
+
+use super::{Json, card_number};
+
+/// What is wrong with a request: one sentence a fault, in the order of the documented fields.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub struct Faults(Vec<String>);
+
+impl Faults {
+    /// Just one.
+    pub fn one(sentence: impl Into<String>) -> Self {
+        Self(vec![sentence.into()])
+    }
+
+    /// Adds a sentence. The caller vouches that nothing in it was sent, except a key that [`is_speakable`].
+    pub fn push(&mut self, sentence: impl Into<String>) {
+        self.0.push(sentence.into());
+    }
+
+    /// Adds the sentences of another part of the request.
+    pub fn extend(&mut self, later: Self) {
+        self.0.extend(later.0);
+    }
+
+    /// Whether a name that a caller sent may stand in a sentence.
+    #[must_use]
+    pub fn may_name(name: &str) -> bool {
+        is_speakable(name)
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The sentences.
+    #[must_use]
+    pub fn into_sentences(self) -> Vec<String> {
+        self.0
+    }
+}
+
+/// A type that one JSON value can hold.
+pub trait Field: Sized {
+    /// "must be …": what a value of this type is.
+    const RULE: &'static str;
+
+    /// `None` where the value breaks the rule.
+    fn read(json: &Json) -> Option<Self>;
+}
+
+/// An object that is being read. Drop it by [`Fields::close`], which reports the keys that nobody asked for.
+#[derive(Debug)]
+pub struct Fields<'a> {
+    path: String,
+    entries: &'a [(String, Json)],
+    known: Vec<&'static str>,
+}
+
+impl<'a> Fields<'a> {
+    /// Opens an object; anything else is a fault. `path` is `""` for the body itself.
+    pub fn open(json: &'a Json, path: impl Into<String>, faults: &mut Faults) -> Option<Self> {
+        let path = path.into();
+        if let Json::Object(entries) = json {
+            return Some(Self { path, entries, known: Vec::new() });
+        }
+        let subject = if path.is_empty() { "body" } else { &path };
+        faults.push(format!("{subject} must be {}", if path.is_empty() { "a JSON object" } else { "an object" }));
+        None
+    }
+
+    /// Where a field of this object stands in the body.
+    #[must_use]
+    pub fn path_of(&self, key: &str) -> String {
+        if self.path.is_empty() { key.to_owned() } else { format!("{}.{key}", self.path) }
+    }
+
+    /// The value of a key; `None` where it is absent or `null`.
+    pub fn value(&mut self, key: &'static str, faults: &mut Faults) -> Option<&'a Json> {
+        self.known.push(key);
+        let mut values = self.entries.iter().filter(|(name, _)| name == key).map(|(_, value)| value);
+        let value = values.next();
+        if values.next().is_some() {
+            faults.push(format!("{} must be given once", self.path_of(key)));
+            return None;
+        }
+        value.filter(|value| **value != Json::Null)
+    }
+
+    /// Whether a key was sent with a value.
+    #[must_use]
+    pub fn has(&self, key: &str) -> bool {
+        self.entries.iter().any(|(name, value)| name == key && *value != Json::Null)
+    }
+
+    /// A field that may be absent.
+    pub fn optional<T: Field>(&mut self, key: &'static str, faults: &mut Faults) -> Option<T> {
+        let value = self.value(key, faults)?;
+        read(value, &self.path_of(key), faults)
+    }
+
+    /// A field that must be there.
+    pub fn required<T: Field>(&mut self, key: &'static str, faults: &mut Faults) -> Option<T> {
+        if !self.has(key) && !self.is_doubled(key) {
+            self.known.push(key);
+            faults.push(format!("{} is required", self.path_of(key)));
+            return None;
+        }
+        self.optional(key, faults)
+    }
+
+    /// Reports the keys that are not known.
+    pub fn close(self, faults: &mut Faults) {
+        let mut unspeakable = false;
+        let mut reported: Vec<&str> = Vec::new();
+        for (key, _) in self.entries {
+            if self.known.contains(&key.as_str()) || reported.contains(&key.as_str()) {
+                continue;
+            }
+            if is_speakable(key) {
+                reported.push(key);
+                faults.push(format!("{} is not a known field", self.path_of(key)));
+            } else if !std::mem::replace(&mut unspeakable, true) {
+                let subject = if self.path.is_empty() { "body" } else { &self.path };
+                faults.push(format!("{subject} has an unknown field"));
+            }
+        }
+    }
+
+    fn is_doubled(&self, key: &str) -> bool {
+        self.entries.iter().filter(|(name, _)| name == key).count() > 1
+    }
+}
+
+/// Reads one value; the card-number guard comes first.
+fn read<T: Field>(value: &Json, path: &str, faults: &mut Faults) -> Option<T> {
+    if holds_card_number(value) {
+        faults.push(format!("{path} must not contain a card number"));
+        return None;
+    }
+    let read = T::read(value);
+    if read.is_none() {
+        faults.push(format!("{path} {}", T::RULE));
+    }
+    read
+}
+
+/// A card number stays one when it is sent as a number.
+pub(super) fn holds_card_number(value: &Json) -> bool {
+    match value {
+        Json::Text(text) => card_number::is_in(text),
+        Json::Number(number) => card_number::is_in(&number.to_string()),
+        Json::Null | Json::Bool(_) | Json::List(_) | Json::Object(_) => false,
+    }
+}
+
+/// Whether a key that a caller sent may stand in a sentence: `^[A-Za-z0-9_.-]{1,40}$`, no 12 digits in a row, and no
+/// card number.
+pub(super) fn is_speakable(key: &str) -> bool {
+    let mut digits = 0;
+    (1..=40).contains(&key.len())
+        && key.bytes().all(|byte| {
+            digits = if byte.is_ascii_digit() { digits + 1 } else { 0 };
+            digits < 12 && (byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-'))
+        })
+        && !card_number::is_in(&key.replace(['.', '_'], "-"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::BranchId;
+
+    fn faults_of(body: &str) -> Vec<String> {
+        let json = Json::parse(body.as_bytes()).unwrap();
+        let mut faults = Faults::default();
+        if let Some(mut fields) = Fields::open(&json, "", &mut faults) {
+            let _branch: Option<BranchId> = fields.required("branchId", &mut faults);
+            fields.close(&mut faults);
+        }
+        faults.into_sentences()
+    }
+
+    #[test]
+    fn every_fault_is_a_sentence_that_says_what_to_fix() {
+        for (body, want) in [
+            (r#"{"branchId":"1"}"#, &[] as &[&str]),
+            (r"{}", &["branchId is required"]),
+            (r#"{"branchId":null}"#, &["branchId is required"]),
+            (r#"{"branchId":7}"#, &["branchId must be a string of 1 to 32 letters, digits, '_' or '-'"]),
+            (r#"{"branchId":"1","branchId":"1"}"#, &["branchId must be given once"]),
+            (r#"{"branchId":"1","branchId":null}"#, &["branchId must be given once"]),
+            (r#"{"branchId":"1","qty":1,"qty":2}"#, &["qty is not a known field"]),
+            (r#"{"branchId":"1","<b>":1,"":2}"#, &["body has an unknown field"]),
+            (r#"{"branchId":"1","4111111111111111":1}"#, &["body has an unknown field"]),
+            (r#"{"branchId":"1","4111-1111.1111_1111":1}"#, &["body has an unknown field"]),
+            (r#"{"branchId":"4111-1111-1111-1111"}"#, &["branchId must not contain a card number"]),
+            (r#"{"branchId":4111111111111111}"#, &["branchId must not contain a card number"]),
+            ("[]", &["body must be a JSON object"]),
+            ("null", &["body must be a JSON object"]),
+        ] {
+            assert_eq!(faults_of(body), want, "{body}");
+        }
+    }
+}

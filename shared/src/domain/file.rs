@@ -1,0 +1,91 @@
+//! A file of kits, as it is known after its upload.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::{FileName, Group, OrderId};
+
+/// How far a file has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum FileStatus {
+    /// In the bucket; nobody has looked into it.
+    Stored,
+    /// Being looked at; its kits are being claimed.
+    Validating,
+    /// Usable by one order.
+    Valid,
+    /// Refused, with its faults.
+    Invalid,
+}
+
+impl FileStatus {
+    /// The name in answers and in the table.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Stored => "STORED",
+            Self::Validating => "VALIDATING",
+            Self::Valid => "VALID",
+            Self::Invalid => "INVALID",
+        }
+    }
+}
+
+/// One content of a file name: names differ by content, and sort by the time of their upload. Kits are claimed for it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct FileToken(String);
+
+impl FileToken {
+    /// A token that is newer than every one before it (ULID).
+    #[must_use]
+    pub fn generate(now: Timestamp) -> Self {
+        let time_ms = u64::try_from(now.as_millisecond()).unwrap_or_default();
+        Self(ulid::Ulid::from_parts(time_ms, ulid::Ulid::generate().random()).to_string())
+    }
+
+    /// The text of it.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// SHA-256 of a file's bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FileDigest(pub [u8; 32]);
+
+/// One content of a file name, on its way through validation.
+#[derive(Debug, Clone)]
+pub struct KitFile {
+    /// The name that the caller gave it.
+    pub name: FileName,
+    /// The content.
+    pub token: FileToken,
+    /// How far it has come.
+    pub status: FileStatus,
+    /// Where the bytes are.
+    pub object: StoredObject,
+    /// Digest of the bytes.
+    pub digest: FileDigest,
+    /// Number of kits.
+    pub details: u32,
+    /// The kits, counted by kind.
+    pub groups: Vec<Group>,
+    /// The order that it serves.
+    pub used_by: Option<OrderId>,
+    /// While it is being validated: when another content may take the name, should this one not have been finished.
+    pub lease_until: Timestamp,
+    /// Why it is invalid.
+    pub faults: Vec<String>,
+}
+
+/// Bytes in the bucket, to the version.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredObject {
+    /// The object's key, made by us.
+    pub key: String,
+    /// The version that was written.
+    pub version_id: String,
+}

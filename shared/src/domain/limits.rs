@@ -1,0 +1,94 @@
+//! Whole numbers with a range.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Broken, Field, Json};
+
+/// Defines a whole number that lies in a range.
+macro_rules! range_type {
+    ($(#[$doc:meta])* $name:ident, $range:expr, $rule:literal) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(try_from = "u32")]
+        pub struct $name(u32);
+
+        impl $name {
+            /// The number.
+            #[must_use]
+            pub const fn get(self) -> u32 {
+                self.0
+            }
+        }
+
+        impl Field for $name {
+            const RULE: &'static str = $rule;
+
+            fn read(json: &Json) -> Option<Self> {
+                u32::try_from(json.integer()?).ok().and_then(|number| Self::try_from(number).ok())
+            }
+        }
+
+        impl TryFrom<u32> for $name {
+            type Error = Broken;
+
+            fn try_from(number: u32) -> Result<Self, Broken> {
+                if ($range).contains(&number) { Ok(Self(number)) } else { Err(Broken(Self::RULE)) }
+            }
+        }
+    };
+}
+pub(super) use range_type;
+
+range_type! {
+    /// Kits on one line of an order.
+    Quantity, 1..=100_000, "must be an integer from 1 to 100000"
+}
+
+range_type! {
+    /// Kits in a whole order.
+    OrderQuantity, 1..=1_000_000, "must be an integer from 1 to 1000000"
+}
+
+range_type! {
+    /// Days within which an order must have been handed to the card management system.
+    Validity, 1..=365, "must be an integer from 1 to 365"
+}
+
+impl Quantity {
+    /// What the contract allows.
+    pub const MAX: Self = Self(100_000);
+}
+
+impl OrderQuantity {
+    /// What the contract allows.
+    pub const MAX: Self = Self(1_000_000);
+}
+
+impl Default for Validity {
+    fn default() -> Self {
+        Self(30)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_quantity_is_whole_and_in_range() {
+        for (body, want) in [
+            ("1", true),
+            ("100000", true),
+            ("0", false),
+            ("100001", false),
+            ("-1", false),
+            ("1.5", false),
+            ("18446744073709551617", false),
+            ("\"5\"", false),
+            ("[5]", false),
+        ] {
+            let json = Json::parse(body.as_bytes()).unwrap();
+            assert_eq!(Quantity::read(&json).is_some(), want, "{body}");
+        }
+    }
+}

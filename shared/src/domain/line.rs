@@ -1,0 +1,240 @@
+//! The lines of an order, and the groups of a file that they are compared with.
+
+use serde::Serialize;
+
+use super::{
+    Bin, CardType, EmbossType, Faults, Fields, Json, PanLength, PlasticCode, ProductId, Quantity, TenantSettings,
+};
+
+const LINES_MAX: usize = 20;
+
+/// One line of an order: so many kits of one kind.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Line {
+    /// The product.
+    pub product_id: ProductId,
+    /// Its BIN.
+    pub bin: Bin,
+    /// How many kits.
+    pub quantity: Quantity,
+    /// The design of the plastic, if it matters.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub plastic_code: Option<PlasticCode>,
+    /// Digits of the card number.
+    pub pan_length: PanLength,
+    /// Whether a PIN is generated.
+    pub pin_generation: bool,
+    /// Plastic or not.
+    pub card_type: CardType,
+    /// Whether a name stands on the card.
+    pub emboss_type: EmbossType,
+}
+
+/// The lines of an order: 1 to 20, each of its own kind, within the tenant's limits.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
+pub struct Lines(Vec<Line>);
+
+/// So many kits of one kind in a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Group {
+    /// The product.
+    pub product_id: ProductId,
+    /// Its BIN.
+    pub bin: Bin,
+    /// The design of the plastic.
+    pub plastic_code: PlasticCode,
+    /// Digits of the card number.
+    pub pan_length: PanLength,
+    /// How many kits.
+    pub quantity: u32,
+}
+
+/// Which kinds of card an order may hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum CardTypes {
+    /// PHYSICAL and VIRTUAL.
+    Any,
+    /// PHYSICAL only: an order with a file of kits.
+    PhysicalOnly,
+}
+
+impl Lines {
+    /// The lines in the order of the request.
+    pub fn iter(&self) -> std::slice::Iter<'_, Line> {
+        self.0.iter()
+    }
+
+    /// Lines that were checked when they were stored.
+    #[must_use]
+    pub fn from_stored(lines: Vec<Line>) -> Self {
+        Self(lines)
+    }
+
+    pub(super) fn read(
+        json: Option<&Json>,
+        settings: &TenantSettings,
+        types: CardTypes,
+        faults: &mut Faults,
+    ) -> Option<Self> {
+        let entries = match json {
+            None => &[],
+            Some(Json::List(entries)) if entries.len() <= LINES_MAX => entries.as_slice(),
+            Some(_) => {
+                faults.push(format!("products must be an array of 1 to {LINES_MAX} lines"));
+                return None;
+            }
+        };
+        if entries.is_empty() {
+            faults.push("At least one product is required");
+            return None;
+        }
+        let mut lines: Vec<Line> = Vec::with_capacity(entries.len());
+        for (index, entry) in entries.iter().enumerate() {
+            let path = format!("products[{index}]");
+            let Some(line) = Line::read(entry, &path, settings, types, faults) else { continue };
+            for (field, fault) in settings.unconfigured(&line) {
+                let dot = if field.is_empty() { "" } else { "." };
+                faults.push(format!("{path}{dot}{field} {fault}"));
+            }
+            if lines.iter().any(|other| other.kind() == line.kind()) {
+                faults.push(format!("{path} must be unique by productId, bin, plasticCode and panLength"));
+            }
+            lines.push(line);
+        }
+        let total: u64 = lines.iter().map(|line| u64::from(line.quantity.get())).sum();
+        let total_max = settings.order_quantity_max.get();
+        if total > u64::from(total_max) {
+            faults.push(format!("products must hold at most {total_max} cards in total"));
+        }
+        (lines.len() == entries.len()).then_some(Self(lines))
+    }
+
+    /// How the lines differ from a file's groups, one sentence a difference; empty where they are equal. A line without
+    /// a plastic code stands for the sum over all plastic codes.
+    #[must_use]
+    pub fn differences(&self, groups: &[Group]) -> Vec<String> {
+        let mut differences = Vec::new();
+        let mut met = vec![false; groups.len()];
+        for (index, line) in self.0.iter().enumerate() {
+            let mut in_file = 0;
+            for (group, met) in groups.iter().zip(&mut met).filter(|(group, _)| line.covers(group, self)) {
+                in_file += u64::from(group.quantity);
+                *met = true;
+            }
+            let wanted = line.quantity.get();
+            if u64::from(wanted) != in_file {
+                differences.push(format!("products[{index}].quantity is {wanted}, the file has {in_file}"));
+            }
+        }
+        let unmet = groups.iter().zip(&met).enumerate().filter(|(_, (_, met))| !**met);
+        differences.extend(unmet.map(|(index, (group, _))| {
+            format!("the file's group {} has {} kits that no line of the order asks for", index + 1, group.quantity)
+        }));
+        differences
+    }
+}
+
+impl Line {
+    fn read(json: &Json, path: &str, settings: &TenantSettings, types: CardTypes, faults: &mut Faults) -> Option<Self> {
+        let mut fields = Fields::open(json, path, faults)?;
+        let product_id = fields.required("productId", faults);
+        let bin = fields.required("bin", faults);
+        let quantity = fields.required::<Quantity>("quantity", faults);
+        let quantity_max = settings.quantity_max;
+        if quantity.is_some_and(|quantity| quantity > quantity_max) {
+            faults.push(format!("{path}.quantity must be an integer from 1 to {}", quantity_max.get()));
+        }
+        let plastic_code = fields.optional("plasticCode", faults);
+        let has_plastic_code = fields.has("plasticCode");
+        let pan_length = fields.optional("panLength", faults);
+        let has_pan_length = fields.has("panLength");
+        let pin_generation = fields.optional("pinGeneration", faults);
+        let card_type = fields.optional("cardType", faults);
+        if types == CardTypes::PhysicalOnly && card_type == Some(CardType::Virtual) {
+            faults.push(format!("{path}.cardType must be PHYSICAL in an order with a file"));
+        }
+        let emboss_type = fields.optional("embossType", faults);
+        fields.close(faults);
+        // A line whose kind is not known is not compared with the others.
+        if has_plastic_code && plastic_code.is_none() || has_pan_length && pan_length.is_none() {
+            return None;
+        }
+        Some(Self {
+            product_id: product_id?,
+            bin: bin?,
+            quantity: quantity?,
+            plastic_code,
+            pan_length: pan_length.unwrap_or_default(),
+            pin_generation: pin_generation.unwrap_or_default(),
+            card_type: card_type.unwrap_or_default(),
+            emboss_type: emboss_type.unwrap_or_default(),
+        })
+    }
+
+    fn kind(&self) -> (&ProductId, Bin, Option<&PlasticCode>, PanLength) {
+        (&self.product_id, self.bin, self.plastic_code.as_ref(), self.pan_length)
+    }
+
+    /// Whether a group belongs to this line of `lines`: a line that names the group's plastic goes before one that
+    /// names none.
+    fn covers(&self, group: &Group, lines: &Lines) -> bool {
+        let is_kin = |line: &Line| {
+            (&line.product_id, line.bin, line.pan_length) == (&group.product_id, group.bin, group.pan_length)
+        };
+        let names_plastic = |line: &Line| line.plastic_code.as_ref() == Some(&group.plastic_code);
+        match &self.plastic_code {
+            Some(_) => is_kin(self) && names_plastic(self),
+            None => is_kin(self) && !lines.iter().any(|line| is_kin(line) && names_plastic(line)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn line(product: &str, plastic: Option<&str>, quantity: u32) -> Line {
+        Line {
+            product_id: ProductId::parse(product).unwrap(),
+            bin: Bin::parse("608040").unwrap(),
+            quantity: Quantity::try_from(quantity).unwrap(),
+            plastic_code: plastic.map(|code| PlasticCode::parse(code).unwrap()),
+            pan_length: PanLength::default(),
+            pin_generation: false,
+            card_type: CardType::Physical,
+            emboss_type: EmbossType::NonPersonalized,
+        }
+    }
+
+    fn group(product: &str, plastic: &str, quantity: u32) -> Group {
+        Group {
+            product_id: ProductId::parse(product).unwrap(),
+            bin: Bin::parse("608040").unwrap(),
+            plastic_code: PlasticCode::parse(plastic).unwrap(),
+            pan_length: PanLength::default(),
+            quantity,
+        }
+    }
+
+    #[test]
+    fn the_groups_of_the_file_must_be_the_lines_of_the_order() {
+        let groups = [group("P1", "71", 2), group("P1", "72", 1), group("P2", "71", 4)];
+        for (lines, want) in [
+            (vec![line("P1", None, 3), line("P2", None, 4)], &[] as &[&str]),
+            (vec![line("P1", Some("71"), 2), line("P1", Some("72"), 1), line("P2", Some("71"), 4)], &[]),
+            (vec![line("P1", Some("71"), 2), line("P1", None, 1), line("P2", None, 4)], &[]),
+            (
+                vec![line("P1", None, 2), line("P2", Some("72"), 4)],
+                &[
+                    "products[0].quantity is 2, the file has 3",
+                    "products[1].quantity is 4, the file has 0",
+                    "the file's group 3 has 4 kits that no line of the order asks for",
+                ],
+            ),
+        ] {
+            assert_eq!(Lines(lines).differences(&groups), want);
+        }
+    }
+}

@@ -1,0 +1,48 @@
+//! The words of the trade. Every value that a caller sends becomes one of these types at the edge or is refused there.
+
+mod address;
+mod bin;
+mod branch;
+pub mod card_number;
+mod fields;
+mod file;
+mod file_name;
+mod history;
+mod json;
+mod limits;
+mod line;
+mod meta;
+mod order;
+mod order_id;
+mod party;
+mod product;
+mod request;
+mod schedule;
+mod sensitive;
+mod settings;
+mod status;
+mod tenant;
+mod text;
+
+pub use address::{Address, PinCode};
+pub use bin::Bin;
+pub use branch::{Branch, BranchCode, BranchId};
+pub use fields::{Faults, Field, Fields};
+pub use file::{FileDigest, FileStatus, FileToken, KitFile, StoredObject};
+pub use file_name::FileName;
+pub use history::Change;
+pub use json::Json;
+pub use limits::{OrderQuantity, Quantity, Validity};
+pub use line::{Group, Line, Lines};
+pub use meta::{MetaValue, MetaValues};
+pub use order::{ContentHash, NewOrder, OrderBody};
+pub use order_id::{IdempotencyKey, OrderId};
+pub use party::{OrderingParty, OrderingPartyId, OrderingPartyType};
+pub use product::{CardType, EmbossType, PanLength, PlasticCode, ProductId};
+pub use request::{CancelOrder, OrderQuery};
+pub use schedule::ProcessStart;
+pub use sensitive::Sensitive;
+pub use settings::{ConfiguredProduct, Tenant, TenantSettings};
+pub use status::Status;
+pub use tenant::TenantId;
+pub use text::{Broken, Name};

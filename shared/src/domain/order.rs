@@ -1,0 +1,187 @@
+//! An order as it is placed.
+
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use super::line::CardTypes;
+use super::{
+    Address, Branch, BranchId, Faults, Fields, FileName, Json, Lines, MetaValues, OrderId, OrderingParty, PinCode,
+    ProcessStart, Sensitive, Tenant, Validity,
+};
+
+/// How far ahead an order may be scheduled.
+const SCHEDULE_MAX: SignedDuration = SignedDuration::from_hours(365 * 24);
+
+/// A valid order.
+#[derive(Debug, Clone)]
+pub struct NewOrder {
+    /// Its id: the caller's, or one made by us.
+    pub id: OrderId,
+    /// What is kept for the card management system and not looked at by us.
+    pub body: Sensitive<OrderBody>,
+    /// What is ordered.
+    pub lines: Lines,
+    /// The file of pre-generated kits, for an order that has one.
+    pub file: Option<FileName>,
+    /// When it is due.
+    pub scheduled_at: Timestamp,
+    /// When it expires, unless it was handed to the card management system by then.
+    pub valid_until: Timestamp,
+    /// Tells it from another order under the same id.
+    pub content: ContentHash,
+}
+
+/// The parts of an order that only the card management system needs.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct OrderBody {
+    /// The ordering branch.
+    pub branch: Branch,
+    /// Where the kits go.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub address: Option<Address>,
+    /// The postal code of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pin_code: Option<PinCode>,
+    /// On whose behalf the branch orders.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ordering_party: Option<OrderingParty>,
+    /// Values that the caller attached.
+    #[serde(default, skip_serializing_if = "MetaValues::is_empty")]
+    pub meta_values: MetaValues,
+}
+
+/// SHA-256 of an order's content after parsing: `null` and absent, and a default and its absence, are the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ContentHash(pub [u8; 32]);
+
+/// What two orders under one id must share to be the same order. The names are part of the stored hash: never rename
+/// one, and skip a new one where it is absent.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Content<'a> {
+    body: &'a OrderBody,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    process_start_time: Option<ProcessStart>,
+    validity: Validity,
+    products: &'a Lines,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    file_name: Option<&'a FileName>,
+}
+
+impl NewOrder {
+    /// Reads the body of `/card-order`. `fallback_id` is used where the body names no id.
+    pub fn read(json: &Json, tenant: &Tenant, now: Timestamp, fallback_id: OrderId) -> Result<Self, Faults> {
+        read(json, tenant, now, fallback_id, CardTypes::Any)
+    }
+
+    /// Reads the body of `/card-order/withFile`.
+    pub fn read_with_file(json: &Json, tenant: &Tenant, now: Timestamp, fallback_id: OrderId) -> Result<Self, Faults> {
+        read(json, tenant, now, fallback_id, CardTypes::PhysicalOnly)
+    }
+
+    /// The ordering branch.
+    #[must_use]
+    pub fn branch_id(&self) -> &BranchId {
+        &self.body.expose().branch.id
+    }
+}
+
+fn read(json: &Json, tenant: &Tenant, now: Timestamp, id: OrderId, types: CardTypes) -> Result<NewOrder, Faults> {
+    let mut faults = Faults::default();
+    let Some(mut fields) = Fields::open(json, "", &mut faults) else { return Err(faults) };
+    let given_id = fields.optional("orderId", &mut faults);
+    let branch = match fields.value("branchInfo", &mut faults) {
+        Some(json) => Branch::read(json, fields.path_of("branchInfo"), &mut faults),
+        None => {
+            // A doubled key has been reported already.
+            if !fields.has("branchInfo") {
+                faults.push("branchInfo is required");
+            }
+            None
+        }
+    };
+    let address = fields.optional("address", &mut faults);
+    let pin_code = fields.optional("pinCode", &mut faults);
+    let ordering_party = fields
+        .value("orderingPartyInfo", &mut faults)
+        .and_then(|json| OrderingParty::read(json, fields.path_of("orderingPartyInfo"), &mut faults));
+    let meta_values =
+        fields.value("metaValues", &mut faults).and_then(|json| MetaValues::read(json, "metaValues", &mut faults));
+    let start: Option<ProcessStart> = fields.optional("processStartTime", &mut faults);
+    // A start is judged against the validity, yet its faults stand first.
+    let mut validity_faults = Faults::default();
+    let validity: Option<Validity> = fields.optional("validity", &mut validity_faults);
+    let is_validity_known = validity.is_some() || !fields.has("validity");
+    let validity = validity.unwrap_or_default();
+    let valid_until = now + SignedDuration::from_hours(24 * i64::from(validity.get()));
+    let scheduled_at =
+        start.map_or(Ok(now), |start| schedule(start, tenant, now, is_validity_known.then_some(valid_until)));
+    let scheduled_at = scheduled_at.map_err(|rule| faults.push(format!("processStartTime {rule}")));
+    faults.extend(validity_faults);
+    let lines = fields.value("products", &mut faults);
+    let lines = if lines.is_none() && fields.has("products") {
+        None
+    } else {
+        Lines::read(lines, &tenant.settings, types, &mut faults)
+    };
+    let file = match types {
+        CardTypes::Any => None,
+        CardTypes::PhysicalOnly => fields.required::<FileName>("fileName", &mut faults),
+    };
+    fields.close(&mut faults);
+    let (Some(branch), Some(lines), Ok(scheduled_at), true) = (branch, lines, scheduled_at, faults.is_empty()) else {
+        return Err(faults);
+    };
+    let meta_values = meta_values.unwrap_or_default();
+    let body = OrderBody { branch, address, pin_code, ordering_party, meta_values };
+    let content = ContentHash::of(&Content {
+        body: &body,
+        process_start_time: start,
+        validity,
+        products: &lines,
+        file_name: file.as_ref(),
+    });
+    let id = given_id.unwrap_or(id);
+    Ok(NewOrder { id, body: Sensitive::new(body), lines, file, scheduled_at, valid_until, content })
+}
+
+/// When an order is due, or the rule that its start breaks.
+fn schedule(
+    start: ProcessStart,
+    tenant: &Tenant,
+    now: Timestamp,
+    valid_until: Option<Timestamp>,
+) -> Result<Timestamp, &'static str> {
+    match start.instant(&tenant.settings.time_zone) {
+        None => Err("must be at most 365 days ahead"),
+        Some(at) if at.duration_since(now) > SCHEDULE_MAX => Err("must be at most 365 days ahead"),
+        Some(at) if valid_until.is_some_and(|end| at >= end) => Err("must be before the end of validity"),
+        Some(at) => Ok(at.max(now)),
+    }
+}
+
+impl ContentHash {
+    fn of(content: &Content<'_>) -> Self {
+        let mut hash = Sha256::new();
+        // Writing into a hash cannot fail, and neither can the serialization of maps with text keys.
+        let written = serde_json::to_writer(Hashing(&mut hash), content);
+        debug_assert!(written.is_ok());
+        Self(hash.finalize().into())
+    }
+}
+
+/// Lets serde write into a hash.
+struct Hashing<'a>(&'a mut Sha256);
+
+impl std::io::Write for Hashing<'_> {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.update(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}

@@ -1,0 +1,48 @@
+//! The small requests: cancel an order, ask for one.
+
+use super::{BranchId, Faults, Fields, Json, OrderId};
+
+/// The body of `/card-order/cancel`.
+#[derive(Debug, Clone)]
+pub struct CancelOrder {
+    /// The order.
+    pub order_id: OrderId,
+    /// The branch that placed it.
+    pub branch_id: BranchId,
+}
+
+impl CancelOrder {
+    /// Reads the body.
+    pub fn read(json: &Json) -> Result<Self, Faults> {
+        let mut faults = Faults::default();
+        let Some(mut fields) = Fields::open(json, "", &mut faults) else { return Err(faults) };
+        let order_id = fields.required("orderId", &mut faults);
+        let branch_id = fields.required("branchId", &mut faults);
+        fields.close(&mut faults);
+        match (order_id, branch_id, faults.is_empty()) {
+            (Some(order_id), Some(branch_id), true) => Ok(Self { order_id, branch_id }),
+            _ => Err(faults),
+        }
+    }
+}
+
+/// The body of `/card-order/fetchStatus`.
+#[derive(Debug, Clone)]
+pub struct OrderQuery {
+    /// The order.
+    pub order_id: OrderId,
+}
+
+impl OrderQuery {
+    /// Reads the body.
+    pub fn read(json: &Json) -> Result<Self, Faults> {
+        let mut faults = Faults::default();
+        let Some(mut fields) = Fields::open(json, "", &mut faults) else { return Err(faults) };
+        let order_id = fields.required("cardOrderId", &mut faults);
+        fields.close(&mut faults);
+        match (order_id, faults.is_empty()) {
+            (Some(order_id), true) => Ok(Self { order_id }),
+            _ => Err(faults),
+        }
+    }
+}

@@ -1,0 +1,120 @@
+//! Texts with a rule: what they may hold is checked once, by `parse`.
+
+use super::Json;
+
+/// The rule that a value breaks: "must be …". It says what is allowed and never what was sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct Broken(pub &'static str);
+
+/// Defines a text type: a private `String` that only `parse` can fill.
+macro_rules! text_type {
+    ($(#[$doc:meta])* $name:ident, $rule:literal, $accepts:expr) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+        #[serde(try_from = "String")]
+        pub struct $name(String);
+
+        impl $name {
+            /// The only door.
+            pub fn parse(text: &str) -> Result<Self, $crate::domain::Broken> {
+                let accepts: fn(&str) -> bool = $accepts;
+                if accepts(text) {
+                    Ok(Self(text.to_owned()))
+                } else {
+                    Err($crate::domain::Broken(<Self as $crate::domain::Field>::RULE))
+                }
+            }
+
+            /// The text as it was sent.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl $crate::domain::Field for $name {
+            const RULE: &'static str = $rule;
+
+            fn read(json: &$crate::domain::Json) -> Option<Self> {
+                Self::parse(json.text()?).ok()
+            }
+        }
+
+        impl TryFrom<String> for $name {
+            type Error = $crate::domain::Broken;
+
+            fn try_from(text: String) -> Result<Self, Self::Error> {
+                Self::parse(&text)
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+    };
+}
+pub(super) use text_type;
+
+text_type! {
+    /// A name for people to read: of a branch, of an ordering party.
+    Name, "must be a string of 1 to 100 printable characters", |text| is_printable(text, 100) && !text.trim().is_empty()
+}
+
+/// One to `chars_max` characters, none of them a control character.
+pub(super) fn is_printable(text: &str, chars_max: usize) -> bool {
+    !text.is_empty() && text.chars().count() <= chars_max && !text.chars().any(is_unprintable)
+}
+
+/// Control characters, line and paragraph separators, and the marks that turn the direction of writing (a text must
+/// read the same to everybody who looks at it).
+fn is_unprintable(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{2028}' | '\u{2029}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{FEFF}')
+}
+
+/// One to `chars_max` characters of those that `allowed` accepts.
+pub(super) fn is_made_of(text: &str, chars_max: usize, allowed: fn(char) -> bool) -> bool {
+    (1..=chars_max).contains(&text.len()) && text.chars().all(allowed)
+}
+
+/// Letters, digits, `_` and `-`, ASCII only.
+pub(super) fn is_word_char(c: char) -> bool {
+    c.is_ascii_alphanumeric() || matches!(c, '_' | '-')
+}
+
+impl super::Field for bool {
+    const RULE: &'static str = "must be true or false";
+
+    fn read(json: &Json) -> Option<Self> {
+        match json {
+            Json::Bool(value) => Some(*value),
+            _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_printable_and_not_blank() {
+        let longest = "é".repeat(100);
+        for (text, want) in [
+            ("Main Street", true),
+            ("Zürich 8003", true),
+            (longest.as_str(), true),
+            ("", false),
+            ("   ", false),
+            ("two\nlines", false),
+            ("tab\there", false),
+            ("\u{202E}reversed", false),
+            (&format!("{longest}é"), false),
+        ] {
+            assert_eq!(Name::parse(text).is_ok(), want, "{text:?}");
+        }
+    }
+}

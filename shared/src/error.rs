@@ -1,0 +1,103 @@
+//! What can go wrong, said without HTTP: [`crate::api`] turns each variant into an answer.
+
+use crate::domain::{Faults, Status};
+
+/// Why a call was not carried out. The texts of [`Error::Unavailable`] and [`Error::Internal`] are for the log only.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The request has faults.
+    #[error("the request has faults")]
+    Invalid(Faults),
+    /// An upload is not a multipart form with one file, or the file's name or content was refused.
+    #[error("the upload was refused")]
+    Upload(Faults),
+    /// The order is past the state in which it can be cancelled.
+    #[error("an order that is {0} cannot be cancelled")]
+    NotCancellable(Status),
+    /// No such order, not of this branch, or of another tenant.
+    #[error("no such order")]
+    OrderNotFound,
+    /// The order id stands for an order with other content.
+    #[error("the order id is taken by another order")]
+    DuplicateOrder,
+    /// The file that an order names cannot serve it.
+    #[error("the file cannot be used: {0}")]
+    FileUnusable(FileProblem),
+    /// The order's lines are not the file's groups.
+    #[error("the order does not match its file")]
+    FileMismatch(Faults),
+    /// The header `tenant` is missing, repeated or ill-formed.
+    #[error("no usable tenant header")]
+    TenantMissing,
+    /// The tenant is well-formed and not registered.
+    #[error("the tenant is not registered")]
+    TenantUnknown,
+    /// The caller has not proved that it speaks for the tenant.
+    #[error("the caller may not speak for the tenant")]
+    Unauthorized,
+    /// No operation has this path.
+    #[error("no such route")]
+    RouteUnknown,
+    /// The path exists and the method is not POST.
+    #[error("method not allowed")]
+    MethodNotAllowed,
+    /// The body is larger than the operation takes.
+    #[error("the request is larger than {bytes_max} bytes")]
+    TooLarge {
+        /// What the operation takes, in bytes.
+        bytes_max: usize,
+    },
+    /// The body is of a type that the operation does not take.
+    #[error("the operation takes {takes}")]
+    MediaType {
+        /// What the operation takes.
+        takes: &'static str,
+    },
+    /// The store or the bucket throttled, timed out or could not be reached. The same call can be made again.
+    #[error("{doing}")]
+    Unavailable {
+        /// What we were doing.
+        doing: &'static str,
+        /// What came back.
+        #[source]
+        source: Source,
+    },
+    /// A mistake of ours, or of the deployment.
+    #[error("{doing}")]
+    Internal {
+        /// What we were doing.
+        doing: &'static str,
+        /// What came back.
+        #[source]
+        source: Source,
+    },
+}
+
+/// What lies under a failure.
+pub type Source = Box<dyn std::error::Error + Send + Sync>;
+
+/// An error with everything under it, as one line.
+#[must_use]
+pub fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut below = error.source();
+    while let Some(error) = below {
+        text = format!("{text}: {error}");
+        below = error.source();
+    }
+    text
+}
+
+/// Why a file cannot serve an order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum FileProblem {
+    /// The tenant has no file of this name.
+    #[error("fileName is not the name of an uploaded file")]
+    Missing,
+    /// It has not been validated yet, or was found invalid.
+    #[error("fileName is not the name of a valid file")]
+    NotValid,
+    /// It serves another order.
+    #[error("fileName is already used by another order")]
+    Used,
+}

@@ -1,0 +1,19 @@
+//! The card-order service, apart from its entry points. From the inside out:
+//!
+//! - [`domain`]: the words; no I/O, no AWS, no HTTP, no clock
+//! - [`error`]: what can go wrong, said without HTTP
+//! - [`pgk`]: the file of pre-generated kits, parsed in one pass
+//! - [`store`], [`bucket`]: DynamoDB and S3
+//! - [`orders`], [`files`]: the use cases
+//! - [`api`]: the only HTTP
+//! - [`runtime`]: from the environment to an [`runtime::App`]
+
+pub mod api;
+pub mod bucket;
+pub mod domain;
+pub mod error;
+pub mod files;
+pub mod orders;
+pub mod pgk;
+pub mod runtime;
+pub mod store;

@@ -1,0 +1,119 @@
+//! Use cases that concern orders.
+
+use jiff::Timestamp;
+
+use crate::domain::{Change, Faults, FileName, FileStatus, NewOrder, OrderId, Status, Tenant};
+use crate::error::{Error, FileProblem};
+use crate::store::{FilePin, NewItem, Placed, Store};
+
+/// Who asks, when, and whether in earnest.
+#[derive(Debug, Clone)]
+pub struct Call {
+    /// The function that was called.
+    pub actor: &'static str,
+    /// The id of the request.
+    pub request_id: String,
+    /// The instant of the call.
+    pub now: Timestamp,
+    /// Whether everything is done but to store.
+    pub is_dry_run: bool,
+}
+
+impl Call {
+    /// A change of status that this call makes.
+    #[must_use]
+    pub fn change(&self, from: Option<Status>, to: Status) -> Change {
+        Change { from, to, at: self.now, actor: self.actor, request_id: self.request_id.clone() }
+    }
+}
+
+/// An order that stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PlacedOrder {
+    /// Its id.
+    pub id: OrderId,
+    /// Whether it had been placed before, by the same request.
+    pub is_replay: bool,
+}
+
+/// Places an order: with its file, if it names one. The same order again is the same success again, whatever has become
+/// of the order since.
+pub async fn place(store: &Store, tenant: &Tenant, order: NewOrder, call: &Call) -> Result<PlacedOrder, Error> {
+    if let Some(name) = &order.file {
+        return place_with_file(store, tenant, &order, name, call).await;
+    }
+    if call.is_dry_run {
+        return rehearse(store, tenant, &order, Ok(()), call).await;
+    }
+    write(store, tenant, &order, None, call).await
+}
+
+async fn place_with_file(
+    store: &Store,
+    tenant: &Tenant,
+    order: &NewOrder,
+    name: &FileName,
+    call: &Call,
+) -> Result<PlacedOrder, Error> {
+    let pin = match pin_file(store, tenant, order, name).await {
+        Ok(pin) if !call.is_dry_run => pin,
+        // A file that does not fit any more says nothing of an order that was placed when it did.
+        other => return rehearse(store, tenant, order, other.map(|_| ()), call).await,
+    };
+    write(store, tenant, order, Some(&pin), call).await
+}
+
+/// What placing an order would answer, with nothing written.
+async fn rehearse(
+    store: &Store,
+    tenant: &Tenant,
+    order: &NewOrder,
+    verdict: Result<(), Error>,
+    call: &Call,
+) -> Result<PlacedOrder, Error> {
+    match store.order(&tenant.id, &order.id, call.now).await? {
+        Some(placed) if placed.content == order.content => Ok(PlacedOrder { id: order.id.clone(), is_replay: true }),
+        Some(_) => Err(Error::DuplicateOrder),
+        None => verdict.map(|()| PlacedOrder { id: order.id.clone(), is_replay: false }),
+    }
+}
+
+async fn write(
+    store: &Store,
+    tenant: &Tenant,
+    order: &NewOrder,
+    file: Option<&FilePin>,
+    call: &Call,
+) -> Result<PlacedOrder, Error> {
+    let change = call.change(None, Status::Received);
+    let placed = store.create_order(&NewItem { tenant, order, file, change: &change }).await?;
+    let is_replay = match placed {
+        Placed::New => {
+            tracing::info!(tenant = %tenant.id, order.id = %order.id, "order received");
+            false
+        }
+        Placed::Replay => true,
+        Placed::OtherContent => return Err(Error::DuplicateOrder),
+        Placed::FileChanged => return Err(Error::FileUnusable(FileProblem::Used)),
+    };
+    Ok(PlacedOrder { id: order.id.clone(), is_replay })
+}
+
+/// The file of an order, if it can serve it.
+async fn pin_file(store: &Store, tenant: &Tenant, order: &NewOrder, name: &FileName) -> Result<FilePin, Error> {
+    let file = store.file(&tenant.id, name).await?.ok_or(Error::FileUnusable(FileProblem::Missing))?;
+    if file.status != FileStatus::Valid {
+        return Err(Error::FileUnusable(FileProblem::NotValid));
+    }
+    if file.used_by.is_some() {
+        return Err(Error::FileUnusable(FileProblem::Used));
+    }
+    let mut faults = Faults::default();
+    for difference in order.lines.differences(&file.groups) {
+        faults.push(difference);
+    }
+    if !faults.is_empty() {
+        return Err(Error::FileMismatch(faults));
+    }
+    Ok(FilePin { name: file.name, object: file.object, digest: file.digest })
+}

@@ -1,0 +1,80 @@
+//! Counts the kits of a file by kind.
+
+use std::collections::HashMap;
+
+use crate::domain::{Bin, Group, PanLength, PlasticCode, ProductId};
+
+/// Kinds that a file may hold: what is known of a file must fit into one item of the table.
+pub(super) const GROUPS_MAX: usize = 1_000;
+
+/// A kind of kit, compared without allocation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) struct Kind {
+    pub(super) bin: Bin,
+    pub(super) pan_length: PanLength,
+    product_id: [u8; 32],
+    plastic_code: [u8; 10],
+}
+
+impl Kind {
+    /// A kind of valid fields: a product id of at most 32 bytes, a plastic code of at most 10.
+    pub(super) fn new(bin: Bin, pan_length: PanLength, product_id: &[u8], plastic_code: &[u8]) -> Self {
+        let mut kind = Self { bin, pan_length, product_id: [0; 32], plastic_code: [0; 10] };
+        kind.product_id[..product_id.len()].copy_from_slice(product_id);
+        kind.plastic_code[..plastic_code.len()].copy_from_slice(plastic_code);
+        kind
+    }
+}
+
+/// Kits by kind, in the order in which the kinds first appear.
+#[derive(Debug, Default)]
+pub(super) struct Groups {
+    index: HashMap<Kind, usize>,
+    counts: Vec<(Kind, u32)>,
+    last: usize,
+}
+
+impl Groups {
+    /// Counts a kit; `false` if its kind is one too many.
+    pub(super) fn count(&mut self, kind: Kind) -> bool {
+        // Files are mostly sorted by kind.
+        if let Some((last, count)) = self.counts.get_mut(self.last)
+            && *last == kind
+        {
+            *count += 1;
+            return true;
+        }
+        if let Some(index) = self.index.get(&kind) {
+            self.last = *index;
+            self.counts[*index].1 += 1;
+            return true;
+        }
+        if self.counts.len() == GROUPS_MAX {
+            return false;
+        }
+        self.last = self.counts.len();
+        self.index.insert(kind, self.last);
+        self.counts.push((kind, 1));
+        true
+    }
+
+    /// The groups.
+    pub(super) fn into_groups(self) -> Vec<Group> {
+        self.counts
+            .into_iter()
+            .filter_map(|(kind, quantity)| {
+                Some(Group {
+                    product_id: ProductId::parse(&text(&kind.product_id)).ok()?,
+                    bin: kind.bin,
+                    plastic_code: PlasticCode::parse(&text(&kind.plastic_code)).ok()?,
+                    pan_length: kind.pan_length,
+                    quantity,
+                })
+            })
+            .collect()
+    }
+}
+
+fn text(padded: &[u8]) -> String {
+    padded.iter().take_while(|byte| **byte != 0).map(|byte| char::from(*byte)).collect()
+}

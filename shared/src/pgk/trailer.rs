@@ -1,0 +1,62 @@
+//! The last record, `T|detailCount|lineCount|last4Total|sha256`.
+
+use super::PgkFaults;
+use super::detail::is_number;
+
+/// What the records before the trailer add up to.
+#[derive(Debug)]
+pub(super) struct Totals {
+    pub(super) details: u64,
+    /// Header, details and trailer.
+    pub(super) lines: u64,
+    /// `None` where a masked card number could not be read.
+    pub(super) last4: Option<u64>,
+}
+
+/// Checks the trailer. Without `totals` (a line before could not be read) only the form of its fields is judged.
+pub(super) fn check(line: u64, fields: [&[u8]; 5], totals: Option<&Totals>, digest: [u8; 32], faults: &mut PgkFaults) {
+    let [_, detail_count, line_count, last4_total, sha256] = fields;
+    for (name, field, total) in [
+        ("detailCount", detail_count, totals.map(|totals| totals.details)),
+        ("lineCount", line_count, totals.map(|totals| totals.lines)),
+    ] {
+        match total {
+            Some(total) if !is_number(field, total, 6) => faults.field(line, name, format_args!("must be {total:06}")),
+            None if !is_digits(field, 6) => faults.field(line, name, "must be digits, zero-padded to 6"),
+            _ => {}
+        }
+    }
+    match totals.and_then(|totals| totals.last4) {
+        _ if !is_digits(last4_total, 10) => faults.field(line, "last4Total", "must be digits, zero-padded to 10"),
+        Some(total) if !is_number(last4_total, total, 10) => {
+            faults.field(line, "last4Total", "must be the sum of the last four digits of every maskedPan");
+        }
+        _ => {}
+    }
+    match parse_digest(sha256) {
+        None => faults.field(line, "sha256", "must be 64 lower-case hex digits"),
+        Some(stated) if stated != digest => faults.file("sha256 does not match"),
+        Some(_) => {}
+    }
+}
+
+fn is_digits(field: &[u8], digits_min: usize) -> bool {
+    field.len() >= digits_min && field.iter().all(u8::is_ascii_digit)
+}
+
+fn parse_digest(field: &[u8]) -> Option<[u8; 32]> {
+    let field: &[u8; 64] = field.try_into().ok()?;
+    let mut digest = [0; 32];
+    for (byte, pair) in digest.iter_mut().zip(field.chunks_exact(2)) {
+        *byte = nibble(pair[0])? << 4 | nibble(pair[1])?;
+    }
+    Some(digest)
+}
+
+fn nibble(digit: u8) -> Option<u8> {
+    match digit {
+        b'0'..=b'9' => Some(digit - b'0'),
+        b'a'..=b'f' => Some(digit - b'a' + 10),
+        _ => None,
+    }
+}

@@ -1,0 +1,83 @@
+//! Logs: one JSON object a line, our own events only, and no card number in any of them.
+
+use std::io::{self, IsTerminal, Write};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use tracing::Level;
+use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::fmt::MakeWriter;
+use tracing_subscriber::prelude::*;
+use tracing_subscriber::{Layer, Registry};
+
+use crate::domain::card_number;
+
+/// Our crates. Others log requests and bodies at their lower levels, so that of theirs only errors are let through.
+const OURS: [&str; 7] = ["shared", "create_order", "pgk_order", "upload_file", "cancel_order", "fetch_status", "local"];
+
+/// Card numbers that were found in log lines and masked.
+static MASKED: AtomicU64 = AtomicU64::new(0);
+
+/// Starts logging to standard error, as JSON; the variable `LOG_LEVEL` sets the level of our own events.
+pub fn init_tracing() {
+    init(tracing_subscriber::fmt::layer().json().flatten_event(true).with_writer(Masked));
+}
+
+/// Starts logging to standard error as people like to read it, for the local stack.
+pub fn init_tracing_for_people() {
+    let has_colours = std::io::stderr().is_terminal();
+    init(tracing_subscriber::fmt::layer().compact().with_ansi(has_colours).with_target(false).with_writer(Masked));
+}
+
+fn init(lines: impl Layer<Registry> + Send + Sync) {
+    #[expect(clippy::disallowed_methods, reason = "the level is needed before the settings are read")]
+    let level = std::env::var("LOG_LEVEL").ok().and_then(|level| level.parse().ok()).unwrap_or(Level::INFO);
+    // A second call finds the first one's subscriber in place, which serves as well.
+    if tracing_subscriber::registry().with(lines.with_filter(targets(level))).try_init().is_err() {
+        tracing::debug!("logging had been started before");
+    }
+}
+
+/// Which events are let through.
+#[must_use]
+pub fn targets(level: Level) -> Targets {
+    OURS.iter().fold(Targets::new().with_default(LevelFilter::ERROR), |targets, name| targets.with_target(*name, level))
+}
+
+/// A writer to standard error that masks what may be a card number: the last guard, behind all others.
+#[derive(Debug, Clone, Copy)]
+pub struct Masked;
+
+impl<'a> MakeWriter<'a> for Masked {
+    type Writer = Self;
+
+    fn make_writer(&'a self) -> Self {
+        *self
+    }
+}
+
+impl Write for Masked {
+    /// The subscriber writes one event at a time.
+    fn write(&mut self, line: &[u8]) -> io::Result<usize> {
+        let mut out = io::stderr().lock();
+        let (text, count) = mask(&String::from_utf8_lossy(line));
+        out.write_all(text.as_bytes())?;
+        if count > 0 {
+            let total = MASKED.fetch_add(count, Ordering::Relaxed) + count;
+            writeln!(
+                out,
+                r#"{{"level":"ERROR","message":"card numbers were masked in the line before","masked.total":{total}}}"#
+            )?;
+        }
+        Ok(line.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        io::stderr().flush()
+    }
+}
+
+/// Masks a line; how many numbers it held.
+fn mask(line: &str) -> (String, u64) {
+    let (text, count) = card_number::mask(line);
+    (text.into_owned(), u64::try_from(count).unwrap_or_default())
+}

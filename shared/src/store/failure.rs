@@ -1,0 +1,57 @@
+//! From an SDK error to ours: may the caller try again, or is something wrong with us?
+
+use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
+
+use crate::error::{Error, Source, chain};
+
+/// Codes that pass: throttling, and faults of the service itself.
+const PASSING: [&str; 13] = [
+    "InternalError",
+    "InternalServerError",
+    "InternalFailure",
+    "LimitExceededException",
+    "OperationAborted",
+    "ProvisionedThroughputExceededException",
+    "RequestLimitExceeded",
+    "RequestTimeout",
+    "ServiceUnavailable",
+    "SlowDown",
+    "ThrottlingException",
+    "TransactionConflictException",
+    "TransactionInProgressException",
+];
+
+/// What an SDK call that failed means. The source names the code and the service's message, never what was sent.
+pub(crate) fn failure<E, R>(doing: &'static str, error: &SdkError<E, R>) -> Error
+where
+    E: ProvideErrorMetadata + std::error::Error + 'static,
+    R: std::fmt::Debug + 'static,
+{
+    match error {
+        SdkError::ServiceError(service) => {
+            let code = service.err().code().unwrap_or("unknown");
+            let source: Source = format!("{code}: {}", service.err().message().unwrap_or("no message")).into();
+            if PASSING.contains(&code) {
+                Error::Unavailable { doing, source }
+            } else {
+                Error::Internal { doing, source }
+            }
+        }
+        SdkError::ConstructionFailure(_) => Error::Internal { doing, source: chain(error).into() },
+        // Timeouts, connections that failed, answers that could not be read; the enum is not exhaustive.
+        _ => Error::Unavailable { doing, source: chain(error).into() },
+    }
+}
+
+/// Whether a write met another one on the same item.
+pub(super) fn is_conflict(code: Option<&str>) -> bool {
+    matches!(
+        code,
+        Some("TransactionConflictException" | "TransactionInProgressException" | "ReplicatedWriteConflictException")
+    )
+}
+
+/// The store refused what we asked of it.
+pub(super) fn misuse(doing: &'static str, message: Option<&str>) -> Error {
+    Error::Internal { doing, source: message.unwrap_or("the store refused the request").to_owned().into() }
+}

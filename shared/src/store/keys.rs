@@ -1,0 +1,65 @@
+//! The keys of the table, built from validated types only: `#` occurs in none of their texts.
+
+use jiff::Timestamp;
+
+use crate::domain::{FileName, OrderId, Status, TenantId};
+use crate::pgk::KitNo;
+
+/// Sort key of an item that is alone under its partition key.
+pub(super) const ALONE: &str = "#";
+/// Sort key of an order's body, where it is an item of its own.
+pub(super) const BODY: &str = "B";
+
+pub(super) fn order(tenant: &TenantId, id: &OrderId) -> String {
+    format!("T#{tenant}#O#{id}")
+}
+
+pub(super) fn file(tenant: &TenantId, name: &FileName) -> String {
+    format!("T#{tenant}#F#{name}")
+}
+
+pub(super) fn kit(tenant: &TenantId, kit: KitNo) -> String {
+    format!("T#{tenant}#K#{kit}")
+}
+
+pub(super) fn settings(tenant: &TenantId) -> String {
+    format!("T#{tenant}#CFG")
+}
+
+/// A row of an index: partition and sort key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct IndexKey {
+    pub(super) pk: String,
+    pub(super) sk: String,
+}
+
+/// Where an order stands in the index by status.
+pub(super) fn by_status(tenant: &TenantId, status: Status, shard: u32, since: Timestamp, id: &OrderId) -> IndexKey {
+    IndexKey { pk: format!("T#{tenant}#S#{status}#{shard}"), sk: format!("{:013}#{id}", since.as_millisecond()) }
+}
+
+/// Where an order stands in the index by next action.
+pub(super) fn by_due(tenant: &TenantId, shard: u32, next_at: Timestamp, id: &OrderId) -> IndexKey {
+    IndexKey { pk: format!("T#{tenant}#D#{shard}"), sk: format!("{:010}#{id}", next_at.as_second()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_key_starts_with_its_tenant() {
+        let tenant = TenantId::parse("ACME_BANK").unwrap();
+        let id = OrderId::parse("ORD-1").unwrap();
+        let name = FileName::parse("kits.txt").unwrap();
+        let at: Timestamp = "2026-01-15T10:00:00.123Z".parse().unwrap();
+        assert_eq!(order(&tenant, &id), "T#ACME_BANK#O#ORD-1");
+        assert_eq!(file(&tenant, &name), "T#ACME_BANK#F#kits.txt");
+        assert_eq!(kit(&tenant, KitNo::parse(b"KIT7").unwrap()), "T#ACME_BANK#K#KIT7");
+        assert_eq!(settings(&tenant), "T#ACME_BANK#CFG");
+        let status = by_status(&tenant, Status::Received, 3, at, &id);
+        assert_eq!((status.pk.as_str(), status.sk.as_str()), ("T#ACME_BANK#S#RECEIVED#3", "1768471200123#ORD-1"));
+        let due = by_due(&tenant, 7, at, &id);
+        assert_eq!((due.pk.as_str(), due.sk.as_str()), ("T#ACME_BANK#D#7", "1768471200#ORD-1"));
+    }
+}

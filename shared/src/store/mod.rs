@@ -1,0 +1,85 @@
+//! DynamoDB: one table, every key of which starts with the tenant. A step is one conditional write; the refusal brings
+//! the item that refused it.
+
+mod failure;
+mod file;
+mod item;
+mod keys;
+mod kit;
+mod order;
+pub mod schema;
+mod tenant;
+mod write;
+
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::types::AttributeValue;
+use ulid::Ulid;
+
+pub(crate) use failure::failure;
+pub use file::{Begun, Finished};
+pub use item::ItemError;
+pub use kit::{Claim, KitOwner, Rank};
+pub use order::{Cancelled, FilePin, NewItem, Placed, StoredLine, StoredOrder};
+
+use crate::error::Error;
+use item::{Attributes, name};
+
+/// The table.
+#[derive(Debug, Clone)]
+pub struct Store {
+    client: Client,
+    table: String,
+}
+
+impl Store {
+    /// A table behind a client.
+    #[must_use]
+    pub fn new(client: Client, table: impl Into<String>) -> Self {
+        Self { client, table: table.into() }
+    }
+
+    /// Reads one item. A consistent read costs one unit for 4 KB, any other half of it.
+    async fn get(&self, doing: &'static str, pk: String, sk: &str, read: Read) -> Result<Option<Attributes>, Error> {
+        let output = self
+            .client
+            .get_item()
+            .table_name(&self.table)
+            .key(name::PK, AttributeValue::S(pk))
+            .key(name::SK, AttributeValue::S(sk.to_owned()))
+            .consistent_read(matches!(read, Read::Consistent))
+            .return_consumed_capacity(aws_sdk_dynamodb::types::ReturnConsumedCapacity::Total)
+            .send()
+            .await
+            .map_err(|error| failure(doing, &error))?;
+        Ok(output.item)
+    }
+}
+
+/// How fresh a read must be.
+#[derive(Debug, Clone, Copy)]
+enum Read {
+    Consistent,
+    Eventual,
+}
+
+/// Marks the writes of one call, so that its repetition by the SDK is known as its own.
+fn new_attempt() -> String {
+    Ulid::generate().to_string()
+}
+
+fn unreadable(doing: &'static str) -> impl Fn(ItemError) -> Error {
+    move |error| Error::Internal { doing, source: error.into() }
+}
+
+/// An SDK builder missed a part that it needs, which the code always sets.
+fn unbuilt(doing: &'static str) -> impl Fn(aws_sdk_dynamodb::error::BuildError) -> Error {
+    move |error| Error::Internal { doing, source: error.into() }
+}
+
+fn text(value: impl Into<String>) -> AttributeValue {
+    AttributeValue::S(value.into())
+}
+
+fn number(value: i64) -> AttributeValue {
+    AttributeValue::N(value.to_string())
+}

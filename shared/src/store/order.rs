@@ -1,0 +1,328 @@
+//! Orders in the table: create, read, cancel.
+
+use aws_sdk_dynamodb::types::{AttributeValue, Put, Update};
+use jiff::Timestamp;
+
+use super::item::{
+    Attributes, BodyItem, ChangeItem, LineItem, OrderItem, content_hash, digest_text, from_attributes, name, seconds,
+    size, to_attributes,
+};
+use super::write::{Outcome, Write, commit};
+use super::{Read, Store, keys, new_attempt, number, text, unbuilt, unreadable};
+use crate::domain::{
+    BranchId, CancelOrder, Change, ContentHash, FileDigest, FileName, Line, NewOrder, OrderId, Status, StoredObject,
+    Tenant, TenantId,
+};
+use crate::error::Error;
+
+/// Above this, in bytes, an order's body becomes an item of its own, so that a status read stays within one unit.
+const ITEM_BYTES_MAX: usize = 2_560;
+
+const CREATING: &str = "writing a new order";
+const READING: &str = "reading an order";
+const CANCELLING: &str = "cancelling an order";
+
+/// A new order with all that its item needs.
+#[derive(Debug)]
+pub struct NewItem<'a> {
+    /// Whose it is.
+    pub tenant: &'a Tenant,
+    /// The order.
+    pub order: &'a NewOrder,
+    /// The file it takes.
+    pub file: Option<&'a FilePin>,
+    /// Its first change.
+    pub change: &'a Change,
+}
+
+/// The very bytes that an order takes its kits from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FilePin {
+    /// The file's name.
+    pub name: FileName,
+    /// Its object.
+    pub object: StoredObject,
+    /// Digest of its bytes.
+    pub digest: FileDigest,
+}
+
+/// What became of a creation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Placed {
+    /// The order was written.
+    New,
+    /// The same order had been written before.
+    Replay,
+    /// Another order has this id.
+    OtherContent,
+    /// The file is no longer what it was when it was read.
+    FileChanged,
+}
+
+/// What became of a cancellation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Cancelled {
+    /// The order is cancelled.
+    Done,
+    /// There is no such order for this branch.
+    NotFound,
+    /// The order is in a state in which it cannot be cancelled.
+    Refused(Status),
+}
+
+/// An order as it was read.
+#[derive(Debug, Clone)]
+pub struct StoredOrder {
+    /// The label for people.
+    pub label: String,
+    /// Its status as of the instant it was read for: past its validity, a RECEIVED order is EXPIRED.
+    pub status: Status,
+    /// Its lines, each with its status.
+    pub lines: Vec<StoredLine>,
+    /// Its content.
+    pub content: ContentHash,
+}
+
+/// A line with its status.
+#[derive(Debug, Clone)]
+pub struct StoredLine {
+    /// What was ordered.
+    pub line: Line,
+    /// Where it stands.
+    pub status: Status,
+}
+
+impl Store {
+    /// Writes an order that does not exist yet; with a file, takes the file in the same transaction.
+    pub async fn create_order(&self, new: &NewItem<'_>) -> Result<Placed, Error> {
+        let attempt = new_attempt();
+        let mut writes = vec![];
+        let (order, body) = self.order_items(new, &attempt)?;
+        writes.push(order);
+        let file = new.file.map(|pin| self.take_file(&new.tenant.id, pin, &new.order.id, &attempt)).transpose()?;
+        let file_index = file.map(|file| {
+            writes.push(file);
+            writes.len() - 1
+        });
+        writes.extend(body);
+        let mut outcome = commit(&self.client, CREATING, &writes, &attempt).await?;
+        if let Some(old) = outcome.take_refused(0) {
+            return self.judge_existing(old, &attempt, new.order.content);
+        }
+        match (outcome, file_index) {
+            (Outcome::Refused(_), Some(_)) => Ok(Placed::FileChanged),
+            _ => Ok(Placed::New),
+        }
+    }
+
+    fn judge_existing(&self, old: Option<Attributes>, attempt: &str, content: ContentHash) -> Result<Placed, Error> {
+        let old: OrderItem = from_attributes(old.unwrap_or_default()).map_err(unreadable(CREATING))?;
+        Ok(if old.attempt == attempt {
+            // Our own first attempt had won; its answer was lost.
+            Placed::New
+        } else if content_hash(&old.content).map_err(unreadable(CREATING))? == content {
+            Placed::Replay
+        } else {
+            Placed::OtherContent
+        })
+    }
+
+    /// The order's item, and its body where that is an item of its own.
+    fn order_items(&self, new: &NewItem<'_>, attempt: &str) -> Result<(Write, Option<Write>), Error> {
+        let NewItem { tenant, order, file, change } = new;
+        let (pk, at) = (keys::order(&tenant.id, &order.id), change.at);
+        let spread = order.id.spread();
+        let (status_shard, due_shard) = (spread % tenant.settings.status_shards, spread % tenant.settings.due_shards);
+        let by_status = keys::by_status(&tenant.id, Status::Received, status_shard, at, &order.id);
+        let by_due = keys::by_due(&tenant.id, due_shard, order.scheduled_at, &order.id);
+        let body = serde_json::to_string(order.body.expose())
+            .map_err(|error| Error::Internal { doing: CREATING, source: error.into() })?;
+        let mut item = OrderItem {
+            pk: pk.clone(),
+            sk: keys::ALONE.to_owned(),
+            gsi1pk: Some(by_status.pk),
+            gsi1sk: Some(by_status.sk),
+            gsi2pk: Some(by_due.pk),
+            gsi2sk: Some(by_due.sk),
+            version: 1,
+            attempt: attempt.to_owned(),
+            status: Status::Received,
+            label: label(at, &order.id),
+            branch: order.branch_id().clone(),
+            content: digest_text(&order.content.0),
+            lines: order.lines.iter().map(LineItem::from).collect(),
+            scheduled_at_s: order.scheduled_at.as_second(),
+            valid_until_s: order.valid_until.as_second(),
+            status_shard,
+            due_shard,
+            history: vec![ChangeItem::from(*change)],
+            body: Some(body),
+            file: file.map(|pin| pin.name.clone()),
+            file_key: file.map(|pin| pin.object.key.clone()),
+            file_version_id: file.map(|pin| pin.object.version_id.clone()),
+            file_digest: file.map(|pin| digest_text(&pin.digest.0)),
+        };
+        let mut attributes = to_attributes(&item).map_err(unreadable(CREATING))?;
+        let mut body_write = None;
+        if size(&attributes) > ITEM_BYTES_MAX {
+            let body = item.body.take().unwrap_or_default();
+            attributes = to_attributes(&item).map_err(unreadable(CREATING))?;
+            let body = BodyItem { pk, sk: keys::BODY.to_owned(), body };
+            body_write = Some(self.put(&body, None)?);
+        }
+        let absent = format!("attribute_not_exists({})", name::PK);
+        Ok((Write::Put(self.put_attributes(attributes, Some(absent))?), body_write))
+    }
+
+    fn put<T: serde::Serialize>(&self, item: &T, condition: Option<String>) -> Result<Write, Error> {
+        let attributes = to_attributes(item).map_err(unreadable(CREATING))?;
+        self.put_attributes(attributes, condition).map(Write::Put)
+    }
+
+    fn put_attributes(&self, attributes: Attributes, condition: Option<String>) -> Result<Put, Error> {
+        Put::builder()
+            .table_name(&self.table)
+            .set_item(Some(attributes))
+            .set_condition_expression(condition)
+            .build()
+            .map_err(unbuilt(CREATING))
+    }
+
+    /// Reads an order as of `now`: one read unit.
+    pub async fn order(&self, tenant: &TenantId, id: &OrderId, now: Timestamp) -> Result<Option<StoredOrder>, Error> {
+        let item = self.get(READING, keys::order(tenant, id), keys::ALONE, Read::Consistent).await?;
+        item.map(|item| stored_order(item, now).map_err(unreadable(READING))).transpose()
+    }
+
+    /// Cancels an order that is RECEIVED and not past its validity; a file that it took is freed with it.
+    pub async fn cancel_order(
+        &self,
+        tenant: &TenantId,
+        cancel: &CancelOrder,
+        change: &Change,
+    ) -> Result<Cancelled, Error> {
+        let attempt = new_attempt();
+        // Most orders have no file, and one write does; the item that refuses it tells of a file.
+        let alone = self.cancel_write(tenant, cancel, change, None, &attempt)?;
+        let mut outcome = commit(&self.client, CANCELLING, &[alone], &attempt).await?;
+        let Some(old) = outcome.take_refused(0) else { return Ok(Cancelled::Done) };
+        let file = match judge_cancel(old, &attempt, &cancel.branch_id, change.at)? {
+            CancelVerdict::Answer(answer) => return Ok(answer),
+            CancelVerdict::HasFile(file) => file,
+        };
+        let attempt = new_attempt();
+        let writes = [
+            self.cancel_write(tenant, cancel, change, Some(&file), &attempt)?,
+            self.free_file(tenant, &file, &cancel.order_id, &attempt)?,
+        ];
+        let mut outcome = commit(&self.client, CANCELLING, &writes, &attempt).await?;
+        match (outcome.take_refused(0), outcome) {
+            (None, Outcome::Written) => Ok(Cancelled::Done),
+            (Some(old), _) => match judge_cancel(old, &attempt, &cancel.branch_id, change.at)? {
+                CancelVerdict::Answer(answer) => Ok(answer),
+                CancelVerdict::HasFile(_) => Err(broken_link()),
+            },
+            (None, Outcome::Refused(_)) => Err(broken_link()),
+        }
+    }
+
+    fn cancel_write(
+        &self,
+        tenant: &TenantId,
+        cancel: &CancelOrder,
+        change: &Change,
+        file: Option<&FileName>,
+        attempt: &str,
+    ) -> Result<Write, Error> {
+        let change_item = AttributeValue::M(to_attributes(&ChangeItem::from(change)).map_err(unreadable(CANCELLING))?);
+        let (has_file, file_condition) = match file {
+            None => (None, format!("attribute_not_exists({})", name::FILE)),
+            Some(file) => (Some(text(file.as_str())), format!("{} = :file", name::FILE)),
+        };
+        let update = Update::builder()
+            .table_name(&self.table)
+            .key(name::PK, text(keys::order(tenant, &cancel.order_id)))
+            .key(name::SK, text(keys::ALONE))
+            .update_expression(format!(
+                "SET {status} = :cancelled, {version} = {version} + :one, {attempt} = :attempt, \
+                 {history} = list_append({history}, :change) REMOVE {g1p}, {g1s}, {g2p}, {g2s}",
+                status = name::STATUS,
+                version = name::VERSION,
+                attempt = name::ATTEMPT,
+                history = name::HISTORY,
+                g1p = name::STATUS_INDEX_PK,
+                g1s = name::STATUS_INDEX_SK,
+                g2p = name::DUE_INDEX_PK,
+                g2s = name::DUE_INDEX_SK,
+            ))
+            .condition_expression(format!(
+                "{status} = :received AND {branch} = :branch AND {valid_until} > :now AND {file_condition}",
+                status = name::STATUS,
+                branch = name::BRANCH,
+                valid_until = name::VALID_UNTIL,
+            ))
+            .expression_attribute_values(":cancelled", text(Status::Cancelled.as_str()))
+            .expression_attribute_values(":received", text(Status::Received.as_str()))
+            .expression_attribute_values(":branch", text(cancel.branch_id.as_str()))
+            .expression_attribute_values(":now", number(change.at.as_second()))
+            .expression_attribute_values(":one", number(1))
+            .expression_attribute_values(":attempt", text(attempt))
+            .expression_attribute_values(":change", AttributeValue::L(vec![change_item]));
+        let update = match has_file {
+            Some(file) => update.expression_attribute_values(":file", file),
+            None => update,
+        };
+        update.build().map(Write::Update).map_err(unbuilt(CANCELLING))
+    }
+}
+
+enum CancelVerdict {
+    Answer(Cancelled),
+    /// It could be cancelled, were it not for the file.
+    HasFile(FileName),
+}
+
+/// Why a cancellation was refused.
+fn judge_cancel(
+    old: Option<Attributes>,
+    attempt: &str,
+    branch: &BranchId,
+    now: Timestamp,
+) -> Result<CancelVerdict, Error> {
+    let Some(old) = old else { return Ok(CancelVerdict::Answer(Cancelled::NotFound)) };
+    let old: OrderItem = from_attributes(old).map_err(unreadable(CANCELLING))?;
+    let status = effective_status(&old, now).map_err(unreadable(CANCELLING))?;
+    Ok(match (status, old.file) {
+        _ if old.branch != *branch => CancelVerdict::Answer(Cancelled::NotFound),
+        _ if old.attempt == attempt => CancelVerdict::Answer(Cancelled::Done),
+        (Status::Received, Some(file)) => CancelVerdict::HasFile(file),
+        (status, _) => CancelVerdict::Answer(Cancelled::Refused(status)),
+    })
+}
+
+fn broken_link() -> Error {
+    Error::Internal { doing: CANCELLING, source: "the file that the order names does not serve this order".into() }
+}
+
+fn stored_order(attributes: Attributes, now: Timestamp) -> Result<StoredOrder, super::ItemError> {
+    let item: OrderItem = from_attributes(attributes)?;
+    let status = effective_status(&item, now)?;
+    let line = |item: LineItem| StoredLine { status: item.status.unwrap_or(status), line: item.into() };
+    Ok(StoredOrder {
+        label: item.label,
+        status,
+        lines: item.lines.into_iter().map(line).collect(),
+        content: content_hash(&item.content)?,
+    })
+}
+
+/// RECEIVED past its validity is EXPIRED, whether or not anybody has written it down yet.
+fn effective_status(item: &OrderItem, now: Timestamp) -> Result<Status, super::ItemError> {
+    let is_expired = item.status == Status::Received && seconds(item.valid_until_s)? <= now;
+    Ok(if is_expired { Status::Expired } else { item.status })
+}
+
+/// `cardOrderName`: the second of creation, then three digits from the order id. A label, never a key.
+fn label(created: Timestamp, id: &OrderId) -> String {
+    format!("{}{:03}", created.as_second(), id.spread() % 1_000)
+}
