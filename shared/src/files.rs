@@ -116,7 +116,7 @@ async fn validate(store: &Store, tenant: &TenantId, file: KitFile, manifest: &Ma
         let sentences = clash_sentences(clashes);
         match store.finish_file(tenant, &file, sentences.clone()).await? {
             Finished::Written if sentences.is_empty() => {
-                tracing::info!(%tenant, file.name = %file.name, file.kits = file.details, "file is valid");
+                tracing::info!(file.name = %file.name, file.kits = file.details, "file is valid");
                 return Ok(UploadedFile { name: file.name, is_replay: false });
             }
             Finished::Written => return Err(refusal(sentences)),

@@ -89,7 +89,7 @@ async fn write(
     let placed = store.create_order(&NewItem { tenant, order, file, change: &change }).await?;
     let is_replay = match placed {
         Placed::New => {
-            tracing::info!(tenant = %tenant.id, order.id = %order.id, "order received");
+            tracing::info!(order.id = %order.id, "order received");
             false
         }
         Placed::Replay => true,

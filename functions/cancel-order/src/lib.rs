@@ -8,7 +8,7 @@ use shared::runtime::App;
 use shared::store::Cancelled;
 
 /// Answers one request.
-#[tracing::instrument(name = "cancel-order", skip_all)]
+#[tracing::instrument(name = "cancel-order", skip_all, fields(request.id = api::request_id(&request), tenant))]
 pub async fn handle(app: &App, request: Request) -> Response<Body> {
     api::respond(&request, cancel(app, &request).await)
 }
@@ -19,7 +19,7 @@ async fn cancel(app: &App, request: &Request) -> Result<Reply<&'static str>, Err
     let change = app.call("cancel-order", request, false).change(Some(Status::Received), Status::Cancelled);
     match app.store.cancel_order(&tenant.id, &cancel, &change).await? {
         Cancelled::Done => {
-            tracing::info!(tenant = %tenant.id, order.id = %cancel.order_id, "order cancelled");
+            tracing::info!(order.id = %cancel.order_id, "order cancelled");
             Ok(Reply::ok("Order cancelled successfully"))
         }
         Cancelled::NotFound => Err(Error::OrderNotFound),

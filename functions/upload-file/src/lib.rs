@@ -15,7 +15,7 @@ struct Uploaded {
 }
 
 /// Answers one request.
-#[tracing::instrument(name = "upload-file", skip_all)]
+#[tracing::instrument(name = "upload-file", skip_all, fields(request.id = api::request_id(&request), tenant))]
 pub async fn handle(app: &App, request: Request) -> Response<Body> {
     api::respond(&request, upload(app, &request).await)
 }

@@ -16,8 +16,8 @@ use lambda_http::http::{HeaderMap, HeaderName, HeaderValue, Method};
 use lambda_http::request::LambdaRequest;
 use lambda_http::{Body, Context, LambdaEvent, Request, RequestExt, Response};
 use serde::{Deserialize, Deserializer};
+use uuid::Uuid;
 
-use super::headers::request_id;
 use super::reply::respond_as;
 use crate::error::Error;
 
@@ -112,8 +112,14 @@ pub async fn call<F>(event: RestEvent, context: Context, handler: impl FnOnce(Re
 where
     F: Future<Output = Response<Body>>,
 {
+    let mut event = event;
+    // An id that everything about this request can be found by, even where no gateway gave one.
+    let id = event.request.request_context.request_id.take().filter(|id| !id.is_empty());
+    let id = id.unwrap_or_else(|| {
+        if context.request_id.is_empty() { Uuid::now_v7().to_string() } else { context.request_id.clone() }
+    });
+    event.request.request_context.request_id = Some(id.clone());
     let mut request = Request::from(LambdaRequest::ApiGatewayV1(event.request)).with_lambda_context(context);
-    let id = request_id(&request);
     *request.body_mut() = event.body;
     let response = if request.method() == Method::POST {
         // In a box, since the compiler gives up on futures that are nested as deeply as the SDK's.

@@ -2,23 +2,17 @@
 
 use lambda_http::request::RequestContext;
 use lambda_http::{Request, RequestExt};
-use uuid::Uuid;
 
 use crate::domain::{Faults, Field, IdempotencyKey, OrderId, TenantId};
 use crate::error::Error;
 
-/// The gateway's id of a request; where a request came without one (a direct invocation), the invocation's, else a new
-/// one.
+/// The id of a request, which [`entry`](super::entry) saw to.
 #[must_use]
-pub fn request_id(request: &Request) -> String {
-    let from_gateway = match request.request_context_ref() {
-        Some(RequestContext::ApiGatewayV1(context)) => context.request_id.clone(),
-        _ => None,
-    };
-    from_gateway
-        .or_else(|| request.lambda_context_ref().map(|context| context.request_id.clone()))
-        .filter(|id| !id.is_empty())
-        .unwrap_or_else(|| Uuid::now_v7().to_string())
+pub fn request_id(request: &Request) -> &str {
+    match request.request_context_ref() {
+        Some(RequestContext::ApiGatewayV1(context)) => context.request_id.as_deref().unwrap_or_default(),
+        _ => "",
+    }
 }
 
 /// Whether the call is a rehearsal. A value that is neither `true` nor `false` is refused: a typing slip must not

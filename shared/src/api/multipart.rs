@@ -15,6 +15,8 @@ pub const FILE_BYTES_MAX: usize = 4 * 1024 * 1024;
 /// Room for the boundaries and headers around the file.
 const FRAME_BYTES_MAX: usize = 16 * 1024;
 
+const MALFORMED: &str = "body must be well-formed multipart/form-data up to its closing boundary";
+
 /// An uploaded file.
 #[derive(Debug)]
 pub struct Upload {
@@ -52,17 +54,12 @@ async fn parts(mut form: Multipart<'_>) -> Result<Upload, Error> {
         let field = match form.next_field().await {
             Ok(Some(field)) => field,
             Ok(None) => break,
-            Err(_) => return Err(refused("body must be multipart/form-data that ends with its closing boundary")),
+            Err(_) => return Err(refused(MALFORMED)),
         };
         if field.name() == Some("file") {
             files += 1;
             name = field.file_name().and_then(|name| FileName::parse(name).ok());
-            content = Some(
-                field
-                    .bytes()
-                    .await
-                    .map_err(|_| refused("body must be multipart/form-data that ends with its closing boundary"))?,
-            );
+            content = Some(field.bytes().await.map_err(|_| refused(MALFORMED))?);
         } else {
             faults.push(unknown_part(field.name()));
         }

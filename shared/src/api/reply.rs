@@ -65,18 +65,18 @@ struct Envelope<T> {
 
 /// Answers a request. What failed inside goes to the log here, once, with its chain; the caller gets the outside text.
 pub fn respond<T: Serialize>(request: &Request, result: Result<Reply<T>, Error>) -> Response<Body> {
-    respond_as(&request_id(request), result)
+    respond_as(request_id(request), result)
 }
 
 /// Answers the request of this id.
 pub(super) fn respond_as<T: Serialize>(id: &str, result: Result<Reply<T>, Error>) -> Response<Body> {
     let (status, mut headers, envelope) = match result {
         Ok(Reply { result, headers }) => {
-            tracing::info!(request.id = id, "answered");
+            tracing::info!("answered");
             (StatusCode::OK, headers, Envelope { result: Some(result), exception: None, pagination: None })
         }
         Err(error) => {
-            log(id, &error);
+            log(&error);
             let mut headers = HeaderMap::new();
             if let Error::Unavailable { .. } = error {
                 headers.insert(header::RETRY_AFTER, RETRY_AFTER_SECONDS);
@@ -95,11 +95,11 @@ pub(super) fn respond_as<T: Serialize>(id: &str, result: Result<Reply<T>, Error>
     response
 }
 
-fn log(id: &str, error: &Error) {
+fn log(error: &Error) {
     match error {
         Error::Unavailable { source, .. } | Error::Internal { source, .. } => {
-            tracing::error!(request.id = id, error = %error, cause = %chain(source.as_ref()), "failed");
+            tracing::error!(error = %error, cause = %chain(source.as_ref()), "failed");
         }
-        refused => tracing::info!(request.id = id, reason = %refused, "refused"),
+        refused => tracing::info!(reason = %refused, "refused"),
     }
 }

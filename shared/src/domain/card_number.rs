@@ -50,17 +50,21 @@ fn find(text: &str) -> Option<(usize, usize)> {
     card_number_in(&run)
 }
 
-/// The first chain of whole groups that is a card number.
+/// The first chain of whole groups that is a card number. Each chain ends at 19 digits, so that a long run costs no more
+/// than its length.
 fn card_number_in(run: &[Group]) -> Option<(usize, usize)> {
     run.iter().enumerate().find_map(|(from, first)| {
-        let mut digits = Vec::new();
-        run[from..].iter().take_while(|group| group.digits.len() <= *PAN_DIGITS.end()).find_map(|group| {
-            if digits.len() > *PAN_DIGITS.end() {
-                return None;
+        let mut digits = Vec::with_capacity(*PAN_DIGITS.end());
+        for group in &run[from..] {
+            if digits.len() + group.digits.len() > *PAN_DIGITS.end() {
+                break;
             }
             digits.extend_from_slice(&group.digits);
-            (PAN_DIGITS.contains(&digits.len()) && passes_luhn(&digits)).then_some((first.start, group.end))
-        })
+            if PAN_DIGITS.contains(&digits.len()) && passes_luhn(&digits) {
+                return Some((first.start, group.end));
+            }
+        }
+        None
     })
 }
 

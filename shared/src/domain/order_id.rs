@@ -72,7 +72,7 @@ mod tests {
         let [acme, globex] = ["ACME_BANK", "GLOBEX"].map(|name| TenantId::parse(name).unwrap());
         assert_eq!(OrderId::derive(&acme, &key), OrderId::derive(&acme, &key));
         assert_ne!(OrderId::derive(&acme, &key), OrderId::derive(&globex, &key));
-        assert_eq!(OrderId::derive(&acme, &key).as_str(), "4d3b5a62-0000-0000-0000-000000000000");
+        assert_eq!(OrderId::derive(&acme, &key).as_str(), "fbe1a04f-cf58-5545-841b-d0a03c0d98f6");
     }
 
     #[test]

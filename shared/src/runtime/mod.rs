@@ -26,8 +26,8 @@ use crate::store::Store;
 /// How long a tenant's settings are kept before they are read again.
 const SETTINGS_AGE_MAX: Duration = Duration::from_secs(60);
 
-/// Why a function did not start.
-#[derive(Debug, thiserror::Error)]
+/// Why a function did not start. `main` prints it by `Debug`, which therefore reads like `Display`.
+#[derive(thiserror::Error)]
 pub enum StartError {
     /// The environment is not complete.
     #[error(transparent)]
@@ -35,6 +35,12 @@ pub enum StartError {
     /// The Lambda runtime gave up.
     #[error("the Lambda runtime ended: {0}")]
     Lambda(#[source] lambda_runtime::Error),
+}
+
+impl std::fmt::Debug for StartError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{self}")
+    }
 }
 
 /// What every handler works with.
@@ -75,12 +81,13 @@ impl App {
     /// Who asks for what is done now.
     #[must_use]
     pub fn call(&self, actor: &'static str, request: &Request, is_dry_run: bool) -> Call {
-        Call { actor, request_id: crate::api::request_id(request), now: self.now(), is_dry_run }
+        Call { actor, request_id: crate::api::request_id(request).to_owned(), now: self.now(), is_dry_run }
     }
 
     /// The registered tenant that a request may speak for.
     pub async fn tenant(&self, request: &Request) -> Result<Tenant, Error> {
         let id = claimed_tenant(request, self.mode)?;
+        tracing::Span::current().record("tenant", id.as_str());
         if let Some(settings) = self.kept_settings(&id) {
             return Ok(Tenant { id, settings });
         }

@@ -23,7 +23,7 @@ pub(super) mod name {
     pub const PK: &str = "pk";
     pub const SK: &str = "sk";
     pub const VERSION: &str = "v";
-    pub const ATTEMPT: &str = "at";
+    pub const ATTEMPT: &str = "ai";
     pub const STATUS: &str = "st";
     pub const STATUS_INDEX_PK: &str = "gsi1pk";
     pub const STATUS_INDEX_SK: &str = "gsi1sk";
@@ -93,7 +93,7 @@ pub(super) struct OrderItem {
     pub gsi2sk: Option<String>,
     #[serde(rename = "v")]
     pub version: u64,
-    #[serde(rename = "at")]
+    #[serde(rename = "ai")]
     pub attempt: String,
     #[serde(rename = "st")]
     pub status: Status,
@@ -227,7 +227,7 @@ impl From<&Change> for ChangeItem {
 pub(super) struct FileItem {
     pub pk: String,
     pub sk: String,
-    #[serde(rename = "at")]
+    #[serde(rename = "ai")]
     pub attempt: String,
     #[serde(rename = "st")]
     pub status: FileStatus,
@@ -345,7 +345,7 @@ pub(super) struct KitItem {
     pub owner: FileToken,
     #[serde(rename = "nm")]
     pub file: FileName,
-    #[serde(rename = "at")]
+    #[serde(rename = "ai")]
     pub attempt: String,
 }
 

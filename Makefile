@@ -1,0 +1,21 @@
+# What `sam build` calls, one target a function: one cargo build for all of them, then a copy of each binary.
+FUNCTIONS := create-order pgk-order upload-file cancel-order fetch-status
+
+.PHONY: release
+release:
+	cargo build --release --locked $(FUNCTIONS:%=--package %)
+
+build-CreateOrderFunction: release
+	cp target/release/create-order "$(ARTIFACTS_DIR)/bootstrap"
+
+build-PgkOrderFunction: release
+	cp target/release/pgk-order "$(ARTIFACTS_DIR)/bootstrap"
+
+build-UploadFileFunction: release
+	cp target/release/upload-file "$(ARTIFACTS_DIR)/bootstrap"
+
+build-CancelOrderFunction: release
+	cp target/release/cancel-order "$(ARTIFACTS_DIR)/bootstrap"
+
+build-FetchStatusFunction: release
+	cp target/release/fetch-status "$(ARTIFACTS_DIR)/bootstrap"

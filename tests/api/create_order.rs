@@ -1,0 +1,211 @@
+//! `POST /card-order`
+
+use serde_json::{Value, json};
+
+use crate::support::{Service, order};
+
+const ROUTE: &str = "/card-order";
+
+#[tokio::test]
+async fn a_full_order_is_received() {
+    let service = Service::start().await;
+    let answer = service
+        .post(
+            ROUTE,
+            &json!({
+                "orderId": "ORD-1",
+                "branchInfo": { "branchId": "12345", "branchName": "Anna Nagar", "branchCode": "ACME0012345" },
+                "address": "12 Second Avenue~Anna Nagar~~Chennai",
+                "pinCode": "600040",
+                "orderingPartyInfo": { "orderingPartyId": "C-1", "orderingPartyType": "SUB_CORPORATE", "orderingPartyName": "Été" },
+                "metaValues": { "note": "rush", "count": 1.5, "is-new": true, "nothing": null },
+                "processStartTime": "2026-01-20 09:00:00",
+                "validity": 30,
+                "products": [
+                    { "productId": "01", "bin": "87654322", "quantity": 5, "plasticCode": "71", "panLength": 19,
+                      "pinGeneration": true, "cardType": "VIRTUAL", "embossType": "PERSONALIZED" },
+                    { "productId": "01", "bin": "87654322", "quantity": 5, "plasticCode": "72" },
+                ],
+            }),
+        )
+        .await;
+    assert_eq!(
+        (answer.status, answer.body),
+        (200, json!({ "result": "success", "exception": null, "pagination": null }))
+    );
+    assert_eq!(answer.headers["order-id"], "ORD-1");
+    assert_eq!(answer.headers["content-type"], "application/json");
+    assert!(answer.headers.contains_key("x-request-id"));
+    assert!(!answer.headers.contains_key("idempotent-replayed"));
+    assert_eq!(service.status("ORD-1").await, "RECEIVED");
+}
+
+#[tokio::test]
+async fn an_order_too_large_for_one_item_is_received_and_read() {
+    let service = Service::start().await;
+    let metas: serde_json::Map<String, Value> = (0..20).map(|n| (format!("key-{n}"), "x".repeat(256).into())).collect();
+    let lines: Vec<Value> = (0..20)
+        .map(|n| {
+            json!({
+                "productId": format!("{}{n:02}", "P".repeat(30)), "bin": "87654322", "quantity": 50_000,
+                "plasticCode": "ABCDEFGHIJ", "pinGeneration": true, "cardType": "VIRTUAL", "embossType": "PERSONALIZED",
+            })
+        })
+        .collect();
+    let mut body = order("LARGE");
+    body["metaValues"] = metas.into();
+    body["products"] = lines.into();
+    let answer = service.post(ROUTE, &body).await;
+    assert_eq!(answer.status, 200, "{}", answer.text);
+    assert_eq!(service.post(ROUTE, &body).await.header("idempotent-replayed"), Some("true"));
+    let status = service.post("/card-order/fetchStatus", &json!({ "cardOrderId": "LARGE" })).await;
+    assert_eq!(status.body["result"]["productDetails"].as_array().map(Vec::len), Some(20));
+    body["metaValues"]["key-0"] = "y".into();
+    assert_eq!(service.post(ROUTE, &body).await.code(), "ORD005");
+}
+
+#[tokio::test]
+async fn every_fault_is_named_at_once_in_the_order_of_the_fields() {
+    let service = Service::start().await;
+    let answer = service
+        .post(
+            ROUTE,
+            &json!({
+                "zzz": 1,
+                "products": [
+                    { "bin": "0608040", "quantity": 0, "plasticCode": "7 1", "panLength": 15, "pinGeneration": "yes",
+                      "cardType": "physical", "embossType": 7, "qty": 5, "productId": null },
+                    "line",
+                    { "productId": "01", "bin": 608_040, "quantity": 100_001 },
+                ],
+                "validity": 366,
+                "processStartTime": "2026-02-30 00:00:00",
+                "metaValues": { "a b": 1, "list": [] },
+                "orderingPartyInfo": { "orderingPartyType": "KING" },
+                "pinCode": "12",
+                "address": "~",
+                "branchInfo": { "branchName": "", "branchCode": "A-1", "fax": "1" },
+                "orderId": "-1",
+            }),
+        )
+        .await;
+    assert_eq!((answer.status, answer.code()), (400, "ORD001"));
+    insta::assert_json_snapshot!(answer.faults());
+}
+
+#[tokio::test]
+async fn each_rule_between_fields_is_judged() {
+    let service = Service::start().await;
+    let line = |quantity: u32| json!({ "productId": "01", "bin": "87654322", "quantity": quantity });
+    let with = |field: &str, value: Value| {
+        let mut body = order("ORD-1");
+        body[field] = value;
+        body
+    };
+    let many: Vec<Value> =
+        (0..21).map(|n| json!({ "productId": format!("P{n}"), "bin": "87654322", "quantity": 1 })).collect();
+    let large: Vec<Value> =
+        (0..11).map(|n| json!({ "productId": format!("P{n}"), "bin": "87654322", "quantity": 100_000 })).collect();
+    for (body, want) in [
+        (
+            with("products", json!([line(1), line(2)])),
+            "products[1] must be unique by productId, bin, plasticCode and panLength",
+        ),
+        (with("products", many.into()), "products must be an array of 1 to 20 lines"),
+        (with("products", json!({})), "products must be an array of 1 to 20 lines"),
+        (with("products", json!([])), "At least one product is required"),
+        (with("products", json!(null)), "At least one product is required"),
+        (with("products", large.into()), "products must hold at most 1000000 cards in total"),
+        (with("processStartTime", json!("2027-01-16 00:00:00")), "processStartTime must be at most 365 days ahead"),
+        (with("processStartTime", json!("2026-02-14 10:00:00")), "processStartTime must be before the end of validity"),
+        (with("branchInfo", json!("12345")), "branchInfo must be an object"),
+        (with("fileName", json!("kits.txt")), "fileName is not a known field"),
+        (with("address", json!("4111 1111 1111 1111")), "address must not contain a card number"),
+        (
+            with("metaValues", json!({ "note": "4111-1111-1111-1111" })),
+            "metaValues.note must not contain a card number",
+        ),
+    ] {
+        let answer = service.post(ROUTE, &body).await;
+        assert_eq!((answer.status, answer.code(), answer.faults()), (400, "ORD001", vec![want]), "{body}");
+    }
+    assert_eq!(service.post("/card-order/fetchStatus", &json!({ "cardOrderId": "ORD-1" })).await.code(), "ORD004");
+    for start in ["2026-02-14 09:59:59", "2020-01-01 00:00:00"] {
+        let answer = service.post(ROUTE, &with("processStartTime", json!(start))).await;
+        assert_ne!(answer.code(), "ORD001", "{start}: {}", answer.text);
+    }
+}
+
+#[tokio::test]
+async fn the_same_order_again_is_the_first_answer_whatever_has_become_of_it() {
+    let service = Service::start().await;
+    let first = service.post(ROUTE, &order("ORD-1")).await;
+    // `null`, a default and its absence, and the order of keys, are the same content.
+    let mut again = order("ORD-1");
+    again["address"] = Value::Null;
+    again["validity"] = 30.into();
+    again["products"][0]["panLength"] = 16.into();
+    let replay = service.post(ROUTE, &again).await;
+    assert_eq!((replay.status, &replay.body), (200, &first.body));
+    assert_eq!(replay.header("idempotent-replayed"), Some("true"));
+    assert_eq!(replay.header("order-id"), Some("ORD-1"));
+    assert_eq!(service.post("/card-order/cancel", &crate::support::cancel("ORD-1")).await.status, 200);
+    assert_eq!(service.post(ROUTE, &order("ORD-1")).await.header("idempotent-replayed"), Some("true"));
+    assert_eq!(service.status("ORD-1").await, "CANCELLED");
+    again["products"][0]["quantity"] = 6.into();
+    let other = service.post(ROUTE, &again).await;
+    assert_eq!((other.status, other.code()), (409, "ORD005"));
+    // Another tenant has ids of its own.
+    let other_tenant = service.post_as("GLOBEX", ROUTE, &again).await;
+    assert_eq!((other_tenant.status, other_tenant.header("idempotent-replayed")), (200, None));
+}
+
+#[tokio::test]
+async fn an_order_without_an_id_gets_one() {
+    let service = Service::start().await;
+    let mut body = order("x");
+    body.as_object_mut().unwrap().remove("orderId");
+    let ids = [service.post(ROUTE, &body).await, service.post(ROUTE, &body).await]
+        .map(|answer| answer.header("order-id").unwrap().to_owned());
+    assert_ne!(ids[0], ids[1]);
+    assert_eq!(service.status(&ids[0]).await, "RECEIVED");
+
+    let key = [("tenant", "ACME_BANK"), ("idempotency-key", "retry 7")];
+    let first = service.post_with(ROUTE, &key, &body).await;
+    let second = service.post_with(ROUTE, &key, &body).await;
+    assert_eq!(first.header("order-id"), second.header("order-id"));
+    assert_eq!((first.header("idempotent-replayed"), second.header("idempotent-replayed")), (None, Some("true")));
+    body["validity"] = 7.into();
+    assert_eq!(service.post_with(ROUTE, &key, &body).await.code(), "ORD005");
+    let bad = service
+        .post_with(ROUTE, &[("tenant", "ACME_BANK"), ("idempotency-key", "a"), ("idempotency-key", "b")], &body)
+        .await;
+    assert_eq!(
+        bad.faults(),
+        ["header Idempotency-Key must be given once and must be 1 to 255 printable ASCII characters"]
+    );
+}
+
+#[tokio::test]
+async fn a_dry_run_answers_the_same_and_stores_nothing() {
+    let service = Service::start().await;
+    let dry = [("tenant", "ACME_BANK"), ("dry-run", "true")];
+    let rehearsal = service.post_with(ROUTE, &dry, &order("ORD-1")).await;
+    assert_eq!(
+        (rehearsal.status, rehearsal.header("dry-run"), rehearsal.header("order-id")),
+        (200, Some("true"), Some("ORD-1"))
+    );
+    assert_eq!(service.post("/card-order/fetchStatus", &json!({ "cardOrderId": "ORD-1" })).await.code(), "ORD004");
+    assert_eq!(service.post_with(ROUTE, &dry, &json!({})).await.code(), "ORD001");
+
+    let real = service.post(ROUTE, &order("ORD-1")).await;
+    assert_eq!((real.header("idempotent-replayed"), real.header("dry-run"), &real.body), (None, None, &rehearsal.body));
+    assert_eq!(service.post_with(ROUTE, &dry, &order("ORD-1")).await.header("idempotent-replayed"), Some("true"));
+    let mut other = order("ORD-1");
+    other["validity"] = 7.into();
+    assert_eq!(service.post_with(ROUTE, &dry, &other).await.code(), "ORD005");
+    for value in ["yes", "TRUE", ""] {
+        let answer = service.post_with(ROUTE, &[("tenant", "ACME_BANK"), ("dry-run", value)], &order("ORD-2")).await;
+        assert_eq!(answer.faults(), ["header dry-run must be given once and be true or false"], "{value:?}");
+    }
+}

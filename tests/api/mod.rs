@@ -1,0 +1,10 @@
+//! Each operation through the gateway.
+
+mod bad_input;
+mod cancel_order;
+mod create_order;
+mod exchanges;
+mod fetch_status;
+mod pgk_order;
+mod tenant;
+mod upload_file;

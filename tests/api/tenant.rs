@@ -1,0 +1,34 @@
+//! The header `tenant`, on every route.
+
+use local::gateway::ROUTES;
+use serde_json::json;
+
+use crate::support::Service;
+
+#[tokio::test]
+async fn every_route_asks_for_one_registered_tenant_first() {
+    let service = Service::start().await;
+    for (route, _) in ROUTES {
+        for headers in [
+            vec![],
+            vec![("tenant", "")],
+            vec![("tenant", " ")],
+            vec![("tenant", "ACME_BANK,GLOBEX")],
+            vec![("tenant", "ACME BANK")],
+            vec![("tenant", "_ACME")],
+            vec![("tenant", "ACME#O")],
+            vec![("tenant", "ACME_BANK"), ("tenant", "ACME_BANK")],
+            vec![("tenant", "ACME_BANK"), ("Tenant", "GLOBEX")],
+        ] {
+            let answer = service.post_with(route, &headers, &json!({})).await;
+            assert_eq!((answer.status, answer.code()), (400, "tenant.header.missing"), "{route} {headers:?}");
+            assert!(answer.faults().is_empty());
+        }
+        for unknown in ["acme_bank", "NOBODY"] {
+            let answer = service.post_with(route, &[("tenant", unknown)], &json!({})).await;
+            assert_eq!((answer.status, answer.code()), (404, "tenant.not.found"), "{route} {unknown}");
+        }
+    }
+    let latin = service.send("POST", "/v1/card-order", &[("tenant", b"ACME\xe4")], b"{}".to_vec()).await;
+    assert_eq!(latin.code(), "tenant.header.missing");
+}

@@ -1,0 +1,158 @@
+//! Which part may know of which: the rules of the tree, and a breach of each that must be found.
+
+use std::fs;
+use std::path::Path;
+
+use crate::support::root;
+
+/// A rule: where it holds, where not, and what must not stand there.
+struct Rule {
+    within: &'static [&'static str],
+    except: &'static [&'static str],
+    forbidden: &'static [&'static str],
+    why: &'static str,
+}
+
+const RULES: &[Rule] = &[
+    Rule {
+        within: &["functions/", "shared/src/"],
+        except: &["shared/src/store/", "shared/src/bucket.rs", "shared/src/runtime/", "shared/src/api/entry.rs"],
+        forbidden: &["aws_sdk", "aws_smithy", "aws_lambda_events"],
+        why: "AWS is known to the store, the bucket and the runtime only",
+    },
+    Rule {
+        within: &["shared/src/"],
+        except: &["shared/src/api/", "shared/src/runtime/"],
+        forbidden: &["lambda_http", "lambda_runtime"],
+        why: "HTTP and Lambda are known to the api and to the runtime that serves it",
+    },
+    Rule {
+        within: &["shared/src/domain/", "shared/src/pgk/"],
+        except: &[],
+        forbidden: &[
+            "crate::store",
+            "crate::bucket",
+            "crate::api",
+            "crate::runtime",
+            "crate::orders",
+            "crate::files",
+            "async fn",
+            "Timestamp::now",
+            "tracing::",
+        ],
+        why: "the words of the trade have no I/O and no clock",
+    },
+    Rule {
+        within: &["shared/src/domain/"],
+        except: &["shared/src/domain/request.rs"],
+        forbidden: &["crate::pgk", "crate::error"],
+        why: "the domain knows nothing but itself",
+    },
+    Rule {
+        within: &["shared/src/store/", "shared/src/bucket.rs"],
+        except: &[],
+        forbidden: &["crate::api", "crate::runtime", "crate::orders", "crate::files"],
+        why: "the store knows the domain only",
+    },
+    Rule {
+        within: &["shared/src/api/"],
+        except: &["shared/src/api/entry.rs"],
+        forbidden: &["crate::store", "crate::bucket", "crate::runtime", "crate::orders", "crate::files"],
+        why: "the api knows the domain and the errors only",
+    },
+    Rule {
+        within: &["functions/", "shared/src/", "local/src/"],
+        except: &["shared/src/runtime/"],
+        forbidden: &["env::var"],
+        why: "the environment is read by the runtime only",
+    },
+    Rule {
+        within: &["functions/"],
+        except: &[],
+        forbidden: &["TABLE", "BUCKET", "#[allow"],
+        why: "a function knows no table and takes no liberties",
+    },
+    Rule {
+        within: &["functions/", "shared/src/", "local/src/"],
+        except: &[],
+        forbidden: &["let _ =", "todo!", "unimplemented!", "thread::sleep"],
+        why: "no result is thrown away, and nothing is put off",
+    },
+];
+
+/// The rules that a file breaks.
+fn breaches(path: &str, text: &str) -> Vec<String> {
+    let is_in = |places: &[&str]| places.iter().any(|place| path.starts_with(place));
+    // What stands in a test module may do as it likes.
+    let code = text.split("#[cfg(test)]").next().unwrap_or_default();
+    RULES
+        .iter()
+        .filter(|rule| is_in(rule.within) && !is_in(rule.except))
+        .flat_map(|rule| {
+            let found = rule.forbidden.iter().filter(|word| code.contains(*word));
+            found.map(|word| format!("{path}: {word}: {}", rule.why)).collect::<Vec<_>>()
+        })
+        .collect()
+}
+
+/// Every Rust file under a folder, with its path from the root.
+fn sources(folder: &Path, found: &mut Vec<(String, String)>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            sources(&path, found);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            let name = path.strip_prefix(root()).unwrap().to_string_lossy().replace('\\', "/");
+            found.push((name, fs::read_to_string(&path).unwrap()));
+        }
+    }
+}
+
+fn all_sources() -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    for folder in ["functions", "shared/src", "local/src", "tests"] {
+        sources(&root().join(folder), &mut found);
+    }
+    assert!(found.len() > 50);
+    found
+}
+
+#[test]
+fn no_file_breaks_a_rule() {
+    let broken: Vec<String> = all_sources().iter().flat_map(|(path, text)| breaches(path, text)).collect();
+    assert!(broken.is_empty(), "{broken:#?}");
+}
+
+#[test]
+fn a_planted_breach_is_found() {
+    for rule in RULES {
+        for word in rule.forbidden {
+            let path = format!("{}planted.rs", rule.within[0]);
+            assert!(
+                breaches(&path, &format!("fn f() {{ {word} }}")).iter().any(|breach| breach.contains(word)),
+                "{word}"
+            );
+        }
+    }
+}
+
+#[test]
+fn functions_know_no_other_function_and_their_mains_are_short() {
+    for (path, text) in all_sources() {
+        let Some((function, _)) = path.strip_prefix("functions/").and_then(|rest| rest.split_once('/')) else {
+            continue;
+        };
+        for other in fs::read_dir(root().join("functions")).unwrap() {
+            let other = other.unwrap().file_name().into_string().unwrap();
+            assert!(other == function || !text.contains(&other.replace('-', "_")), "{path} knows {other}");
+        }
+        assert!(!path.ends_with("main.rs") || text.lines().count() <= 25, "{path}");
+    }
+}
+
+#[test]
+fn every_file_says_in_its_first_line_what_lives_there() {
+    for (path, text) in all_sources() {
+        assert!(text.starts_with("//! "), "{path}");
+    }
+}

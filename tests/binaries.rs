@@ -1,0 +1,80 @@
+//! The functions' binaries, as Lambda starts them.
+
+use serde_json::Value;
+
+use crate::events::{EVENTS, outline};
+use crate::support::runtime_api::Function as Process;
+use crate::support::{Service, now, read};
+
+const BINARIES: [(&str, &str); 5] = [
+    ("create-order", env!("CARGO_BIN_EXE_bootstrap-create-order")),
+    ("pgk-order", env!("CARGO_BIN_EXE_bootstrap-pgk-order")),
+    ("upload-file", env!("CARGO_BIN_EXE_bootstrap-upload-file")),
+    ("cancel-order", env!("CARGO_BIN_EXE_bootstrap-cancel-order")),
+    ("fetch-status", env!("CARGO_BIN_EXE_bootstrap-fetch-status")),
+];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_binary_answers_the_example_events_like_its_handler() {
+    let service = Service::start().await;
+    let offset = format!("{}s", now().duration_since(jiff::Timestamp::now()).as_secs());
+    let (dynamodb, s3) = (format!("http://{}", service.stack.dynamodb), format!("http://{}", service.stack.s3));
+    let variables = [
+        ("TABLE_NAME", local::stack::TABLE),
+        ("BUCKET_NAME", local::stack::BUCKET),
+        // The example events carry an authorizer's context, so that this is what a deployment runs.
+        ("TENANT_MODE", "authorizer"),
+        ("AWS_REGION", "us-east-1"),
+        ("AWS_ACCESS_KEY_ID", local::stack::CREDENTIAL),
+        ("AWS_SECRET_ACCESS_KEY", local::stack::CREDENTIAL),
+        ("AWS_ENDPOINT_URL_DYNAMODB", &dynamodb),
+        ("AWS_ENDPOINT_URL_S3", &s3),
+        ("CLOCK_OFFSET", &offset),
+    ];
+    let mut functions = Vec::new();
+    for (name, binary) in BINARIES {
+        functions.push((name, Process::start(binary, &variables).await));
+    }
+    let mut outcomes = serde_json::Map::new();
+    for (event, _) in EVENTS {
+        let (_, function) = functions.iter_mut().find(|(name, _)| event.starts_with(name)).unwrap();
+        let answer = function.invoke(&read(&format!("events/{event}.json"))).await;
+        outcomes.insert(event.to_owned(), outline(&answer));
+    }
+    // The same snapshot as the handlers'.
+    let snapshot = read("tests/snapshots/tests__events__each_example_event_has_its_outcome.snap");
+    let (_, handlers) = snapshot.split_once("\n---\n").unwrap();
+    assert_eq!(Value::Object(outcomes), serde_json::from_str::<Value>(handlers).unwrap());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_deployed_function_trusts_the_authorizer_and_not_the_header() {
+    let service = Service::start().await;
+    let dynamodb = format!("http://{}", service.stack.dynamodb);
+    let variables = [
+        ("TABLE_NAME", local::stack::TABLE),
+        ("BUCKET_NAME", local::stack::BUCKET),
+        ("AWS_REGION", "us-east-1"),
+        ("AWS_ACCESS_KEY_ID", local::stack::CREDENTIAL),
+        ("AWS_SECRET_ACCESS_KEY", local::stack::CREDENTIAL),
+        ("AWS_ENDPOINT_URL_DYNAMODB", &dynamodb),
+    ];
+    let mut function = Process::start(BINARIES[4].1, &variables).await;
+    let mut event: Value = serde_json::from_str(&read("events/fetch-status.json")).unwrap();
+    assert!(function.invoke(&event.to_string()).await["body"].as_str().unwrap().contains("ORD004"));
+    for authorizer in [Value::Null, serde_json::json!({ "tenantId": "GLOBEX" }), serde_json::json!({ "tenantId": 7 })] {
+        event["requestContext"]["authorizer"] = authorizer;
+        let answer = function.invoke(&event.to_string()).await;
+        assert_eq!(answer["statusCode"], 401);
+        assert!(answer["body"].as_str().unwrap().contains("request.unauthorized"));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_binary_without_its_settings_says_which_one_is_missing() {
+    for (name, binary) in BINARIES {
+        let (is_success, said) = Process::start(binary, &[("AWS_REGION", "us-east-1")]).await.ended().await;
+        assert!(!is_success, "{name}");
+        assert!(said.contains("the environment variable TABLE_NAME is required"), "{name}: {said}");
+    }
+}

@@ -1,0 +1,63 @@
+//! Every function has all that belongs to one: a resource, a log, a route, example events, tests, a row in the README.
+
+use std::fs;
+
+use local::gateway::ROUTES;
+
+use crate::events::EVENTS;
+use crate::support::{read, root};
+
+fn names(folder: &str) -> Vec<String> {
+    let mut names: Vec<String> = fs::read_dir(root().join(folder))
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    names.sort();
+    names
+}
+
+fn camel_case(name: &str) -> String {
+    name.split('-').map(|word| word[..1].to_uppercase() + &word[1..]).collect()
+}
+
+#[test]
+fn every_function_has_what_belongs_to_it() {
+    let (template, makefile, readme, ci) =
+        (read("template.yaml"), read("Makefile"), read("README.md"), read("tests/Cargo.toml"));
+    let functions = names("functions");
+    assert!(!functions.is_empty());
+    for function in &functions {
+        let camel = camel_case(function);
+        assert!(template.contains(&format!("\n  {camel}Function:\n")), "{function}: a resource");
+        assert!(template.contains(&format!("LogGroup: !Ref {camel}Log")), "{function}: a log");
+        assert!(makefile.contains(&format!("build-{camel}Function: release")), "{function}: a build target");
+        assert!(makefile.contains(&format!(" {function}")), "{function}: a package in the build");
+        assert!(readme.contains(&format!("`{function}`")), "{function}: a row in the README");
+        assert!(ci.contains(&format!("bootstrap-{function}")), "{function}: a binary under test");
+        assert!(EVENTS.iter().any(|(event, _)| event.starts_with(function.as_str())), "{function}: an example event");
+        let tests = root().join(format!("tests/api/{}.rs", function.replace('-', "_")));
+        assert!(tests.exists(), "{function}: tests");
+    }
+}
+
+#[test]
+fn every_example_event_is_used_and_every_route_deployed() {
+    let template = read("template.yaml");
+    for (route, _) in ROUTES {
+        assert!(template.contains(&format!("Path: {route}, Method: any")), "{route}");
+    }
+    assert_eq!(template.matches("Method: any }").count(), ROUTES.len());
+    let mut events: Vec<String> = EVENTS.iter().map(|(event, _)| format!("{event}.json")).collect();
+    events.push("env.json".to_owned());
+    events.sort();
+    assert_eq!(events, names("events"));
+}
+
+#[test]
+fn the_environment_of_sam_local_sets_only_what_the_template_declares() {
+    let template = read("template.yaml");
+    let env: serde_json::Value = serde_json::from_str(&read("events/env.json")).unwrap();
+    for name in env["Parameters"].as_object().unwrap().keys() {
+        assert!(template.contains(&format!("\n        {name}: ")), "{name}");
+    }
+}

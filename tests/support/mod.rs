@@ -1,0 +1,195 @@
+//! A stack for one test, and calls on it.
+
+pub mod form;
+pub mod runtime_api;
+pub mod wire;
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use jiff::{SignedDuration, Timestamp};
+use local::stack::{Options, Stack};
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+use serde_json::{Value, json};
+use shared::runtime::Clock;
+
+/// The day on which the fixtures were made.
+pub const NOW: &str = "2026-01-15T10:00:00Z";
+
+/// A port that the system chooses.
+pub const ANY_PORT: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 0);
+
+/// A running stack and a client of its gateway.
+pub struct Service {
+    pub stack: Stack,
+    http: reqwest::Client,
+}
+
+/// What came back.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Answer {
+    pub status: u16,
+    pub headers: HeaderMap,
+    pub body: Value,
+    pub text: String,
+}
+
+impl Answer {
+    /// A header of the answer.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).and_then(|value| value.to_str().ok())
+    }
+
+    /// The error code.
+    pub fn code(&self) -> &str {
+        self.body["exception"]["errorCode"].as_str().unwrap_or("none")
+    }
+
+    /// The sentences of `fieldError`.
+    pub fn faults(&self) -> Vec<&str> {
+        let faults = self.body["exception"]["fieldError"].as_array();
+        faults.into_iter().flatten().filter_map(Value::as_str).collect()
+    }
+}
+
+pub fn now() -> Timestamp {
+    NOW.parse().unwrap()
+}
+
+/// Options of a stack that stands at [`NOW`] and keeps nothing.
+pub fn options() -> Options {
+    Options { listen: ANY_PORT, dynamodb: ANY_PORT, s3: ANY_PORT, data: None, clock: Clock::new(now) }
+}
+
+impl Service {
+    /// A new stack, at [`NOW`].
+    pub async fn start() -> Self {
+        Self::start_with(options()).await
+    }
+
+    /// A new stack at another instant.
+    pub async fn start_after(offset: SignedDuration, data: &Path) -> Self {
+        let clock = Clock::new(move || now() + offset);
+        Self::start_with(Options { data: Some(data.to_owned()), clock, ..options() }).await
+    }
+
+    pub async fn start_with(options: Options) -> Self {
+        let stack = Stack::start(options).await.unwrap();
+        Self { stack, http: reqwest::Client::new() }
+    }
+
+    /// Any request.
+    pub async fn send(&self, method: &str, path: &str, headers: &[(&str, &[u8])], body: Vec<u8>) -> Answer {
+        let mut map = HeaderMap::new();
+        for (name, value) in headers {
+            map.append(HeaderName::try_from(*name).unwrap(), HeaderValue::from_bytes(value).unwrap());
+        }
+        let url = format!("http://{}{path}", self.stack.gateway);
+        let method = reqwest::Method::from_bytes(method.as_bytes()).unwrap();
+        let response = self.http.request(method, url).headers(map).body(body).send().await.unwrap();
+        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        let text = response.text().await.unwrap();
+        let body = serde_json::from_str(&text).unwrap_or_else(|_| panic!("not an envelope: {text}"));
+        Answer { status, headers, body, text }
+    }
+
+    /// A JSON operation of ACME_BANK.
+    pub async fn post(&self, route: &str, body: &Value) -> Answer {
+        self.post_as("ACME_BANK", route, body).await
+    }
+
+    /// A JSON operation of a tenant.
+    pub async fn post_as(&self, tenant: &str, route: &str, body: &Value) -> Answer {
+        self.post_with(route, &[("tenant", tenant)], body).await
+    }
+
+    /// A JSON operation with headers of its own.
+    pub async fn post_with(&self, route: &str, headers: &[(&str, &str)], body: &Value) -> Answer {
+        let mut all: Vec<(&str, &[u8])> = vec![("content-type", b"application/json")];
+        all.extend(headers.iter().map(|(name, value)| (*name, value.as_bytes())));
+        self.send("POST", &format!("/v1{route}"), &all, body.to_string().into_bytes()).await
+    }
+
+    /// Uploads a file for ACME_BANK.
+    pub async fn upload(&self, name: &str, content: &[u8]) -> Answer {
+        self.upload_with(&[("tenant", "ACME_BANK")], name, content).await
+    }
+
+    /// Uploads a file with headers of its own.
+    pub async fn upload_with(&self, headers: &[(&str, &str)], name: &str, content: &[u8]) -> Answer {
+        let content_type = form::content_type();
+        let mut all: Vec<(&str, &[u8])> = vec![("content-type", content_type.as_bytes())];
+        all.extend(headers.iter().map(|(name, value)| (*name, value.as_bytes())));
+        let body = form::body(&[form::file(name, content)]);
+        self.send("POST", "/v1/card-order/uploadFile", &all, body).await
+    }
+
+    /// The status of an order of ACME_BANK.
+    pub async fn status(&self, id: &str) -> Value {
+        self.post("/card-order/fetchStatus", &json!({ "cardOrderId": id })).await.body["result"]["status"].clone()
+    }
+}
+
+/// The smallest order.
+pub fn order(id: &str) -> Value {
+    json!({
+        "orderId": id,
+        "branchInfo": { "branchId": "12345" },
+        "products": [{ "productId": "01", "bin": "87654322", "quantity": 5 }],
+    })
+}
+
+/// An order for the kits of `valid-3.txt`.
+pub fn order_with_file(id: &str, file: &str) -> Value {
+    json!({
+        "orderId": id,
+        "fileName": file,
+        "branchInfo": { "branchId": "12345" },
+        "products": [
+            { "productId": "PROD-001", "bin": "60804012", "quantity": 2 },
+            { "productId": "PROD-002", "bin": "608040", "quantity": 1, "plasticCode": "72" },
+        ],
+    })
+}
+
+pub fn cancel(id: &str) -> Value {
+    json!({ "orderId": id, "branchId": "12345" })
+}
+
+/// The project's root.
+pub fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
+}
+
+/// A file of the project.
+pub fn read(path: &str) -> String {
+    std::fs::read_to_string(root().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+/// A PGK fixture.
+pub fn pgk(name: &str) -> Vec<u8> {
+    read(&format!("tests/fixtures/pgk/{name}")).into_bytes()
+}
+
+/// `valid-3.txt` with every kit renamed by a mark, and the digest that goes with it.
+pub fn kits_marked(mark: &str) -> Vec<u8> {
+    let text = String::from_utf8(pgk("valid-3.txt")).unwrap();
+    let records: String = text
+        .lines()
+        .filter(|line| !line.starts_with('T'))
+        .map(|line| line.replace("|42401617", &format!("|{mark}17")) + "\n")
+        .collect();
+    sealed(&records)
+}
+
+/// Records with a trailer that fits them.
+pub fn sealed(records: &str) -> Vec<u8> {
+    use sha2::{Digest, Sha256};
+    let digest: String = Sha256::digest(records.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect();
+    let details = records.lines().filter(|line| line.starts_with('D')).count();
+    let last4 =
+        |line: &str| line.split('|').nth(6).and_then(|pan| pan.get(pan.len().saturating_sub(4)..)?.parse::<u64>().ok());
+    let total: u64 = records.lines().filter(|line| line.starts_with('D')).filter_map(last4).sum();
+    let lines = records.lines().count() + 1;
+    format!("{records}T|{details:06}|{lines:06}|{total:010}|{digest}\n").into_bytes()
+}

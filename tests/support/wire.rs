@@ -1,0 +1,136 @@
+//! The wire between the SDK and the embedded services: it can lose answers, make them up, and count what they cost.
+
+use std::sync::{Arc, Mutex};
+
+use aws_sdk_dynamodb::config::SharedHttpClient;
+use aws_smithy_runtime_api::client::http::{
+    HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector,
+};
+use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
+use aws_smithy_runtime_api::client::result::ConnectorError;
+use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+use aws_smithy_types::body::SdkBody;
+use aws_smithy_types::byte_stream::ByteStream;
+use local::stack::{BUCKET, Stack, TABLE, access};
+use serde_json::Value;
+use shared::api::TenantMode;
+use shared::bucket::Bucket;
+use shared::runtime::{App, Clock, dynamodb, http_client, s3};
+use shared::store::Store;
+
+/// What happens to a request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Fate {
+    /// It is answered.
+    Answered,
+    /// It takes effect, and its answer is lost.
+    AnswerLost,
+    /// It never arrives; the service answers this status and body.
+    Refused(u16, &'static str),
+}
+
+type Judge = dyn Fn(&str, usize) -> Fate + Send + Sync;
+
+/// A wire with a judge over each request, and a record of what was sent over it.
+#[derive(Clone)]
+pub struct Wire {
+    inner: SharedHttpClient,
+    judge: Arc<Judge>,
+    seen: Arc<Mutex<Vec<Seen>>>,
+}
+
+/// A request that was answered: its operation, and the units that it cost.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Seen {
+    pub operation: String,
+    pub units: f64,
+}
+
+impl std::fmt::Debug for Wire {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Wire")
+    }
+}
+
+impl Wire {
+    /// `judge` gets the operation, and how often it was called before.
+    pub fn new(judge: impl Fn(&str, usize) -> Fate + Send + Sync + 'static) -> Self {
+        Self { inner: http_client(), judge: Arc::new(judge), seen: Arc::default() }
+    }
+
+    /// A wire that only counts.
+    pub fn counting() -> Self {
+        Self::new(|_, _| Fate::Answered)
+    }
+
+    /// What went over it.
+    pub fn seen(&self) -> Vec<Seen> {
+        self.seen.lock().unwrap().clone()
+    }
+
+    /// Handlers whose SDK speaks over this wire.
+    pub fn app(&self, stack: &Stack) -> App {
+        let client = SharedHttpClient::new(self.clone());
+        let store = dynamodb(&access(), Some(&format!("http://{}", stack.dynamodb)), client.clone());
+        let bucket = s3(&access(), Some(&format!("http://{}", stack.s3)), client);
+        App::new(Store::new(store, TABLE), Bucket::new(bucket, BUCKET), Clock::new(super::now), TenantMode::Header)
+    }
+}
+
+impl HttpClient for Wire {
+    fn http_connector(&self, settings: &HttpConnectorSettings, components: &RuntimeComponents) -> SharedHttpConnector {
+        let inner = self.inner.http_connector(settings, components);
+        SharedHttpConnector::new(Connector { inner, wire: self.clone() })
+    }
+}
+
+#[derive(Debug)]
+struct Connector {
+    inner: SharedHttpConnector,
+    wire: Wire,
+}
+
+impl HttpConnector for Connector {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        let operation = match request.headers().get("x-amz-target") {
+            Some(target) => target.rsplit('.').next().unwrap_or_default().to_owned(),
+            None => request.method().to_owned(),
+        };
+        let (inner, wire) = (self.inner.clone(), self.wire.clone());
+        HttpConnectorFuture::new(async move {
+            let calls = {
+                let mut seen = wire.seen.lock().unwrap();
+                seen.push(Seen { operation: operation.clone(), units: 0.0 });
+                seen.iter().filter(|seen| seen.operation == operation).count() - 1
+            };
+            match (wire.judge)(&operation, calls) {
+                Fate::Refused(status, body) => {
+                    return Ok(HttpResponse::new(status.try_into().unwrap(), SdkBody::from(body)));
+                }
+                Fate::AnswerLost => {
+                    inner.call(request).await?;
+                    return Err(ConnectorError::io("the connection was reset".into()));
+                }
+                Fate::Answered => {}
+            }
+            let mut response = inner.call(request).await?;
+            let bytes = ByteStream::new(response.take_body()).collect().await.unwrap().into_bytes();
+            if let Ok(body) = serde_json::from_slice::<Value>(&bytes)
+                && let Some(units) = units(&body["ConsumedCapacity"])
+            {
+                let mut seen = wire.seen.lock().unwrap();
+                let last = seen.iter_mut().rev().find(|seen| seen.operation == operation).unwrap();
+                last.units = units;
+            }
+            *response.body_mut() = SdkBody::from(bytes);
+            Ok(response)
+        })
+    }
+}
+
+fn units(capacity: &Value) -> Option<f64> {
+    match capacity {
+        Value::Array(tables) => Some(tables.iter().filter_map(|table| table["CapacityUnits"].as_f64()).sum()),
+        table => table["CapacityUnits"].as_f64(),
+    }
+}
