@@ -99,7 +99,7 @@ async fn answer(
     let mut context = Context::default();
     context.request_id.clone_from(&id);
     let answer = function.invoke(&app, event, context).await;
-    http_response(answer).unwrap_or_else(|source| refuse(&id, Error::Internal { doing: "reading an answer", source }))
+    http_response(&answer).unwrap_or_else(|source| refuse(&id, Error::Internal { doing: "reading an answer", source }))
 }
 
 /// The event of one request.
@@ -158,8 +158,8 @@ fn event_body(headers: &HeaderMap, body: &Bytes) -> (Value, bool) {
 }
 
 /// The answer of a function as HTTP, by way of its JSON.
-fn http_response(answer: ApiGatewayProxyResponse) -> Result<Response<Body>, shared::error::Source> {
-    let answer: ApiGatewayProxyResponse = serde_json::from_str(&serde_json::to_string(&answer)?)?;
+fn http_response(answer: &ApiGatewayProxyResponse) -> Result<Response<Body>, shared::error::Source> {
+    let answer: ApiGatewayProxyResponse = serde_json::from_str(&serde_json::to_string(answer)?)?;
     let mut response = Response::new(match answer.body {
         Some(lambda_http::Body::Text(text)) => Body::from(text),
         Some(lambda_http::Body::Binary(bytes)) => Body::from(bytes),

@@ -48,7 +48,7 @@ impl Sample {
             let parent = format!("P{}{}", letters::<10>(run), letters::<3>(u128::from(seq / 100)));
             let token = format!(
                 "tk_{}{}",
-                letters::<16>(run.rotate_left(37) ^ u128::from(seq) * 0x9E37_79B9),
+                letters::<16>(run.rotate_left(37) ^ (u128::from(seq) * 0x9E37_79B9)),
                 letters::<5>(u128::from(seq))
             );
             writeln!(
@@ -58,7 +58,7 @@ impl Sample {
             progress(seq);
         }
         let digest = records.digest.finalize();
-        let hex: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+        let hex = crate::hex(&digest);
         let (details, lines) = (self.kits, self.kits + 2);
         writeln!(out, "T|{details:06}|{lines:06}|{last4_total:010}|{hex}")
     }

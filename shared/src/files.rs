@@ -65,19 +65,18 @@ pub async fn upload(
     if call.is_dry_run {
         return rehearse(places.store, tenant, name, &manifest).await;
     }
-    let file = match under_way {
-        Some(file) => file,
-        None => {
-            let object = places.bucket.put_upload(tenant, &name, content, digest, call.now).await?;
-            let file = new_file(name, digest, object, &manifest, call.now);
-            match places.store.begin_file(tenant, &file, call.now).await? {
-                Begun::Ours => file,
-                Begun::Taken(other) => match answer_of(&other, digest, call.now) {
-                    Some(answer) => return answer,
-                    None if other.digest == digest => *other,
-                    None => return Err(name_in_use()),
-                },
-            }
+    let file = if let Some(file) = under_way {
+        file
+    } else {
+        let object = places.bucket.put_upload(tenant, &name, content, digest, call.now).await?;
+        let file = new_file(name, digest, object, &manifest, call.now);
+        match places.store.begin_file(tenant, &file, call.now).await? {
+            Begun::Ours => file,
+            Begun::Taken(other) => match answer_of(&other, digest, call.now) {
+                Some(answer) => return answer,
+                None if other.digest == digest => *other,
+                None => return Err(name_in_use()),
+            },
         }
     };
     validate(places.store, tenant, file, &manifest).await

@@ -6,6 +6,9 @@ use crate::domain::{Change, Faults, FileName, FileStatus, NewOrder, OrderId, Sta
 use crate::error::{Error, FileProblem};
 use crate::store::{FilePin, NewItem, Placed, Store};
 
+/// How often a file that changed between its reading and its taking is read again.
+const FILE_ROUNDS_MAX: u32 = 4;
+
 /// Who asks, when, and whether in earnest.
 #[derive(Debug, Clone)]
 pub struct Call {
@@ -45,7 +48,9 @@ pub async fn place(store: &Store, tenant: &Tenant, order: NewOrder, call: &Call)
     if call.is_dry_run {
         return rehearse(store, tenant, &order, Ok(()), call).await;
     }
-    write(store, tenant, &order, None, call).await
+    let placed = write(store, tenant, &order, None, call).await?;
+    placed
+        .ok_or_else(|| Error::Internal { doing: "placing an order", source: "it has no file that could change".into() })
 }
 
 async fn place_with_file(
@@ -55,12 +60,17 @@ async fn place_with_file(
     name: &FileName,
     call: &Call,
 ) -> Result<PlacedOrder, Error> {
-    let pin = match pin_file(store, tenant, order, name).await {
-        Ok(pin) if !call.is_dry_run => pin,
-        // A file that does not fit any more says nothing of an order that was placed when it did.
-        other => return rehearse(store, tenant, order, other.map(|_| ()), call).await,
-    };
-    write(store, tenant, order, Some(&pin), call).await
+    for _ in 0..FILE_ROUNDS_MAX {
+        let pin = match pin_file(store, tenant, order, name).await {
+            Ok(pin) if !call.is_dry_run => pin,
+            // A file that does not fit any more says nothing of an order that was placed when it did.
+            other => return rehearse(store, tenant, order, other.map(|_| ()), call).await,
+        };
+        if let Some(placed) = write(store, tenant, order, Some(&pin), call).await? {
+            return Ok(placed);
+        }
+    }
+    Err(Error::Unavailable { doing: "placing an order", source: "its file kept changing".into() })
 }
 
 /// What placing an order would answer, with nothing written.
@@ -78,13 +88,14 @@ async fn rehearse(
     }
 }
 
+/// Writes an order; `None`: its file is no longer what it was when it was read, and must be read again.
 async fn write(
     store: &Store,
     tenant: &Tenant,
     order: &NewOrder,
     file: Option<&FilePin>,
     call: &Call,
-) -> Result<PlacedOrder, Error> {
+) -> Result<Option<PlacedOrder>, Error> {
     let change = call.change(None, Status::Received);
     let placed = store.create_order(&NewItem { tenant, order, file, change: &change }).await?;
     let is_replay = match placed {
@@ -94,9 +105,9 @@ async fn write(
         }
         Placed::Replay => true,
         Placed::OtherContent => return Err(Error::DuplicateOrder),
-        Placed::FileChanged => return Err(Error::FileUnusable(FileProblem::Used)),
+        Placed::FileChanged => return Ok(None),
     };
-    Ok(PlacedOrder { id: order.id.clone(), is_replay })
+    Ok(Some(PlacedOrder { id: order.id.clone(), is_replay }))
 }
 
 /// The file of an order, if it can serve it.

@@ -185,7 +185,7 @@ pub fn kits_marked(mark: &str) -> Vec<u8> {
 /// Records with a trailer that fits them.
 pub fn sealed(records: &str) -> Vec<u8> {
     use sha2::{Digest, Sha256};
-    let digest: String = Sha256::digest(records.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect();
+    let digest = local::hex(&Sha256::digest(records.as_bytes()));
     let details = records.lines().filter(|line| line.starts_with('D')).count();
     let last4 =
         |line: &str| line.split('|').nth(6).and_then(|pan| pan.get(pan.len().saturating_sub(4)..)?.parse::<u64>().ok());

@@ -109,7 +109,7 @@ impl S3 for Backend {
             bytes: received.bytes,
             etag: received.etag.clone(),
             sha256: received.sha256.clone(),
-            content_type: input.content_type.map(|kind| kind.clone()),
+            content_type: input.content_type,
             metadata,
             modified_ms: Instant::now().as_millisecond(),
             is_deletion: false,
@@ -136,7 +136,7 @@ impl S3 for Backend {
             body: Some(body),
             content_length: i64::try_from(end - start).ok(),
             content_range: range.map(|_| format!("bytes {start}-{}/{size}", end.saturating_sub(1))),
-            content_type: content_type(&object)?,
+            content_type: object.content_type.clone(),
             e_tag: Some(ETag::Strong(object.etag.clone())),
             last_modified: modified(&object),
             metadata: metadata(&object)?,
@@ -151,7 +151,7 @@ impl S3 for Backend {
         let object = self.find(&input.bucket, input.key, input.version_id).await?;
         Ok(S3Response::new(HeadObjectOutput {
             content_length: Some(object.bytes),
-            content_type: content_type(&object)?,
+            content_type: object.content_type.clone(),
             e_tag: Some(ETag::Strong(object.etag.clone())),
             last_modified: modified(&object),
             metadata: metadata(&object)?,
@@ -285,8 +285,4 @@ fn modified(object: &Object) -> Option<Timestamp> {
 
 fn metadata(object: &Object) -> S3Result<Option<Metadata>> {
     serde_json::from_str(&object.metadata).map(Some).map_err(S3Error::internal_error)
-}
-
-fn content_type(object: &Object) -> S3Result<Option<String>> {
-    Ok(object.content_type.clone())
 }

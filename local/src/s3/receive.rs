@@ -93,7 +93,7 @@ pub(super) async fn receive(
     if stated.iter().any(differs) {
         return Err(s3_error!(BadDigest, "the checksum does not match the body"));
     }
-    let etag = md5.iter().map(|byte| format!("{byte:02x}")).collect();
+    let etag = crate::hex(&md5);
     Ok(Received { file, bytes, etag, sha256: sums.checksum_sha256.unwrap_or_default() })
 }
 

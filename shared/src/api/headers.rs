@@ -19,9 +19,8 @@ pub fn request_id(request: &Request) -> &str {
 /// print plastic.
 pub fn dry_run(request: &Request) -> Result<bool, Error> {
     match single(request, "dry-run") {
-        Ok(None) => Ok(false),
         Ok(Some("true")) => Ok(true),
-        Ok(Some("false")) => Ok(false),
+        Ok(None | Some("false")) => Ok(false),
         Ok(Some(_)) | Err(Repeated) => {
             Err(Error::Invalid(Faults::one("header dry-run must be given once and be true or false")))
         }

@@ -12,7 +12,7 @@ impl Faults {
         Self(vec![sentence.into()])
     }
 
-    /// Adds a sentence. The caller vouches that nothing in it was sent, except a key that [`is_speakable`].
+    /// Adds a sentence. The caller vouches that nothing in it was sent, except a key that [`Faults::may_name`] allows.
     pub fn push(&mut self, sentence: impl Into<String>) {
         self.0.push(sentence.into());
     }

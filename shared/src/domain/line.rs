@@ -62,14 +62,9 @@ pub(super) enum CardTypes {
 
 impl Lines {
     /// The lines in the order of the request.
-    pub fn iter(&self) -> std::slice::Iter<'_, Line> {
-        self.0.iter()
-    }
-
-    /// Lines that were checked when they were stored.
     #[must_use]
-    pub fn from_stored(lines: Vec<Line>) -> Self {
-        Self(lines)
+    pub fn as_slice(&self) -> &[Line] {
+        &self.0
     }
 
     pub(super) fn read(
@@ -186,7 +181,7 @@ impl Line {
         let names_plastic = |line: &Line| line.plastic_code.as_ref() == Some(&group.plastic_code);
         match &self.plastic_code {
             Some(_) => is_kin(self) && names_plastic(self),
-            None => is_kin(self) && !lines.iter().any(|line| is_kin(line) && names_plastic(line)),
+            None => is_kin(self) && !lines.as_slice().iter().any(|line| is_kin(line) && names_plastic(line)),
         }
     }
 }

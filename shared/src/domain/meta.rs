@@ -7,7 +7,7 @@ use serde_json::Number;
 
 use super::fields::{holds_card_number, is_speakable};
 use super::text::is_printable;
-use super::{Faults, Json};
+use super::{Broken, Faults, Json};
 
 const KEYS_MAX: usize = 20;
 const TEXT_CHARS_MAX: usize = 256;
@@ -64,26 +64,27 @@ impl MetaValues {
                 faults.push(format!("{path}.{key} must be given once"));
             } else if holds_card_number(value) {
                 faults.push(format!("{path}.{key} must not contain a card number"));
-            } else if let Some(value) = read_value(value) {
-                values.extend(value.map(|value| (key.clone(), value)));
             } else {
-                faults.push(format!(
-                    "{path}.{key} must be a string of 1 to {TEXT_CHARS_MAX} printable characters, a number or a boolean"
-                ));
+                match read_value(value) {
+                    Ok(value) => values.extend(value.map(|value| (key.clone(), value))),
+                    Err(rule) => faults.push(format!("{path}.{key} {rule}")),
+                }
             }
         }
         Some(Self(values))
     }
 }
 
-/// `Some(None)` is `null`: the key counts as absent.
-fn read_value(json: &Json) -> Option<Option<MetaValue>> {
+/// `None` is `null`: the key counts as absent.
+fn read_value(json: &Json) -> Result<Option<MetaValue>, Broken> {
     match json {
-        Json::Null => Some(None),
-        Json::Bool(value) => Some(Some(MetaValue::Bool(*value))),
-        Json::Number(number) => Some(Some(MetaValue::Number(number.clone()))),
-        Json::Text(text) => is_printable(text, TEXT_CHARS_MAX).then(|| Some(MetaValue::Text(text.clone()))),
-        Json::List(_) | Json::Object(_) => None,
+        Json::Null => Ok(None),
+        Json::Bool(value) => Ok(Some(MetaValue::Bool(*value))),
+        Json::Number(number) => Ok(Some(MetaValue::Number(number.clone()))),
+        Json::Text(text) if is_printable(text, TEXT_CHARS_MAX) => Ok(Some(MetaValue::Text(text.clone()))),
+        Json::Text(_) | Json::List(_) | Json::Object(_) => {
+            Err(Broken("must be a string of 1 to 256 printable characters, a number or a boolean"))
+        }
     }
 }
 

@@ -92,16 +92,11 @@ fn read(json: &Json, tenant: &Tenant, now: Timestamp, id: OrderId, types: CardTy
     let mut faults = Faults::default();
     let Some(mut fields) = Fields::open(json, "", &mut faults) else { return Err(faults) };
     let given_id = fields.optional("orderId", &mut faults);
-    let branch = match fields.value("branchInfo", &mut faults) {
-        Some(json) => Branch::read(json, fields.path_of("branchInfo"), &mut faults),
-        None => {
-            // A doubled key has been reported already.
-            if !fields.has("branchInfo") {
-                faults.push("branchInfo is required");
-            }
-            None
-        }
-    };
+    let branch = fields.value("branchInfo", &mut faults);
+    if branch.is_none() && !fields.has("branchInfo") {
+        faults.push("branchInfo is required");
+    }
+    let branch = branch.and_then(|json| Branch::read(json, fields.path_of("branchInfo"), &mut faults));
     let address = fields.optional("address", &mut faults);
     let pin_code = fields.optional("pinCode", &mut faults);
     let ordering_party = fields

@@ -56,6 +56,7 @@ impl Parser {
 
 /// What is known of the records so far.
 #[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own about the file")]
 struct Records {
     tenant: TenantId,
     now: Timestamp,
@@ -147,7 +148,7 @@ impl Records {
             (_, LineEnd::None) => {}
             (None, end) => self.line_end = Some(end),
             (Some(LineEnd::Lf), LineEnd::CrLf) => {
-                self.faults.line(self.line, "must end with LF like the lines before it")
+                self.faults.line(self.line, "must end with LF like the lines before it");
             }
             (Some(LineEnd::CrLf), LineEnd::Lf) => {
                 self.faults.line(self.line, "must end with CRLF like the lines before it");

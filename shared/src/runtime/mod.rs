@@ -24,7 +24,7 @@ use crate::orders::Call;
 use crate::store::Store;
 
 /// How long a tenant's settings are kept before they are read again.
-const SETTINGS_AGE_MAX: Duration = Duration::from_secs(60);
+const SETTINGS_AGE_MAX: Duration = Duration::from_mins(1);
 
 /// Why a function did not start. `main` prints it by `Debug`, which therefore reads like `Display`.
 #[derive(thiserror::Error)]

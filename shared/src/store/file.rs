@@ -5,7 +5,7 @@ use jiff::Timestamp;
 
 use super::item::{FileItem, from_attributes, name, to_attributes};
 use super::order::FilePin;
-use super::write::{Outcome, Write, commit};
+use super::write::{Old, Outcome, Write, commit};
 use super::{Read, Store, keys, new_attempt, number, text, unbuilt, unreadable};
 use crate::domain::{FileName, FileStatus, KitFile, OrderId, TenantId};
 use crate::error::Error;
@@ -66,7 +66,7 @@ impl Store {
             .build()
             .map_err(unbuilt(BEGINNING))?;
         let mut outcome = commit(&self.client, BEGINNING, &[Write::Put(put)], &attempt).await?;
-        let Some(old) = outcome.take_refused(0) else { return Ok(Begun::Ours) };
+        let Some(Old(old)) = outcome.take_refused(0) else { return Ok(Begun::Ours) };
         let old: FileItem = from_attributes(old.unwrap_or_default()).map_err(unreadable(BEGINNING))?;
         if old.attempt == attempt {
             return Ok(Begun::Ours);
@@ -105,7 +105,7 @@ impl Store {
             .build()
             .map_err(unbuilt(FINISHING))?;
         let mut outcome = commit(&self.client, FINISHING, &[Write::Update(update)], &attempt).await?;
-        let Some(old) = outcome.take_refused(0) else { return Ok(Finished::Written) };
+        let Some(Old(old)) = outcome.take_refused(0) else { return Ok(Finished::Written) };
         let Some(old) = old else { return Ok(Finished::Overtaken(None)) };
         let old: FileItem = from_attributes(old).map_err(unreadable(FINISHING))?;
         if old.attempt == attempt {

@@ -345,8 +345,6 @@ pub(super) struct KitItem {
     pub owner: FileToken,
     #[serde(rename = "nm")]
     pub file: FileName,
-    #[serde(rename = "ai")]
-    pub attempt: String,
 }
 
 /// A tenant's settings: written by people, hence whole words.

@@ -4,7 +4,7 @@
 use aws_sdk_dynamodb::types::{ConditionCheck, Put};
 
 use super::item::{KitItem, from_attributes, name, to_attributes};
-use super::write::{Outcome, Write, commit};
+use super::write::{Old, Outcome, Write, commit};
 use super::{Read, Store, keys, new_attempt, text, unbuilt, unreadable};
 use crate::domain::{FileName, FileStatus, FileToken, KitFile, TenantId};
 use crate::error::Error;
@@ -44,9 +44,9 @@ impl Store {
     pub async fn claim_kit(&self, tenant: &TenantId, kit: KitNo, file: &KitFile) -> Result<Claim, Error> {
         let attempt = new_attempt();
         let condition = format!("attribute_not_exists({}) OR {} = :own", name::PK, name::OWNER);
-        let put = self.kit_put(tenant, kit, file, &attempt, condition, file.token.as_str())?;
+        let put = self.kit_put(tenant, kit, file, condition, file.token.as_str())?;
         let mut outcome = commit(&self.client, CLAIMING, &[put], &attempt).await?;
-        let Some(old) = outcome.take_refused(0) else { return Ok(Claim::Ours) };
+        let Some(Old(old)) = outcome.take_refused(0) else { return Ok(Claim::Ours) };
         let old: KitItem = from_attributes(old.unwrap_or_default()).map_err(unreadable(CLAIMING))?;
         Ok(Claim::Taken(KitOwner { file: old.file, token: old.owner }))
     }
@@ -71,7 +71,7 @@ impl Store {
         rank: Rank,
     ) -> Result<bool, Error> {
         let attempt = new_attempt();
-        let put = self.kit_put(tenant, kit, file, &attempt, format!("{} = :own", name::OWNER), from.token.as_str())?;
+        let put = self.kit_put(tenant, kit, file, format!("{} = :own", name::OWNER), from.token.as_str())?;
         let guard = match rank {
             // Of our own name only one content can be ours.
             Rank::Abandoned if from.file == file.name => {
@@ -106,7 +106,6 @@ impl Store {
         tenant: &TenantId,
         kit: KitNo,
         file: &KitFile,
-        attempt: &str,
         condition: String,
         own: &str,
     ) -> Result<Write, Error> {
@@ -115,7 +114,6 @@ impl Store {
             sk: keys::ALONE.to_owned(),
             owner: file.token.clone(),
             file: file.name.clone(),
-            attempt: attempt.to_owned(),
         };
         Put::builder()
             .table_name(&self.table)

@@ -7,7 +7,7 @@ use super::item::{
     Attributes, BodyItem, ChangeItem, LineItem, OrderItem, content_hash, digest_text, from_attributes, name, seconds,
     size, to_attributes,
 };
-use super::write::{Outcome, Write, commit};
+use super::write::{Old, Outcome, Write, commit};
 use super::{Read, Store, keys, new_attempt, number, text, unbuilt, unreadable};
 use crate::domain::{
     BranchId, CancelOrder, Change, ContentHash, FileDigest, FileName, Line, NewOrder, OrderId, Status, StoredObject,
@@ -106,25 +106,13 @@ impl Store {
         });
         writes.extend(body);
         let mut outcome = commit(&self.client, CREATING, &writes, &attempt).await?;
-        if let Some(old) = outcome.take_refused(0) {
-            return self.judge_existing(old, &attempt, new.order.content);
+        if let Some(Old(old)) = outcome.take_refused(0) {
+            return judge_existing(old, &attempt, new.order.content);
         }
         match (outcome, file_index) {
             (Outcome::Refused(_), Some(_)) => Ok(Placed::FileChanged),
             _ => Ok(Placed::New),
         }
-    }
-
-    fn judge_existing(&self, old: Option<Attributes>, attempt: &str, content: ContentHash) -> Result<Placed, Error> {
-        let old: OrderItem = from_attributes(old.unwrap_or_default()).map_err(unreadable(CREATING))?;
-        Ok(if old.attempt == attempt {
-            // Our own first attempt had won; its answer was lost.
-            Placed::New
-        } else if content_hash(&old.content).map_err(unreadable(CREATING))? == content {
-            Placed::Replay
-        } else {
-            Placed::OtherContent
-        })
     }
 
     /// The order's item, and its body where that is an item of its own.
@@ -150,7 +138,7 @@ impl Store {
             label: label(at, &order.id),
             branch: order.branch_id().clone(),
             content: digest_text(&order.content.0),
-            lines: order.lines.iter().map(LineItem::from).collect(),
+            lines: order.lines.as_slice().iter().map(LineItem::from).collect(),
             scheduled_at_s: order.scheduled_at.as_second(),
             valid_until_s: order.valid_until.as_second(),
             status_shard,
@@ -205,7 +193,7 @@ impl Store {
         // Most orders have no file, and one write does; the item that refuses it tells of a file.
         let alone = self.cancel_write(tenant, cancel, change, None, &attempt)?;
         let mut outcome = commit(&self.client, CANCELLING, &[alone], &attempt).await?;
-        let Some(old) = outcome.take_refused(0) else { return Ok(Cancelled::Done) };
+        let Some(Old(old)) = outcome.take_refused(0) else { return Ok(Cancelled::Done) };
         let file = match judge_cancel(old, &attempt, &cancel.branch_id, change.at)? {
             CancelVerdict::Answer(answer) => return Ok(answer),
             CancelVerdict::HasFile(file) => file,
@@ -218,7 +206,7 @@ impl Store {
         let mut outcome = commit(&self.client, CANCELLING, &writes, &attempt).await?;
         match (outcome.take_refused(0), outcome) {
             (None, Outcome::Written) => Ok(Cancelled::Done),
-            (Some(old), _) => match judge_cancel(old, &attempt, &cancel.branch_id, change.at)? {
+            (Some(Old(old)), _) => match judge_cancel(old, &attempt, &cancel.branch_id, change.at)? {
                 CancelVerdict::Answer(answer) => Ok(answer),
                 CancelVerdict::HasFile(_) => Err(broken_link()),
             },
@@ -274,6 +262,19 @@ impl Store {
         };
         update.build().map(Write::Update).map_err(unbuilt(CANCELLING))
     }
+}
+
+/// What stands already where a new order should be.
+fn judge_existing(old: Option<Attributes>, attempt: &str, content: ContentHash) -> Result<Placed, Error> {
+    let old: OrderItem = from_attributes(old.unwrap_or_default()).map_err(unreadable(CREATING))?;
+    Ok(if old.attempt == attempt {
+        // Our own first attempt had won; its answer was lost.
+        Placed::New
+    } else if content_hash(&old.content).map_err(unreadable(CREATING))? == content {
+        Placed::Replay
+    } else {
+        Placed::OtherContent
+    })
 }
 
 enum CancelVerdict {

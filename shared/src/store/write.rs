@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
+use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::{
     CancellationReason, ConditionCheck, Put, ReturnConsumedCapacity, ReturnValuesOnConditionCheckFailure as OnFailure,
     TransactWriteItem, Update,
@@ -16,7 +18,7 @@ use crate::error::Error;
 
 /// How often a write that met another transaction is tried, and how long the first pause may be.
 const CONFLICT_ATTEMPTS: u32 = 8;
-const CONFLICT_PAUSE: Duration = Duration::from_millis(15);
+const CONFLICT_PAUSE_MS: u64 = 15;
 
 /// What became of a write.
 #[derive(Debug)]
@@ -36,6 +38,10 @@ pub(super) enum Refusal {
     Yes(Option<Attributes>),
 }
 
+/// The item on which a condition failed; `None`: there is none.
+#[derive(Debug)]
+pub(super) struct Old(pub(super) Option<Attributes>);
+
 /// A part of a write.
 #[derive(Debug, Clone)]
 pub(super) enum Write {
@@ -45,11 +51,11 @@ pub(super) enum Write {
 }
 
 impl Outcome {
-    /// The item on which the part at `index` failed.
-    pub(super) fn take_refused(&mut self, index: usize) -> Option<Option<Attributes>> {
+    /// What the part at `index` failed on, if it did.
+    pub(super) fn take_refused(&mut self, index: usize) -> Option<Old> {
         match self {
             Self::Refused(refusals) => match refusals.get_mut(index)? {
-                Refusal::Yes(item) => Some(item.take()),
+                Refusal::Yes(item) => Some(Old(item.take())),
                 Refusal::No => None,
             },
             Self::Written => None,
@@ -85,9 +91,9 @@ pub(super) async fn commit(
 
 /// Random, so that those who met do not meet again.
 async fn pause(round: u32) {
-    let longest_ms = CONFLICT_PAUSE.as_millis() as u64 * (1 << round.min(4));
-    let random = ulid::Ulid::generate().random() as u64;
-    tokio::time::sleep(Duration::from_millis(1 + random % longest_ms)).await;
+    let longest_ms = CONFLICT_PAUSE_MS << round.min(4);
+    let pause_ms = 1 + ulid::Ulid::generate().random() % u128::from(longest_ms);
+    tokio::time::sleep(Duration::from_millis(u64::try_from(pause_ms).unwrap_or(longest_ms))).await;
 }
 
 async fn put_alone(client: &Client, doing: &'static str, put: &Put) -> Result<Verdict, Error> {
@@ -102,11 +108,10 @@ async fn put_alone(client: &Client, doing: &'static str, put: &Put) -> Result<Ve
         .return_consumed_capacity(ReturnConsumedCapacity::Total)
         .send()
         .await;
-    use aws_sdk_dynamodb::operation::put_item::PutItemError as Refused;
     match sent {
         Ok(_) => Ok(Verdict::Done(Outcome::Written)),
         Err(SdkError::ServiceError(service)) => match service.err() {
-            Refused::ConditionalCheckFailedException(refused) => Ok(refused_alone(refused.item.clone())),
+            PutItemError::ConditionalCheckFailedException(refused) => Ok(refused_alone(refused.item.clone())),
             other if is_conflict(other.code()) => Ok(Verdict::Conflict),
             _ => Err(failure(doing, &SdkError::ServiceError(service))),
         },
@@ -127,11 +132,10 @@ async fn update_alone(client: &Client, doing: &'static str, update: &Update) -> 
         .return_consumed_capacity(ReturnConsumedCapacity::Total)
         .send()
         .await;
-    use aws_sdk_dynamodb::operation::update_item::UpdateItemError as Refused;
     match sent {
         Ok(_) => Ok(Verdict::Done(Outcome::Written)),
         Err(SdkError::ServiceError(service)) => match service.err() {
-            Refused::ConditionalCheckFailedException(refused) => Ok(refused_alone(refused.item.clone())),
+            UpdateItemError::ConditionalCheckFailedException(refused) => Ok(refused_alone(refused.item.clone())),
             other if is_conflict(other.code()) => Ok(Verdict::Conflict),
             _ => Err(failure(doing, &SdkError::ServiceError(service))),
         },
