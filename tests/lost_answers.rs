@@ -125,3 +125,26 @@ async fn a_store_that_refuses_us_is_our_fault_and_says_nothing() {
     assert_eq!((status, &body["exception"]["errorCode"]), (500, &json!("internal.error")));
     assert!(!body.to_string().contains("secret-role"));
 }
+
+#[tokio::test]
+async fn an_upload_that_was_cut_off_does_not_keep_its_kits_for_ever() {
+    let service = Service::start().await;
+    // The first upload claims its kits and never writes its verdict.
+    let refused = r#"{"__type":"com.amazonaws.dynamodb.v20120810#AccessDeniedException","Message":"cut off"}"#;
+    let cut_off = Wire::new(move |operation, calls| match operation {
+        // The first update renews the lease, the second would be the verdict.
+        "UpdateItem" if calls == 1 => Fate::Refused(400, refused),
+        _ => Fate::Answered,
+    });
+    let body = |name: &str| form::body(&[form::file(name, &pgk("valid-3.txt"))]);
+    let (status, ..) =
+        invoke(&cut_off.app(&service.stack), Function::UploadFile, body("first.txt"), &form::content_type()).await;
+    assert_eq!(status, 500);
+    // A later one with the same kits gets them once the first one's lease is over.
+    let later = Wire::counting().app_at(&service.stack, jiff::SignedDuration::from_mins(3));
+    let (status, answer, _) = invoke(&later, Function::UploadFile, body("second.txt"), &form::content_type()).await;
+    assert_eq!(status, 200, "{answer}");
+    // Going on with the first one finds them taken.
+    let (status, answer, _) = invoke(&later, Function::UploadFile, body("first.txt"), &form::content_type()).await;
+    assert_eq!((status, &answer["exception"]["errorCode"]), (400, &json!("ORD002")));
+}

@@ -55,12 +55,8 @@ async fn a_create_costs_three_write_units_and_a_status_one_read_unit() {
 #[tokio::test]
 async fn the_template_describes_the_table_that_is_tested() {
     let service = Service::start().await;
-    let client = shared::runtime::dynamodb(
-        &local::stack::access(),
-        Some(&format!("http://{}", service.stack.dynamodb)),
-        shared::runtime::http_client(),
-    );
-    let table = client.describe_table().table_name(local::stack::TABLE).send().await.unwrap().table.unwrap();
+    let table =
+        service.dynamodb().describe_table().table_name(local::stack::TABLE).send().await.unwrap().table.unwrap();
     let template = read("template.yaml");
     let table_part = &template[template.find("  Table:\n").unwrap()..template.find("  Files:\n").unwrap()];
     let mut described = 0;

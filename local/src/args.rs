@@ -8,9 +8,10 @@ use clap::builder::styling::AnsiColor;
 use clap::{Args, Parser, Subcommand};
 use jiff::SignedDuration;
 use local::stack::Options;
+use shared::clock::Clock;
 use shared::domain::TenantId;
 use shared::pgk::DETAILS_MAX;
-use shared::runtime::{Clock, parse_offset};
+use shared::runtime::parse_offset;
 
 const STYLES: Styles = Styles::styled()
     .header(AnsiColor::Green.on_default().bold())

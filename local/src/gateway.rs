@@ -15,6 +15,8 @@ use lambda_http::Context;
 use lambda_http::aws_lambda_events::apigw::ApiGatewayProxyResponse;
 use serde_json::{Map, Value, json};
 use shared::api::entry::{self, RestEvent};
+use shared::api::{FILE_BYTES_MAX, JSON_BYTES_MAX};
+use shared::domain::Faults;
 use shared::error::Error;
 use shared::runtime::App;
 use tokio::net::TcpListener;
@@ -54,6 +56,15 @@ pub const ROUTES: [(&str, Function); 5] = [
 ];
 
 impl Function {
+    /// What a body beyond all limits is told.
+    fn too_large(self) -> Error {
+        let bytes_max = match self {
+            Self::UploadFile => FILE_BYTES_MAX,
+            Self::CreateOrder | Self::PgkOrder | Self::CancelOrder | Self::FetchStatus => JSON_BYTES_MAX,
+        };
+        Error::TooLarge { bytes_max }
+    }
+
     /// Gives one event to the function's handler, as Lambda would.
     pub async fn invoke(self, app: &App, event: RestEvent, context: Context) -> ApiGatewayProxyResponse {
         match self {
@@ -85,12 +96,14 @@ async fn answer(
     let Some((resource, function)) = ROUTES.iter().find(|(route, _)| *route == path) else {
         return refuse(&id, Error::RouteUnknown);
     };
-    let Ok(body) = to_bytes(body, BODY_BYTES_MAX).await else {
-        return refuse(&id, Error::TooLarge { bytes_max: BODY_BYTES_MAX });
+    let body = match to_bytes(body, BODY_BYTES_MAX).await {
+        Ok(body) => body,
+        Err(error) if is_too_large(&error) => return refuse(&id, function.too_large()),
+        Err(_) => return refuse(&id, Error::Invalid(Faults::one("body could not be read to its end"))),
     };
     let event = rest_event(&parts, resource, &body, &id, client).to_string();
     if event.len() > EVENT_BYTES_MAX {
-        return refuse(&id, Error::TooLarge { bytes_max: EVENT_BYTES_MAX });
+        return refuse(&id, function.too_large());
     }
     let event: RestEvent = match serde_json::from_str(&event) {
         Ok(event) => event,
@@ -100,6 +113,10 @@ async fn answer(
     context.request_id.clone_from(&id);
     let answer = function.invoke(&app, event, context).await;
     http_response(&answer).unwrap_or_else(|source| refuse(&id, Error::Internal { doing: "reading an answer", source }))
+}
+
+fn is_too_large(error: &axum::Error) -> bool {
+    std::error::Error::source(error).is_some_and(<dyn std::error::Error>::is::<http_body_util::LengthLimitError>)
 }
 
 /// The event of one request.

@@ -10,7 +10,8 @@ use clap::Parser;
 use indicatif::{ProgressBar, ProgressDrawTarget};
 use local::sample::Sample;
 use local::stack::{Stack, StackError};
-use shared::runtime::{Clock, init_tracing_for_people};
+use shared::clock::Clock;
+use shared::runtime::init_tracing_for_people;
 
 use args::{Arguments, Command, SampleArguments, ServeArguments};
 

@@ -7,9 +7,10 @@ use std::sync::Arc;
 
 use shared::api::TenantMode;
 use shared::bucket::Bucket;
+use shared::clock::Clock;
 use shared::domain::TenantId;
 use shared::error::Error;
-use shared::runtime::{Access, App, Clock, dynamodb, http_client, s3};
+use shared::runtime::{Access, App, dynamodb, http_client, s3};
 use shared::store::{Store, schema};
 use tokio::net::TcpListener;
 use tokio::sync::watch;

@@ -15,11 +15,17 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use ulid::Ulid;
 
-use crate::domain::{FileDigest, FileName, StoredObject, TenantId};
+use crate::domain::{FileDigest, FileName, FileToken, StoredObject, TenantId};
 use crate::error::Error;
 use crate::store::failure;
 
 const STORING: &str = "storing a file";
+const READING: &str = "reading a file";
+
+const CONTENT_TYPE: &str = "text/plain";
+/// Metadata of an object.
+const FILE_NAME: &str = "file-name";
+const FILE_TOKEN: &str = "file-token";
 
 /// The bucket.
 #[derive(Debug, Clone)]
@@ -36,41 +42,59 @@ impl Bucket {
     }
 
     /// Stores an uploaded file under a new key: at most one object comes of it, however often the SDK repeats the call.
-    pub async fn put_upload(
-        &self,
-        tenant: &TenantId,
-        file: &FileName,
-        content: Bytes,
-        digest: FileDigest,
-        now: Timestamp,
-    ) -> Result<StoredObject, Error> {
-        let key = upload_key(tenant, now);
-        let checksum = BASE64_STANDARD.encode(digest.0);
-        let put = self
-            .client
-            .put_object()
-            .bucket(&self.name)
-            .key(&key)
-            .body(ByteStream::from(content))
-            .content_type("text/plain; charset=us-ascii")
-            .metadata("file-name", file.as_str())
-            .if_none_match("*")
-            .checksum_sha256(&checksum)
-            .send()
-            .await;
-        let version_id = match put {
-            Ok(output) => output.version_id,
-            // The key is new, so what is there already is our own first attempt, whose answer was lost.
-            Err(SdkError::ServiceError(service)) if service.err().code() == Some("PreconditionFailed") => {
-                self.head(&key, &checksum).await?.version_id
-            }
-            Err(error) => return Err(failure(STORING, &error)),
-        };
+    pub async fn put_upload(&self, upload: &NewUpload<'_>, content: Bytes) -> Result<StoredObject, Error> {
+        let key = upload_key(upload.tenant, upload.now);
+        let checksum = BASE64_STANDARD.encode(upload.digest.0);
+        let mut version_id = None;
+        for is_last in [false, false, true] {
+            let put = self
+                .client
+                .put_object()
+                .bucket(&self.name)
+                .key(&key)
+                .body(ByteStream::from(content.clone()))
+                .content_type(CONTENT_TYPE)
+                .metadata(FILE_NAME, upload.file.as_str())
+                .metadata(FILE_TOKEN, upload.token.as_str())
+                .if_none_match("*")
+                .checksum_sha256(&checksum)
+                .send()
+                .await;
+            version_id = match put {
+                Ok(output) => output.version_id,
+                Err(SdkError::ServiceError(service)) => match service.err().code() {
+                    // The key is new, so what is there already is our own first attempt, whose answer was lost.
+                    Some("PreconditionFailed") => self.head(&key, &checksum).await?.version_id,
+                    // Our own first attempt is still on its way in.
+                    Some("ConditionalRequestConflict") if !is_last => continue,
+                    _ => return Err(failure(STORING, &SdkError::ServiceError(service))),
+                },
+                Err(error) => return Err(failure(STORING, &error)),
+            };
+            break;
+        }
         let version_id = version_id.ok_or_else(|| Error::Internal {
             doing: STORING,
             source: "the bucket gave no version; its versioning must be switched on".into(),
         })?;
         Ok(StoredObject { key, version_id })
+    }
+
+    /// Opens one version of an object; `None` if it is no longer there.
+    pub async fn open(&self, object: &StoredObject) -> Result<Option<OpenObject>, Error> {
+        let get = self.client.get_object().bucket(&self.name).key(&object.key).version_id(&object.version_id);
+        match get.send().await {
+            Ok(output) => {
+                let metadata = output.metadata.unwrap_or_default();
+                Ok(Some(OpenObject {
+                    file: metadata.get(FILE_NAME).and_then(|name| FileName::parse(name).ok()),
+                    token: metadata.get(FILE_TOKEN).and_then(|token| FileToken::parse(token)),
+                    body: output.body,
+                }))
+            }
+            Err(SdkError::ServiceError(service)) if service.err().code().is_some_and(is_gone) => Ok(None),
+            Err(error) => Err(failure(READING, &error)),
+        }
     }
 
     async fn head(&self, key: &str, checksum: &str) -> Result<HeadObjectOutput, Error> {
@@ -81,6 +105,43 @@ impl Bucket {
         } else {
             Err(Error::Internal { doing: STORING, source: "another object stands under a new key".into() })
         }
+    }
+}
+
+/// A version that was removed, or that a mark of deletion stands for.
+fn is_gone(code: &str) -> bool {
+    matches!(code, "NoSuchKey" | "NoSuchVersion" | "MethodNotAllowed")
+}
+
+/// An upload on its way into the bucket.
+#[derive(Debug)]
+pub struct NewUpload<'a> {
+    /// Whose it is.
+    pub tenant: &'a TenantId,
+    /// The name that the caller gave it.
+    pub file: &'a FileName,
+    /// The content that it becomes.
+    pub token: &'a FileToken,
+    /// Digest of the bytes.
+    pub digest: FileDigest,
+    /// The instant of the call.
+    pub now: Timestamp,
+}
+
+/// An object that is being read.
+#[derive(Debug)]
+pub struct OpenObject {
+    /// The file's name, where the object says it (uploads and tickets).
+    pub file: Option<FileName>,
+    /// The content's token, where the object says it (uploads).
+    pub token: Option<FileToken>,
+    body: ByteStream,
+}
+
+impl OpenObject {
+    /// The next bytes; `None` at the end.
+    pub async fn next(&mut self) -> Result<Option<Bytes>, Error> {
+        self.body.try_next().await.map_err(|error| Error::Unavailable { doing: READING, source: error.into() })
     }
 }
 

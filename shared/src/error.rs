@@ -1,6 +1,6 @@
 //! What can go wrong, said without HTTP: [`crate::api`] turns each variant into an answer.
 
-use crate::domain::{Faults, Status};
+use crate::domain::{Faults, OrderId, Status};
 
 /// Why a call was not carried out. The texts of [`Error::Unavailable`] and [`Error::Internal`] are for the log only.
 #[derive(Debug, thiserror::Error)]
@@ -56,6 +56,17 @@ pub enum Error {
     /// The store or the bucket throttled, timed out or could not be reached. The same call can be made again.
     #[error("{doing}")]
     Unavailable {
+        /// What we were doing.
+        doing: &'static str,
+        /// What came back.
+        #[source]
+        source: Source,
+    },
+    /// As [`Error::Unavailable`], while an order was written: it may stand, and the same call with its id will tell.
+    #[error("{doing}")]
+    Unsettled {
+        /// The order.
+        order: OrderId,
         /// What we were doing.
         doing: &'static str,
         /// What came back.

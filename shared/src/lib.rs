@@ -3,13 +3,14 @@
 //! - [`domain`]: the words; no I/O, no AWS, no HTTP, no clock
 //! - [`error`]: what can go wrong, said without HTTP
 //! - [`pgk`]: the file of pre-generated kits, parsed in one pass
-//! - [`store`], [`bucket`]: DynamoDB and S3
+//! - [`store`], [`bucket`], [`clock`]: DynamoDB, S3, and the time
 //! - [`orders`], [`files`]: the use cases
 //! - [`api`]: the only HTTP
 //! - [`runtime`]: from the environment to an [`runtime::App`]
 
 pub mod api;
 pub mod bucket;
+pub mod clock;
 pub mod domain;
 pub mod error;
 pub mod files;

@@ -40,8 +40,17 @@ pub struct PlacedOrder {
 }
 
 /// Places an order: with its file, if it names one. The same order again is the same success again, whatever has become
-/// of the order since.
-pub async fn place(store: &Store, tenant: &Tenant, order: NewOrder, call: &Call) -> Result<PlacedOrder, Error> {
+/// of the order, or of the tenant's settings, since.
+pub async fn place(
+    store: &Store,
+    tenant: &Tenant,
+    read: impl Fn(&Tenant) -> Result<NewOrder, Faults>,
+    call: &Call,
+) -> Result<PlacedOrder, Error> {
+    let order = match read(tenant) {
+        Ok(order) => order,
+        Err(faults) => return refused_or_placed(store, tenant, read, faults, call).await,
+    };
     if let Some(name) = &order.file {
         return place_with_file(store, tenant, &order, name, call).await;
     }
@@ -51,6 +60,21 @@ pub async fn place(store: &Store, tenant: &Tenant, order: NewOrder, call: &Call)
     let placed = write(store, tenant, &order, None, call).await?;
     placed
         .ok_or_else(|| Error::Internal { doing: "placing an order", source: "it has no file that could change".into() })
+}
+
+/// An order that the tenant's settings refuse today may have been placed before they were changed.
+async fn refused_or_placed(
+    store: &Store,
+    tenant: &Tenant,
+    read: impl Fn(&Tenant) -> Result<NewOrder, Faults>,
+    faults: Faults,
+    call: &Call,
+) -> Result<PlacedOrder, Error> {
+    let Ok(order) = read(&tenant.without_limits()) else { return Err(Error::Invalid(faults)) };
+    match store.order(&tenant.id, &order.id, call.now).await? {
+        Some(placed) if placed.content == order.content => Ok(PlacedOrder { id: order.id, is_replay: true }),
+        _ => Err(Error::Invalid(faults)),
+    }
 }
 
 async fn place_with_file(
@@ -97,7 +121,11 @@ async fn write(
     call: &Call,
 ) -> Result<Option<PlacedOrder>, Error> {
     let change = call.change(None, Status::Received);
-    let placed = store.create_order(&NewItem { tenant, order, file, change: &change }).await?;
+    let placed = store.create_order(&NewItem { tenant, order, file, change: &change }).await;
+    let placed = placed.map_err(|error| match error {
+        Error::Unavailable { doing, source } => Error::Unsettled { order: order.id.clone(), doing, source },
+        other => other,
+    })?;
     let is_replay = match placed {
         Placed::New => {
             tracing::info!(order.id = %order.id, "order received");
@@ -126,5 +154,6 @@ async fn pin_file(store: &Store, tenant: &Tenant, order: &NewOrder, name: &FileN
     if !faults.is_empty() {
         return Err(Error::FileMismatch(faults));
     }
-    Ok(FilePin { name: file.name, object: file.object, digest: file.digest })
+    let digest = file.digest.ok_or(Error::FileUnusable(FileProblem::NotValid))?;
+    Ok(FilePin { name: file.name, object: file.object, digest })
 }

@@ -27,6 +27,7 @@ async fn a_body_that_is_not_the_right_json_says_where() {
     let nested = "[".repeat(20_000);
     for (body, want) in [
         (b"" as &[u8], "body is required"),
+        (b"{\n", "body is not valid JSON (line 2, column 1)"),
         (b" \r\n", "body is required"),
         (b"nonsense", "body is not valid JSON (line 1, column 2)"),
         (b"{\"orderId\":\xff}", "body is not valid JSON (line 1, column 12)"),

@@ -58,3 +58,16 @@ async fn both_ids_are_required() {
         ]
     );
 }
+
+#[tokio::test]
+async fn a_dry_run_cancels_nothing() {
+    let service = Service::start().await;
+    assert_eq!(service.post("/card-order", &order("ORD-1")).await.status, 200);
+    let dry = [("tenant", "ACME_BANK"), ("dry-run", "true")];
+    let answer = service.post_with(ROUTE, &dry, &cancel("ORD-1")).await;
+    assert_eq!((answer.status, answer.header("dry-run")), (200, Some("true")));
+    assert_eq!(service.status("ORD-1").await, "RECEIVED");
+    assert_eq!(service.post_with(ROUTE, &dry, &cancel("NOPE")).await.code(), "ORD004");
+    assert_eq!(service.post(ROUTE, &cancel("ORD-1")).await.status, 200);
+    assert_eq!(service.post_with(ROUTE, &dry, &cancel("ORD-1")).await.code(), "ORD003");
+}

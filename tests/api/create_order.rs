@@ -209,3 +209,63 @@ async fn a_dry_run_answers_the_same_and_stores_nothing() {
         assert_eq!(answer.faults(), ["header dry-run must be given once and be true or false"], "{value:?}");
     }
 }
+
+#[tokio::test]
+async fn every_id_that_we_make_can_be_read_and_cancelled() {
+    let service = Service::start().await;
+    let mut body = order("x");
+    body.as_object_mut().unwrap().remove("orderId");
+    // The digits of this key's id would pass for a card number.
+    let key = [("tenant", "ACME_BANK"), ("idempotency-key", "k179")];
+    let id = service.post_with(ROUTE, &key, &body).await.header("order-id").unwrap().to_owned();
+    assert_eq!(id, "a47ebac6-3394-5385-8880-886bf876950c");
+    assert_eq!(service.status(&id).await, "RECEIVED");
+    assert_eq!(service.post("/card-order/cancel", &crate::support::cancel(&id)).await.status, 200);
+}
+
+#[tokio::test]
+async fn an_order_is_replayed_although_the_settings_refuse_it_now() {
+    let service = Service::start().await;
+    let body = order("ORD-1");
+    assert_eq!(service.post(ROUTE, &body).await.status, 200);
+    let client = service.dynamodb();
+    let text = |value: &str| aws_sdk_dynamodb::types::AttributeValue::S(value.to_owned());
+    client
+        .put_item()
+        .table_name(local::stack::TABLE)
+        .item("pk", text("T#ACME_BANK#CFG"))
+        .item("sk", text("#"))
+        .item("displayName", text("ACME Bank"))
+        .item("quantityMax", aws_sdk_dynamodb::types::AttributeValue::N("3".to_owned()))
+        .item(
+            "products",
+            aws_sdk_dynamodb::types::AttributeValue::L(vec![aws_sdk_dynamodb::types::AttributeValue::M(
+                [("productId".to_owned(), text("01")), ("bin".to_owned(), text("608040"))].into(),
+            )]),
+        )
+        .send()
+        .await
+        .unwrap();
+    // A sandbox of its own has not read the settings yet.
+    let app = crate::support::wire::Wire::counting().app(&service.stack);
+    for (id, want) in [("ORD-1", 200), ("ORD-2", 400)] {
+        let event = serde_json::json!({
+            "multiValueHeaders": { "tenant": ["ACME_BANK"], "content-type": ["application/json"] },
+            "body": order(id).to_string(),
+        });
+        let event = serde_json::from_value(event).unwrap();
+        let answer = local::gateway::Function::CreateOrder.invoke(&app, event, lambda_http::Context::default()).await;
+        assert_eq!(answer.status_code, want, "{id}");
+        if want == 400 {
+            let Some(lambda_http::Body::Text(text)) = answer.body else { panic!("no text") };
+            let body: Value = serde_json::from_str(&text).unwrap();
+            assert_eq!(
+                body["exception"]["fieldError"],
+                json!([
+                    "products[0].quantity must be an integer from 1 to 3",
+                    "products[0].bin is not configured for this tenant"
+                ])
+            );
+        }
+    }
+}

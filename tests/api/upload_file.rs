@@ -121,3 +121,24 @@ async fn a_dry_run_keeps_nothing() {
     assert_eq!(service.post("/card-order/withFile", &order_with_file("ORD-1", "kits.txt")).await.code(), "ORD006");
     assert_eq!(service.upload("other.txt", &pgk("valid-3.txt")).await.status, 200);
 }
+
+#[tokio::test]
+async fn a_refused_upload_leaves_the_valid_file_of_its_name() {
+    let service = Service::start().await;
+    assert_eq!(service.upload("kits.txt", &kits_marked("A")).await.status, 200);
+    assert_eq!(service.upload("other.txt", &pgk("valid-3.txt")).await.status, 200);
+    assert_eq!(service.upload("kits.txt", &pgk("valid-3.txt")).await.code(), "ORD002");
+    assert_eq!(service.upload("thief.txt", &kits_marked("A")).await.code(), "ORD002");
+    assert_eq!(service.upload("kits.txt", &kits_marked("A")).await.header("idempotent-replayed"), Some("true"));
+    assert_eq!(service.post("/card-order/withFile", &order_with_file("ORD-1", "kits.txt")).await.status, 200);
+}
+
+#[tokio::test]
+async fn a_file_name_is_no_card_number() {
+    let service = Service::start().await;
+    for name in ["4111111111111111.txt", "4111-1111-1111-1111.txt"] {
+        let answer = service.upload(name, &pgk("valid-3.txt")).await;
+        assert_eq!(answer.faults(), ["file must not have a card number in its name"]);
+        assert!(!answer.text.contains("4111"));
+    }
+}

@@ -11,7 +11,7 @@ use jiff::{SignedDuration, Timestamp};
 use local::stack::{Options, Stack};
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use serde_json::{Value, json};
-use shared::runtime::Clock;
+use shared::clock::Clock;
 
 /// The day on which the fixtures were made.
 pub const NOW: &str = "2026-01-15T10:00:00Z";
@@ -76,6 +76,12 @@ impl Service {
     pub async fn start_with(options: Options) -> Self {
         let stack = Stack::start(options).await.unwrap();
         Self { stack, http: reqwest::Client::new() }
+    }
+
+    /// A client of the store.
+    pub fn dynamodb(&self) -> aws_sdk_dynamodb::Client {
+        let url = format!("http://{}", self.stack.dynamodb);
+        shared::runtime::dynamodb(&local::stack::access(), Some(&url), shared::runtime::http_client())
     }
 
     /// Any request.

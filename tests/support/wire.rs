@@ -11,11 +11,13 @@ use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::byte_stream::ByteStream;
+use jiff::SignedDuration;
 use local::stack::{BUCKET, Stack, TABLE, access};
 use serde_json::Value;
 use shared::api::TenantMode;
 use shared::bucket::Bucket;
-use shared::runtime::{App, Clock, dynamodb, http_client, s3};
+use shared::clock::Clock;
+use shared::runtime::{App, dynamodb, http_client, s3};
 use shared::store::Store;
 
 /// What happens to a request.
@@ -70,10 +72,20 @@ impl Wire {
 
     /// Handlers whose SDK speaks over this wire.
     pub fn app(&self, stack: &Stack) -> App {
+        self.app_at(stack, SignedDuration::ZERO)
+    }
+
+    /// The same, some time after [`super::NOW`].
+    pub fn app_at(&self, stack: &Stack, after: SignedDuration) -> App {
         let client = SharedHttpClient::new(self.clone());
         let store = dynamodb(&access(), Some(&format!("http://{}", stack.dynamodb)), client.clone());
         let bucket = s3(&access(), Some(&format!("http://{}", stack.s3)), client);
-        App::new(Store::new(store, TABLE), Bucket::new(bucket, BUCKET), Clock::new(super::now), TenantMode::Header)
+        App::new(
+            Store::new(store, TABLE),
+            Bucket::new(bucket, BUCKET),
+            Clock::new(move || super::now() + after),
+            TenantMode::Header,
+        )
     }
 }
 

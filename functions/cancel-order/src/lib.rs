@@ -8,7 +8,7 @@ use shared::runtime::App;
 use shared::store::Cancelled;
 
 /// Answers one request.
-#[tracing::instrument(name = "cancel-order", skip_all, fields(request.id = api::request_id(&request), tenant))]
+#[tracing::instrument(level = "error", name = "cancel-order", skip_all, fields(request.id = api::request_id(&request), tenant))]
 pub async fn handle(app: &App, request: Request) -> Response<Body> {
     api::respond(&request, cancel(app, &request).await)
 }
@@ -16,11 +16,17 @@ pub async fn handle(app: &App, request: Request) -> Response<Body> {
 async fn cancel(app: &App, request: &Request) -> Result<Reply<&'static str>, Error> {
     let tenant = app.tenant(request).await?;
     let cancel = CancelOrder::read(&api::json(request)?).map_err(Error::Invalid)?;
-    let change = app.call("cancel-order", request, false).change(Some(Status::Received), Status::Cancelled);
-    match app.store.cancel_order(&tenant.id, &cancel, &change).await? {
+    let call = app.call("cancel-order", request, api::dry_run(request)?);
+    let cancelled = if call.is_dry_run {
+        app.store.can_cancel_order(&tenant.id, &cancel, call.now).await?
+    } else {
+        let change = call.change(Some(Status::Received), Status::Cancelled);
+        app.store.cancel_order(&tenant.id, &cancel, &change).await?
+    };
+    match cancelled {
         Cancelled::Done => {
-            tracing::info!(order.id = %cancel.order_id, "order cancelled");
-            Ok(Reply::ok("Order cancelled successfully"))
+            tracing::info!(order.id = %cancel.order_id, is_dry_run = call.is_dry_run, "order cancelled");
+            Ok(Reply::ok("Order cancelled successfully").dry_run(call.is_dry_run))
         }
         Cancelled::NotFound => Err(Error::OrderNotFound),
         Cancelled::Refused(status) => Err(Error::NotCancellable(status)),

@@ -29,7 +29,7 @@ struct ProductDetail {
 }
 
 /// Answers one request.
-#[tracing::instrument(name = "fetch-status", skip_all, fields(request.id = api::request_id(&request), tenant))]
+#[tracing::instrument(level = "error", name = "fetch-status", skip_all, fields(request.id = api::request_id(&request), tenant))]
 pub async fn handle(app: &App, request: Request) -> Response<Body> {
     api::respond(&request, fetch(app, &request).await)
 }

@@ -2,13 +2,13 @@
 
 use lambda_http::{Body, Request, Response};
 use shared::api::{self, Reply};
-use shared::domain::NewOrder;
+use shared::domain::{NewOrder, Tenant};
 use shared::error::Error;
 use shared::orders;
 use shared::runtime::App;
 
 /// Answers one request.
-#[tracing::instrument(name = "pgk-order", skip_all, fields(request.id = api::request_id(&request), tenant))]
+#[tracing::instrument(level = "error", name = "pgk-order", skip_all, fields(request.id = api::request_id(&request), tenant))]
 pub async fn handle(app: &App, request: Request) -> Response<Body> {
     api::respond(&request, create_with_file(app, &request).await)
 }
@@ -17,7 +17,8 @@ async fn create_with_file(app: &App, request: &Request) -> Result<Reply<&'static
     let tenant = app.tenant(request).await?;
     let call = app.call("pgk-order", request, api::dry_run(request)?);
     let id = api::order_id_or_new(request, &tenant.id)?;
-    let order = NewOrder::read_with_file(&api::json(request)?, &tenant, call.now, id).map_err(Error::Invalid)?;
-    let placed = orders::place(&app.store, &tenant, order, &call).await?;
+    let body = api::json(request)?;
+    let read = |tenant: &Tenant| NewOrder::read_with_file(&body, tenant, call.now, id.clone());
+    let placed = orders::place(&app.store, &tenant, read, &call).await?;
     Ok(Reply::ok("success").order_id(&placed.id).replayed(placed.is_replay).dry_run(call.is_dry_run))
 }

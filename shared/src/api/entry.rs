@@ -154,5 +154,6 @@ where
 /// Answers a request that no handler is there for.
 #[must_use]
 pub fn refuse(request_id: &str, error: Error) -> Response<Body> {
+    let _in_request = tracing::error_span!("gateway", request.id = request_id).entered();
     respond_as::<()>(request_id, Err(error))
 }

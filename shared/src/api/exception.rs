@@ -96,6 +96,8 @@ impl From<Error> for Exception {
                     "The service is busy or restarting; send the same request again after the time in retry-after",
                 )
             }
+            Error::Unsettled { .. } => Self::new(Http::SERVICE_UNAVAILABLE, "service.unavailable", "Service unavailable")
+                .detail("It is not known whether the order was received; send the same request with the orderId from the header order-id, after the time in retry-after"),
             Error::Internal { .. } => Self::new(Http::INTERNAL_SERVER_ERROR, "internal.error", "Internal error")
                 .detail("Something went wrong on our side; quote the x-request-id of this answer"),
         }

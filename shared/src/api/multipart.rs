@@ -1,12 +1,14 @@
 //! The one file of a multipart upload.
 
+use std::collections::HashSet;
+
 use bytes::Bytes;
 use lambda_http::Request;
 use lambda_http::http::header;
 use multer::Multipart;
 
 use super::body::{bytes, media_type};
-use crate::domain::{Faults, Field, FileName};
+use crate::domain::{Faults, Field, FileName, card_number};
 use crate::error::Error;
 
 /// What a file may measure: with base64 around it, an event still fits into Lambda's 6 MB.
@@ -48,7 +50,9 @@ pub async fn upload(request: &Request) -> Result<Upload, Error> {
 
 async fn parts(mut form: Multipart<'_>) -> Result<Upload, Error> {
     let mut faults = Faults::default();
+    let mut unknown = HashSet::new();
     let mut files = 0;
+    let mut holds_card_number = false;
     let (mut name, mut content) = (None, None);
     loop {
         let field = match form.next_field().await {
@@ -58,14 +62,19 @@ async fn parts(mut form: Multipart<'_>) -> Result<Upload, Error> {
         };
         if field.name() == Some("file") {
             files += 1;
+            holds_card_number = field.file_name().is_some_and(card_number::is_in);
             name = field.file_name().and_then(|name| FileName::parse(name).ok());
             content = Some(field.bytes().await.map_err(|_| refused(MALFORMED))?);
         } else {
-            faults.push(unknown_part(field.name()));
+            let fault = unknown_part(field.name());
+            if unknown.insert(fault.clone()) {
+                faults.push(fault);
+            }
         }
     }
     match files {
         0 => faults.push("file is required"),
+        1 if holds_card_number => faults.push("file must not have a card number in its name"),
         1 if name.is_none() => faults.push(format!("file {}", FileName::RULE)),
         1 => {}
         _ => faults.push("file must be given once"),

@@ -55,6 +55,11 @@ impl<T> Reply<T> {
     }
 }
 
+/// The characters of an order id are always allowed in a header.
+fn order_id_header(id: &OrderId) -> Option<(HeaderName, HeaderValue)> {
+    Some((HeaderName::from_static("order-id"), HeaderValue::from_str(id.as_str()).ok()?))
+}
+
 #[derive(Serialize)]
 struct Envelope<T> {
     result: Option<T>,
@@ -78,8 +83,14 @@ pub(super) fn respond_as<T: Serialize>(id: &str, result: Result<Reply<T>, Error>
         Err(error) => {
             log(&error);
             let mut headers = HeaderMap::new();
-            if let Error::Unavailable { .. } = error {
+            if let Error::Unavailable { .. } | Error::Unsettled { .. } = error {
                 headers.insert(header::RETRY_AFTER, RETRY_AFTER_SECONDS);
+            }
+            if let Error::MethodNotAllowed = error {
+                headers.insert(header::ALLOW, HeaderValue::from_static("POST"));
+            }
+            if let Error::Unsettled { order, .. } = &error {
+                headers.extend(order_id_header(order));
             }
             let exception = Exception::from(error);
             (exception.status, headers, Envelope { result: None, exception: Some(exception), pagination: None })
@@ -97,7 +108,7 @@ pub(super) fn respond_as<T: Serialize>(id: &str, result: Result<Reply<T>, Error>
 
 fn log(error: &Error) {
     match error {
-        Error::Unavailable { source, .. } | Error::Internal { source, .. } => {
+        Error::Unavailable { source, .. } | Error::Unsettled { source, .. } | Error::Internal { source, .. } => {
             tracing::error!(error = %error, cause = %chain(source.as_ref()), "failed");
         }
         refused => tracing::info!(reason = %refused, "refused"),

@@ -5,7 +5,7 @@ const PAN_DIGITS: std::ops::RangeInclusive<usize> = 13..=19;
 
 /// Whether a text holds what may be a card number: 13 to 19 digits, blanks and dashes between them ignored, that pass
 /// the Luhn check. A number may start and end wherever a group of digits does, so that `Flat 12 4111 1111 1111 1111` is
-/// found as well.
+/// found as well. A UUID is none, although the digits of one in 300 would pass.
 #[must_use]
 pub fn is_in(text: &str) -> bool {
     find(text).is_some()
@@ -29,8 +29,15 @@ fn find(text: &str) -> Option<(usize, usize)> {
     // One pass that gathers groups of digits; a run is a chain of groups with only blanks and dashes between them.
     let mut run: Vec<Group> = Vec::new();
     let mut group: Option<Group> = None;
+    let mut uuid_end = 0;
     for (at, c) in text.char_indices() {
-        if let Some(digit) = digit(c) {
+        if at >= uuid_end && is_uuid_at(text, at) {
+            uuid_end = at + UUID_BYTES;
+        }
+        if at < uuid_end {
+            run.clear();
+            group = None;
+        } else if let Some(digit) = digit(c) {
             let end = at + c.len_utf8();
             match &mut group {
                 Some(group) => group.push(digit, end),
@@ -88,6 +95,24 @@ impl Group {
     }
 }
 
+const UUID_BYTES: usize = 36;
+
+/// Whether a whole word from here on is a UUID (RFC 9562): its dashes, version and variant in their places.
+fn is_uuid_at(text: &str, at: usize) -> bool {
+    let bytes = text.as_bytes();
+    let is_word = |at: usize| bytes.get(at).is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'-');
+    let Some(word) = bytes.get(at..at + UUID_BYTES) else { return false };
+    word[8] == b'-'
+        && (at == 0 || !is_word(at - 1))
+        && !is_word(at + UUID_BYTES)
+        && word.iter().enumerate().all(|(place, byte)| match place {
+            8 | 13 | 18 | 23 => *byte == b'-',
+            14 => matches!(byte, b'1'..=b'8'),
+            19 => matches!(byte, b'8' | b'9' | b'a' | b'b' | b'A' | b'B'),
+            _ => byte.is_ascii_hexdigit(),
+        })
+}
+
 /// ASCII digits and their full-width twins.
 fn digit(c: char) -> Option<u8> {
     match c {
@@ -99,7 +124,11 @@ fn digit(c: char) -> Option<u8> {
 
 /// Blanks and dashes of every kind.
 fn is_filler(c: char) -> bool {
-    c.is_whitespace() || matches!(c, '-' | '\u{AD}' | '\u{200B}' | '\u{2010}'..='\u{2015}' | '\u{2212}')
+    c.is_whitespace()
+        || matches!(
+            c,
+            '-' | '\u{AD}' | '\u{200B}' | '\u{200D}' | '\u{2060}' | '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{FF0D}'
+        )
 }
 
 /// Luhn's check (ISO/IEC 7812-1, annex B).
@@ -138,6 +167,10 @@ mod tests {
             ("x4111x1111x1111x1111", false),
             ("41111111111111111111111", false),
             ("Plot 7, Road 12, 560001", false),
+            ("01a69bc2-e278-7703-8396-05ec7b74ba05", false),
+            ("order 01a69bc2-e278-7703-8396-05ec7b74ba05.", false),
+            ("x01a69bc2-e278-7703-8396-05ec7b74ba05", true),
+            ("01a69bc2-e278-7703-8396-05ec7b74ba05 4111111111111111", true),
             ("", false),
         ] {
             assert_eq!(is_in(text), want, "{text:?}");

@@ -1,5 +1,7 @@
 //! Reads the fields of an object and gathers every fault, each as one sentence that never repeats a value.
 
+use std::collections::HashSet;
+
 use super::{Json, card_number};
 
 /// What is wrong with a request: one sentence a fault, in the order of the documented fields.
@@ -94,6 +96,12 @@ impl<'a> Fields<'a> {
         self.entries.iter().any(|(name, value)| name == key && *value != Json::Null)
     }
 
+    /// Whether a key was not sent, or sent once as `null`.
+    #[must_use]
+    pub fn is_absent(&self, key: &str) -> bool {
+        !self.has(key) && !self.is_doubled(key)
+    }
+
     /// A field that may be absent.
     pub fn optional<T: Field>(&mut self, key: &'static str, faults: &mut Faults) -> Option<T> {
         let value = self.value(key, faults)?;
@@ -102,7 +110,7 @@ impl<'a> Fields<'a> {
 
     /// A field that must be there.
     pub fn required<T: Field>(&mut self, key: &'static str, faults: &mut Faults) -> Option<T> {
-        if !self.has(key) && !self.is_doubled(key) {
+        if self.is_absent(key) {
             self.known.push(key);
             faults.push(format!("{} is required", self.path_of(key)));
             return None;
@@ -113,13 +121,12 @@ impl<'a> Fields<'a> {
     /// Reports the keys that are not known.
     pub fn close(self, faults: &mut Faults) {
         let mut unspeakable = false;
-        let mut reported: Vec<&str> = Vec::new();
+        let mut reported = HashSet::new();
         for (key, _) in self.entries {
-            if self.known.contains(&key.as_str()) || reported.contains(&key.as_str()) {
+            if self.known.contains(&key.as_str()) || !reported.insert(key.as_str()) {
                 continue;
             }
             if is_speakable(key) {
-                reported.push(key);
                 faults.push(format!("{} is not a known field", self.path_of(key)));
             } else if !std::mem::replace(&mut unspeakable, true) {
                 let subject = if self.path.is_empty() { "body" } else { &self.path };
@@ -150,6 +157,10 @@ fn read<T: Field>(value: &Json, path: &str, faults: &mut Faults) -> Option<T> {
 pub(super) fn holds_card_number(value: &Json) -> bool {
     match value {
         Json::Text(text) => card_number::is_in(text),
+        // A fraction is none; a whole number stays one however it is written.
+        Json::Number(number) if number.is_f64() => {
+            number.as_f64().is_some_and(|value| value.fract() == 0.0 && card_number::is_in(&format!("{value:.0}")))
+        }
         Json::Number(number) => card_number::is_in(&number.to_string()),
         Json::Null | Json::Bool(_) | Json::List(_) | Json::Object(_) => false,
     }

@@ -33,19 +33,57 @@ impl FileStatus {
 }
 
 /// One content of a file name: names differ by content, and sort by the time of their upload. Kits are claimed for it.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct FileToken(String);
 
 impl FileToken {
-    /// A token that is newer than every one before it (ULID).
+    /// A new token; it sorts by time (ULID).
     #[must_use]
     pub fn generate(now: Timestamp) -> Self {
         let time_ms = u64::try_from(now.as_millisecond()).unwrap_or_default();
         Self(ulid::Ulid::from_parts(time_ms, ulid::Ulid::generate().random()).to_string())
     }
 
+    /// The token of an object that an event tells of: the same however often the event comes.
+    #[must_use]
+    pub fn of_event(at: Timestamp, sequencer: &Sequencer) -> Self {
+        let time_ms = u64::try_from(at.as_millisecond()).unwrap_or_default();
+        let order = u128::from_str_radix(&sequencer.0[..20], 16).unwrap_or_default();
+        Self(ulid::Ulid::from_parts(time_ms, order).to_string())
+    }
+
+    /// A token that was written down before.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        ulid::Ulid::from_string(text).ok().map(|token| Self(token.to_string()))
+    }
+
     /// The text of it.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// S3's order of the events of one key: texts that compare once they are padded with zeros on the right.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Sequencer(String);
+
+impl Sequencer {
+    /// Digits to which sequencers are padded.
+    const DIGITS: usize = 40;
+
+    /// Hexadecimal digits, as an event has them.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let is_sequencer =
+            (1..=Self::DIGITS).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+        is_sequencer.then(|| Self(format!("{:0<1$}", text.to_ascii_uppercase(), Self::DIGITS)))
+    }
+
+    /// The padded text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -67,8 +105,10 @@ pub struct KitFile {
     pub status: FileStatus,
     /// Where the bytes are.
     pub object: StoredObject,
-    /// Digest of the bytes.
-    pub digest: FileDigest,
+    /// Which of the object's events told of it; `None` for an upload, which no event told of.
+    pub sequencer: Option<Sequencer>,
+    /// Digest of the bytes, once they were read.
+    pub digest: Option<FileDigest>,
     /// Number of kits.
     pub details: u32,
     /// The kits, counted by kind.
@@ -77,6 +117,8 @@ pub struct KitFile {
     pub used_by: Option<OrderId>,
     /// While it is being validated: when another content may take the name, should this one not have been finished.
     pub lease_until: Timestamp,
+    /// How many of its kits an older file took over while it was being validated.
+    pub losses: u32,
     /// Why it is invalid.
     pub faults: Vec<String>,
 }

@@ -28,7 +28,8 @@ impl Json {
     /// Parses a body. The fault says where it stops being JSON, never what stands there.
     pub fn parse(body: &[u8]) -> Result<Self, String> {
         serde_json::from_slice(body).map_err(|error| {
-            let (line, column) = (error.line(), error.column());
+            // An end right after a line's end stands before the first column of the next line.
+            let (line, column) = (error.line(), error.column().max(1));
             let message = error.to_string();
             let what = if message.starts_with("recursion limit exceeded") {
                 "body must not be nested more than 127 levels deep"
@@ -137,7 +138,7 @@ mod tests {
         let deep = "[".repeat(20_000);
         let closed = format!("{}{}", "[".repeat(20_000), "]".repeat(20_000));
         for (body, want) in [
-            (b"" as &[u8], "body is not valid JSON (line 1, column 0)"),
+            (b"" as &[u8], "body is not valid JSON (line 1, column 1)"),
             (b"not json", "body is not valid JSON (line 1, column 2)"),
             (b"{\"a\"\n: NaN}", "body is not valid JSON (line 2, column 3)"),
             (b"{\"a\": \"\xff\xfe\"}", "body is not valid JSON (line 1, column 8)"),

@@ -1,5 +1,6 @@
 //! Whole numbers with a range.
 
+use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
 use super::{Broken, Field, Json};
@@ -62,6 +63,14 @@ impl Quantity {
 impl OrderQuantity {
     /// What the contract allows.
     pub const MAX: Self = Self(1_000_000);
+}
+
+impl Validity {
+    /// As a span of time.
+    #[must_use]
+    pub fn duration(self) -> SignedDuration {
+        SignedDuration::from_hours(24 * i64::from(self.0))
+    }
 }
 
 impl Default for Validity {

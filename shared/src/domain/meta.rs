@@ -1,6 +1,6 @@
 //! Values that the caller attaches to an order.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Number;
@@ -47,20 +47,25 @@ impl MetaValues {
             faults.push(format!("{path} must be an object"));
             return None;
         };
-        if entries.len() > KEYS_MAX {
+        if entries.iter().filter(|(_, value)| *value != Json::Null).count() > KEYS_MAX {
             faults.push(format!("{path} must be an object of at most {KEYS_MAX} keys"));
+            return None;
         }
         if entries.iter().any(|(key, _)| !is_speakable(key)) {
             faults.push(format!("{path} has a key that is not allowed"));
         }
+        let mut times: HashMap<&str, u32> = HashMap::new();
+        for (key, _) in entries {
+            *times.entry(key).or_default() += 1;
+        }
         let mut values = BTreeMap::new();
-        let mut doubled: Vec<&str> = Vec::new();
         for (key, value) in entries.iter().filter(|(key, _)| is_speakable(key)) {
-            if doubled.contains(&key.as_str()) {
+            let times = times.get_mut(key.as_str()).map(std::mem::take);
+            if times == Some(0) {
+                // Reported where it came first.
                 continue;
             }
-            if entries.iter().filter(|(other, _)| other == key).count() > 1 {
-                doubled.push(key);
+            if times > Some(1) {
                 faults.push(format!("{path}.{key} must be given once"));
             } else if holds_card_number(value) {
                 faults.push(format!("{path}.{key} must not contain a card number"));

@@ -28,7 +28,7 @@ pub use address::{Address, PinCode};
 pub use bin::Bin;
 pub use branch::{Branch, BranchCode, BranchId};
 pub use fields::{Faults, Field, Fields};
-pub use file::{FileDigest, FileStatus, FileToken, KitFile, StoredObject};
+pub use file::{FileDigest, FileStatus, FileToken, KitFile, Sequencer, StoredObject};
 pub use file_name::FileName;
 pub use history::Change;
 pub use json::Json;

@@ -3,6 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+use uuid::Uuid;
 
 use super::line::CardTypes;
 use super::{
@@ -93,7 +94,7 @@ fn read(json: &Json, tenant: &Tenant, now: Timestamp, id: OrderId, types: CardTy
     let Some(mut fields) = Fields::open(json, "", &mut faults) else { return Err(faults) };
     let given_id = fields.optional("orderId", &mut faults);
     let branch = fields.value("branchInfo", &mut faults);
-    if branch.is_none() && !fields.has("branchInfo") {
+    if fields.is_absent("branchInfo") {
         faults.push("branchInfo is required");
     }
     let branch = branch.and_then(|json| Branch::read(json, fields.path_of("branchInfo"), &mut faults));
@@ -110,16 +111,16 @@ fn read(json: &Json, tenant: &Tenant, now: Timestamp, id: OrderId, types: CardTy
     let validity: Option<Validity> = fields.optional("validity", &mut validity_faults);
     let is_validity_known = validity.is_some() || !fields.has("validity");
     let validity = validity.unwrap_or_default();
-    let valid_until = now + SignedDuration::from_hours(24 * i64::from(validity.get()));
+    // In whole seconds, as it is stored.
+    let valid_until = Timestamp::from_second(now.as_second()).unwrap_or(now) + validity.duration();
     let scheduled_at =
         start.map_or(Ok(now), |start| schedule(start, tenant, now, is_validity_known.then_some(valid_until)));
     let scheduled_at = scheduled_at.map_err(|rule| faults.push(format!("processStartTime {rule}")));
     faults.extend(validity_faults);
     let lines = fields.value("products", &mut faults);
-    let lines = if lines.is_none() && fields.has("products") {
-        None
-    } else {
-        Lines::read(lines, &tenant.settings, types, &mut faults)
+    let lines = match lines {
+        None if !fields.is_absent("products") => None,
+        lines => Lines::read(lines, &tenant.settings, types, &mut faults),
     };
     let file = match types {
         CardTypes::Any => None,
@@ -159,24 +160,8 @@ fn schedule(
 
 impl ContentHash {
     fn of(content: &Content<'_>) -> Self {
-        let mut hash = Sha256::new();
-        // Writing into a hash cannot fail, and neither can the serialization of maps with text keys.
-        let written = serde_json::to_writer(Hashing(&mut hash), content);
-        debug_assert!(written.is_ok());
-        Self(hash.finalize().into())
-    }
-}
-
-/// Lets serde write into a hash.
-struct Hashing<'a>(&'a mut Sha256);
-
-impl std::io::Write for Hashing<'_> {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.update(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
+        // Texts, numbers and maps with text keys can always be written; a content that could not is equal to no other.
+        let written = serde_json::to_vec(content).unwrap_or_else(|_| Uuid::new_v4().into_bytes().to_vec());
+        Self(Sha256::digest(written).into())
     }
 }

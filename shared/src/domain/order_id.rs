@@ -77,7 +77,10 @@ mod tests {
 
     #[test]
     fn generated_ids_are_order_ids() {
-        let id = OrderId::generate();
-        assert_eq!(OrderId::parse(id.as_str()), Ok(id));
+        for _ in 0..2_000 {
+            let id = OrderId::generate();
+            assert!(!crate::domain::card_number::is_in(id.as_str()), "{id}");
+            assert_eq!(OrderId::parse(id.as_str()), Ok(id));
+        }
     }
 }

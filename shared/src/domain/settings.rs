@@ -43,6 +43,20 @@ pub struct ConfiguredProduct {
     pub plastic_codes: Vec<PlasticCode>,
 }
 
+impl Tenant {
+    /// The tenant as it would be with the contract's limits only.
+    #[must_use]
+    pub fn without_limits(&self) -> Self {
+        let settings = TenantSettings {
+            products: Vec::new(),
+            quantity_max: Quantity::MAX,
+            order_quantity_max: OrderQuantity::MAX,
+            ..self.settings.clone()
+        };
+        Self { id: self.id.clone(), settings }
+    }
+}
+
 impl TenantSettings {
     /// What a line names that this tenant has not: sentences without their subject, by field (`""` is the line itself).
     pub(super) fn unconfigured(&self, line: &Line) -> Vec<(&'static str, &'static str)> {

@@ -6,14 +6,72 @@ use jiff::tz::TimeZone;
 use super::PgkFaults;
 use super::groups::Kind;
 use super::header::RefType;
-use super::kit::KitNo;
-use crate::domain::{Bin, PanLength};
+use super::kit::{KitNo, is_kit_no};
+use crate::domain::{Bin, PanLength, card_number};
 
 const KIT_NO: &str = "must be 1 to 20 of A-Z and 0-9, at most 11 if only digits";
 const BIN: &str = "must be 6 or 8 digits that do not start with 0";
 const MASKED_PAN: &str = "must be the bin, then X, then 4 digits, panLength characters in all";
 const HIDDEN: &str = "must hide at least 6 digits, or at least 4 when panLength is 16 and bin has 8 digits";
 const EXPIRY_MONTHS_MAX: i32 = 120;
+
+/// What a detail is judged by, apart from itself.
+#[derive(Debug)]
+pub(super) struct Rules {
+    /// The header's; `None` until it is known, and if it is none.
+    pub(super) ref_type: Option<RefType>,
+    /// Months since the year 2000.
+    this_month: i32,
+}
+
+impl Rules {
+    pub(super) fn new(now: Timestamp) -> Self {
+        let today = TimeZone::UTC.to_datetime(now);
+        Self { ref_type: None, this_month: (i32::from(today.year()) - 2000) * 12 + i32::from(today.month()) }
+    }
+}
+
+/// Where the fields of the last detail ended. Details mostly look alike, so that a look at these places is enough to
+/// find the fields of the next one.
+#[derive(Debug, Default)]
+pub(super) struct Layout {
+    length: usize,
+    bars: [usize; 10],
+}
+
+impl Layout {
+    /// The eleven fields of a detail, if it has just so many.
+    pub(super) fn split<'a>(&mut self, text: &'a [u8]) -> Option<[&'a [u8]; 11]> {
+        if text.len() == self.length && self.bars.iter().all(|bar| text[*bar] == b'|') {
+            let fields = self.cut(text);
+            // A bar within a field means another layout.
+            if memchr::memchr_iter(b'|', text).count() == self.bars.len() {
+                return Some(fields);
+            }
+        }
+        // Until all bars are known, no line has this layout.
+        self.length = 0;
+        let mut bars = memchr::memchr_iter(b'|', text);
+        for bar in &mut self.bars {
+            *bar = bars.next()?;
+        }
+        if bars.next().is_some() {
+            return None;
+        }
+        self.length = text.len();
+        Some(self.cut(text))
+    }
+
+    fn cut<'a>(&self, text: &'a [u8]) -> [&'a [u8]; 11] {
+        let mut start = 0;
+        std::array::from_fn(|index| {
+            let end = self.bars.get(index).copied().unwrap_or(text.len());
+            let field = &text[start..end];
+            start = end + 1;
+            field
+        })
+    }
+}
 
 /// The fields of a detail that are right in themselves.
 #[derive(Debug, Default)]
@@ -30,8 +88,7 @@ pub(super) fn check<'a>(
     line: u64,
     fields: [&'a [u8]; 11],
     seq_due: u32,
-    ref_type: Option<RefType>,
-    now: Timestamp,
+    rules: &Rules,
     faults: &mut PgkFaults,
 ) -> Detail<'a> {
     let [_, seq, kit_no, parent_kit_no, bin, pan_length, masked_pan, token, expiry, product_id, plastic_code] = fields;
@@ -46,14 +103,14 @@ pub(super) fn check<'a>(
     };
     let kit = KitNo::parse(kit_no);
     judged("kitNo", kit.is_some(), KIT_NO);
-    match (parent_kit_no.is_empty(), ref_type) {
+    match (parent_kit_no.is_empty(), rules.ref_type) {
         (true, Some(RefType::ParentKit)) => {
             judged("parentKitNo", false, "is required when refType is PARENT_KIT");
         }
         // Without a known refType, an empty one cannot be judged.
         (true, _) => {}
         (false, _) => {
-            judged("parentKitNo", KitNo::parse(parent_kit_no).is_some(), KIT_NO);
+            judged("parentKitNo", is_kit_no(parent_kit_no), KIT_NO);
         }
     }
     let right_bin = parse_bin(bin);
@@ -67,12 +124,15 @@ pub(super) fn check<'a>(
             None
         }
     };
+    for (name, field) in [("panToken", token), ("productId", product_id)] {
+        judged(name, !holds_card_number(field), "must not contain a card number");
+    }
     let has_token = judged(
         "panToken",
         is_token(token),
         "must be 16 to 64 letters, digits, '_' or '-', at least one of them a letter",
     );
-    judged("expiry", is_expiry(expiry, now), "must be YYMM from the current month to 10 years ahead");
+    judged("expiry", is_expiry(expiry, rules.this_month), "must be YYMM from the current month to 10 years ahead");
     let has_product =
         judged("productId", is_made_of(product_id, 32, is_word_byte), "must be 1 to 32 letters, digits, '_' or '-'");
     let has_plastic = judged(
@@ -124,7 +184,8 @@ fn check_masked_pan(
     let hidden = field[shown..].iter().take_while(|byte| **byte == b'X').count();
     let last = &field[shown + hidden..];
     let has_form = (16..=19).contains(&field.len())
-        && (6..=8).contains(&shown)
+        && (right_bin.is_none() || matches!(shown, 6 | 8))
+        && shown > 0
         && hidden > 0
         && last.len() == 4
         && last.iter().all(u8::is_ascii_digit);
@@ -140,22 +201,25 @@ fn check_masked_pan(
     Ok(last.iter().fold(0, |sum, digit| sum * 10 + u32::from(digit - b'0')))
 }
 
+/// Twelve digits in a row were refused before; dashes between them must not hide a card number either.
+pub(super) fn holds_card_number(field: &[u8]) -> bool {
+    memchr::memchr(b'-', field).is_some() && std::str::from_utf8(field).is_ok_and(card_number::is_in)
+}
+
 fn is_token(field: &[u8]) -> bool {
     (16..=64).contains(&field.len())
         && field.iter().all(|byte| is_word_byte(*byte))
         && field.iter().any(u8::is_ascii_alphabetic)
 }
 
-fn is_expiry(field: &[u8], now: Timestamp) -> bool {
+fn is_expiry(field: &[u8], this_month: i32) -> bool {
     let [a, b, c, d] = field else { return false };
     if !field.iter().all(u8::is_ascii_digit) {
         return false;
     }
     let pair = |tens: &u8, ones: &u8| i32::from(tens - b'0') * 10 + i32::from(ones - b'0');
-    let (year, month) = (2000 + pair(a, b), pair(c, d));
-    let today = TimeZone::UTC.to_datetime(now);
-    let months_ahead = (year - i32::from(today.year())) * 12 + month - i32::from(today.month());
-    (1..=12).contains(&month) && (0..=EXPIRY_MONTHS_MAX).contains(&months_ahead)
+    let (year, month) = (pair(a, b), pair(c, d));
+    (1..=12).contains(&month) && (0..=EXPIRY_MONTHS_MAX).contains(&(year * 12 + month - this_month))
 }
 
 fn is_made_of(field: &[u8], length_max: usize, allowed: fn(u8) -> bool) -> bool {

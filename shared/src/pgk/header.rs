@@ -5,6 +5,7 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
 use super::PgkFaults;
+use super::detail::holds_card_number;
 use crate::domain::TenantId;
 
 const AHEAD_MAX: SignedDuration = SignedDuration::from_mins(5);
@@ -35,7 +36,9 @@ pub(super) fn check(
     if file_tenant != tenant.as_str().as_bytes() {
         faults.field(line, "tenant", "must equal the header tenant of the call");
     }
-    if !is_file_ref(file_ref) {
+    if holds_card_number(file_ref) {
+        faults.field(line, "fileRef", "must not contain a card number");
+    } else if !is_file_ref(file_ref) {
         faults.field(line, "fileRef", "must be 4 to 36 of A-Z, 0-9 and '-', the first not '-'");
     }
     if !utc_instant(created).is_some_and(|at| at <= now + AHEAD_MAX && at >= now - AGE_MAX) {

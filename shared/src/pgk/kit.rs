@@ -1,46 +1,85 @@
 //! Kit numbers, packed so that a million of them fit into little memory.
 
-use std::collections::HashMap;
-use std::collections::hash_map::Entry;
 use std::fmt;
 
-/// The number of a kit: 1 to 20 of `A-Z` and `0-9`, at most 11 if only digits. Packed: its characters in base 37.
+/// The number of a kit: 1 to 20 of `A-Z` and `0-9`, at most 11 if only digits. Packed into 104 bits: its characters as
+/// digits from 1 to 36.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct KitNo(u128);
 
-const BASE: u128 = 37;
+const BASE: u64 = 36;
+/// Characters that fit into 64 bits.
+const HALF: usize = 10;
+const BASE_TO_HALF: u128 = 36_u128.pow(10);
+
+/// What a character counts; 0: none of ours.
+const DIGITS: [u8; 256] = digits();
+
+const fn digits() -> [u8; 256] {
+    let mut table = [0; 256];
+    let mut digit = 0;
+    while digit < 36 {
+        let character = if digit < 10 { b'0' + digit } else { b'A' + digit - 10 };
+        table[character as usize] = digit + 1;
+        digit += 1;
+    }
+    table
+}
 
 impl KitNo {
     /// The only door.
     #[must_use]
     pub fn parse(text: &[u8]) -> Option<Self> {
-        let length_max = if text.iter().all(u8::is_ascii_digit) { 11 } else { 20 };
-        if !(1..=length_max).contains(&text.len()) {
+        if !is_kit_no(text) {
             return None;
         }
-        text.iter()
-            .try_fold(0, |packed, byte| {
-                let digit = match byte {
-                    b'0'..=b'9' => byte - b'0' + 1,
-                    b'A'..=b'Z' => byte - b'A' + 11,
-                    _ => return None,
-                };
-                Some(packed * BASE + u128::from(digit))
-            })
-            .map(Self)
+        // Two halves, each in a register; the last has ten characters, so that the number is one sum.
+        let (head, tail) = text.split_at(text.len().saturating_sub(HALF));
+        Some(Self(u128::from(pack(head)) * BASE_TO_HALF + u128::from(pack(tail))))
     }
+
+    /// The packed number, in the lowest 104 bits.
+    pub(super) fn packed(self) -> u128 {
+        self.0
+    }
+
+    /// A number that was packed before.
+    pub(super) fn from_packed(packed: u128) -> Self {
+        Self(packed)
+    }
+}
+
+/// Whether a field is a kit number, or a parent's.
+pub(super) fn is_kit_no(text: &[u8]) -> bool {
+    if !(1..=20).contains(&text.len()) {
+        return false;
+    }
+    let (mut least, mut most) = (u8::MAX, 0);
+    for byte in text {
+        let digit = DIGITS[usize::from(*byte)];
+        least = least.min(digit);
+        most = most.max(digit);
+    }
+    least > 0 && (most > 10 || text.len() <= 11)
+}
+
+fn pack(text: &[u8]) -> u64 {
+    text.iter().fold(0, |packed, byte| packed * BASE + u64::from(DIGITS[usize::from(*byte)]))
 }
 
 impl fmt::Display for KitNo {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let base = u128::from(BASE);
         let mut text = [0; 20];
         let mut start = text.len();
         let mut packed = self.0;
+        // Digits from 1 to 36: a number that divides evenly ends in 36.
         while packed > 0 && start > 0 {
+            let digit = (packed - 1) % base;
+            packed = (packed - 1) / base;
             start -= 1;
-            let digit = u8::try_from(packed % BASE).unwrap_or_default();
-            text[start] = if digit <= 10 { b'0' + digit - 1 } else { b'A' + digit - 11 };
-            packed /= BASE;
+            let digit = u8::try_from(digit).unwrap_or_default();
+            text[start] = if digit < 10 { b'0' + digit } else { b'A' + digit - 10 };
         }
         f.write_str(std::str::from_utf8(&text[start..]).unwrap_or_default())
     }
@@ -53,28 +92,6 @@ impl fmt::Debug for KitNo {
     }
 }
 
-/// The kits of a file, each with the line on which it stands.
-#[derive(Debug, Default, Clone)]
-pub struct Kits(HashMap<KitNo, u32>);
-
-impl Kits {
-    /// Adds a kit; `false` if the file has it already.
-    pub(super) fn insert(&mut self, kit: KitNo, line: u32) -> bool {
-        match self.0.entry(kit) {
-            Entry::Vacant(place) => {
-                place.insert(line);
-                true
-            }
-            Entry::Occupied(_) => false,
-        }
-    }
-
-    /// All kits, in no order.
-    pub fn iter(&self) -> impl Iterator<Item = (KitNo, u32)> {
-        self.0.iter().map(|(kit, line)| (*kit, *line))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -83,10 +100,15 @@ mod tests {
     fn a_kit_number_is_upper_case_and_digits() {
         for (text, want) in [
             ("0", true),
+            ("9", true),
+            ("Z", true),
             ("00000000001", true),
             ("000000000012", false),
             ("A", true),
+            ("ABCDEFGHIJ", true),
+            ("ABCDEFGHIJK", true),
             ("ABCDEFGHIJKLMNOPQRST", true),
+            ("ZZZZZZZZZZZZZZZZZZZZ", true),
             ("ABCDEFGHIJKLMNOPQRSTU", false),
             ("0000000000000000000Z", true),
             ("", false),
@@ -97,6 +119,20 @@ mod tests {
             let kit = KitNo::parse(text.as_bytes());
             assert_eq!(kit.is_some(), want, "{text:?}");
             assert!(kit.is_none_or(|kit| kit.to_string() == text), "{text:?} prints as itself");
+            assert!(kit.is_none_or(|kit| kit.packed() < 1 << 104), "{text:?} is packed tightly");
+        }
+    }
+
+    #[test]
+    fn no_two_numbers_are_packed_alike() {
+        let alphabet = ["0", "9", "A", "Z"];
+        let mut seen = std::collections::HashSet::new();
+        let mut texts = vec![String::new()];
+        for _ in 0..5 {
+            texts = texts.iter().flat_map(|text| alphabet.map(|letter| format!("{text}{letter}"))).collect();
+            for text in &texts {
+                assert!(seen.insert(KitNo::parse(text.as_bytes()).unwrap().packed()), "{text}");
+            }
         }
     }
 }

@@ -1,6 +1,4 @@
-//! Cuts chunks of bytes into lines.
-
-use memchr::memchr;
+//! Lines that a chunk's end cut off, and lines over the limit.
 
 use super::guard::DigitRun;
 
@@ -17,128 +15,77 @@ pub(super) enum LineEnd {
 }
 
 /// A line that reached its end.
+#[derive(Debug)]
 pub(super) enum Line<'a> {
     /// Within the limit, without its end.
     Whole(&'a [u8], LineEnd),
     /// Over the limit: what is known of it.
-    TooLong { holds_card_number: bool },
+    TooLong {
+        holds_card_number: bool,
+        /// The first two bytes, which tell its type.
+        start: [u8; 2],
+    },
 }
 
-/// Keeps the start of a line that a chunk cut off.
-#[derive(Debug, Default)]
-pub(super) struct Lines {
-    partial: Vec<u8>,
-    /// Set once the partial line is over the limit: from then on its bytes are looked at and not kept.
-    too_long: Option<DigitRun>,
-}
-
-impl Lines {
-    /// Cuts the next chunk; `take` gets each line that ends in it. `too_long` gets the bytes of lines that are over the
-    /// limit, which belong to the digest all the same.
-    pub(super) fn feed(&mut self, mut chunk: &[u8], mut take: impl FnMut(Line<'_>), mut too_long: impl FnMut(&[u8])) {
-        while let Some(end) = memchr(b'\n', chunk) {
-            let (piece, rest) = (&chunk[..end], &chunk[end + 1..]);
-            chunk = rest;
-            if self.partial.is_empty() && self.too_long.is_none() && piece.len() <= LINE_BYTES_MAX {
-                take(whole(piece));
-                continue;
-            }
-            self.extend(piece, &mut too_long);
-            match self.too_long.take() {
-                Some(run) => {
-                    too_long(b"\n");
-                    take(Line::TooLong { holds_card_number: run.is_tripped() });
-                }
-                None => take(whole(&self.partial)),
-            }
-            self.partial.clear();
-        }
-        if !chunk.is_empty() {
-            self.extend(chunk, &mut too_long);
-        }
-    }
-
-    /// The line that the end of the file cut off.
-    pub(super) fn finish(&self) -> Option<Line<'_>> {
-        match self.too_long {
-            Some(run) => Some(Line::TooLong { holds_card_number: run.is_tripped() }),
-            None if self.partial.is_empty() => None,
-            None => Some(Line::Whole(&self.partial, LineEnd::None)),
-        }
-    }
-
-    fn extend(&mut self, piece: &[u8], too_long: &mut impl FnMut(&[u8])) {
-        if let Some(run) = &mut self.too_long {
-            run.scan(piece);
-            too_long(piece);
-            return;
-        }
-        let room = (LINE_BYTES_MAX + 2).saturating_sub(self.partial.len());
-        let (kept, over) = piece.split_at(piece.len().min(room));
-        self.partial.extend_from_slice(kept);
-        // One byte more than the limit may still be the CR of the line's end.
-        let is_over = self.partial.len() > LINE_BYTES_MAX + 1
-            || self.partial.len() == LINE_BYTES_MAX + 1 && self.partial.last() != Some(&b'\r');
-        if is_over {
-            let mut run = DigitRun::default();
-            run.scan(&self.partial);
-            run.scan(over);
-            too_long(&self.partial);
-            too_long(over);
-            self.too_long = Some(run);
-            self.partial.clear();
-        }
-    }
-}
-
-fn whole(line: &[u8]) -> Line<'_> {
+/// A line without its LF.
+pub(super) fn whole(line: &[u8]) -> Line<'_> {
     match line.strip_suffix(b"\r") {
         Some(line) => Line::Whole(line, LineEnd::CrLf),
         None => Line::Whole(line, LineEnd::Lf),
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+/// The start of a line whose end has not come yet.
+#[derive(Debug, Default)]
+pub(super) struct Partial {
+    kept: Vec<u8>,
+    /// Set once the line is over the limit: from then on its bytes are looked at and not kept.
+    too_long: Option<(DigitRun, [u8; 2])>,
+}
 
-    /// Lines as `(length, end)`; a line over the limit as `(0, None)`.
-    fn cut(file: &[u8], chunk_bytes: usize) -> Vec<(usize, Option<LineEnd>)> {
-        let mut lines = Lines::default();
-        let mut cut = Vec::new();
-        let mut note = |line: Line<'_>| {
-            cut.push(match line {
-                Line::Whole(line, end) => (line.len(), Some(end)),
-                Line::TooLong { .. } => (0, None),
-            });
-        };
-        for chunk in file.chunks(chunk_bytes) {
-            lines.feed(chunk, &mut note, |_| {});
-        }
-        if let Some(line) = lines.finish() {
-            note(line);
-        }
-        cut
+impl Partial {
+    pub(super) fn is_empty(&self) -> bool {
+        self.kept.is_empty() && self.too_long.is_none()
     }
 
-    #[test]
-    fn lines_are_the_same_however_the_file_is_cut() {
-        let mut file = Vec::new();
-        for length in [0, 3, 511, 512, 513, 514, 2000] {
-            file.extend(std::iter::repeat_n(b'x', length));
-            file.extend_from_slice(b"\n");
-            file.extend(std::iter::repeat_n(b'x', length));
-            file.extend_from_slice(b"\r\n");
+    /// Takes more of the line; `over` gets the bytes of a line that is over the limit, which belong to the digest all
+    /// the same.
+    pub(super) fn extend(&mut self, piece: &[u8], mut over: impl FnMut(&[u8])) {
+        if let Some((run, _)) = &mut self.too_long {
+            run.scan(piece);
+            over(piece);
+            return;
         }
-        file.extend_from_slice(b"end");
-        let whole = cut(&file, file.len());
-        let sound = |length| [(length, Some(LineEnd::Lf)), (length, Some(LineEnd::CrLf))];
-        let mut want = [sound(0), sound(3), sound(511), sound(512)].concat();
-        want.extend([(0, None); 6]);
-        want.push((3, Some(LineEnd::None)));
-        assert_eq!(whole, want);
-        for chunk_bytes in [1, 2, 7, 512, 513, 514, 515] {
-            assert_eq!(cut(&file, chunk_bytes), whole, "chunks of {chunk_bytes}");
+        let room = (LINE_BYTES_MAX + 2).saturating_sub(self.kept.len());
+        let (kept, rest) = piece.split_at(piece.len().min(room));
+        self.kept.extend_from_slice(kept);
+        // One byte more than the limit may still be the CR of the line's end.
+        let is_over = self.kept.len() > LINE_BYTES_MAX + 1
+            || self.kept.len() == LINE_BYTES_MAX + 1 && self.kept.last() != Some(&b'\r');
+        if is_over {
+            let mut run = DigitRun::default();
+            run.scan(&self.kept);
+            run.scan(rest);
+            over(&self.kept);
+            over(rest);
+            self.too_long = Some((run, [self.kept[0], self.kept[1]]));
+            self.kept.clear();
         }
+    }
+
+    /// The line, now that its LF has come (`ended`), or that the file is at its end.
+    pub(super) fn line(&self, ended: bool) -> Option<Line<'_>> {
+        match self.too_long {
+            Some((run, start)) => Some(Line::TooLong { holds_card_number: run.is_tripped(), start }),
+            None if ended => Some(whole(&self.kept)),
+            None if self.kept.is_empty() => None,
+            None => Some(Line::Whole(&self.kept, LineEnd::None)),
+        }
+    }
+
+    /// Makes room for the next line.
+    pub(super) fn clear(&mut self) {
+        self.kept.clear();
+        self.too_long = None;
     }
 }

@@ -12,10 +12,12 @@ mod kit;
 mod lines;
 mod parser;
 mod trailer;
+mod unique;
 
 pub use faults::PgkFaults;
-pub use kit::{KitNo, Kits};
+pub use kit::KitNo;
 pub use parser::{Manifest, Parser};
+pub use unique::Kits;
 
 use jiff::Timestamp;
 

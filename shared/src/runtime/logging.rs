@@ -31,6 +31,11 @@ pub fn init_tracing_for_people() {
 fn init(lines: impl Layer<Registry> + Send + Sync) {
     #[expect(clippy::disallowed_methods, reason = "the level is needed before the settings are read")]
     let level = std::env::var("LOG_LEVEL").ok().and_then(|level| level.parse().ok()).unwrap_or(Level::INFO);
+    // What a panic says may hold what was sent: only its place is logged.
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map(ToString::to_string).unwrap_or_default();
+        tracing::error!(place, "panicked");
+    }));
     // A second call finds the first one's subscriber in place, which serves as well.
     if tracing_subscriber::registry().with(lines.with_filter(targets(level))).try_init().is_err() {
         tracing::debug!("logging had been started before");

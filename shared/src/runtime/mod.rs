@@ -1,7 +1,6 @@
 //! From the environment to an [`App`]: read once in a sandbox, proved sound before the first call.
 
 mod clients;
-mod clock;
 mod logging;
 mod settings;
 
@@ -12,12 +11,12 @@ use std::time::{Duration, Instant};
 use lambda_http::Request;
 
 pub use clients::{Access, dynamodb, http_client, s3};
-pub use clock::Clock;
 pub use logging::{Masked, init_tracing, init_tracing_for_people, targets};
 pub use settings::{SettingError, Settings, parse_offset};
 
 use crate::api::{TenantMode, claimed_tenant};
 use crate::bucket::Bucket;
+use crate::clock::Clock;
 use crate::domain::{Tenant, TenantId, TenantSettings};
 use crate::error::Error;
 use crate::orders::Call;
@@ -50,7 +49,8 @@ pub struct App {
     pub store: Store,
     /// The bucket.
     pub bucket: Bucket,
-    clock: Clock,
+    /// The time.
+    pub clock: Clock,
     mode: TenantMode,
     tenants: Mutex<HashMap<TenantId, (Instant, TenantSettings)>>,
 }

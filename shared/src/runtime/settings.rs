@@ -4,8 +4,9 @@ use std::str::FromStr;
 
 use jiff::{SignedDuration, Span, SpanRelativeTo};
 
-use super::{Access, Clock};
+use super::Access;
 use crate::api::TenantMode;
+use crate::clock::Clock;
 
 /// A variable is missing or cannot be read; its value is not repeated.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -1,11 +1,13 @@
 //! From an SDK error to ours: may the caller try again, or is something wrong with us?
 
+use aws_sdk_dynamodb::config::http::HttpResponse;
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 
 use crate::error::{Error, Source, chain};
 
 /// Codes that pass: throttling, and faults of the service itself.
-const PASSING: [&str; 13] = [
+const PASSING: [&str; 14] = [
+    "ConditionalRequestConflict",
     "InternalError",
     "InternalServerError",
     "InternalFailure",
@@ -22,16 +24,16 @@ const PASSING: [&str; 13] = [
 ];
 
 /// What an SDK call that failed means. The source names the code and the service's message, never what was sent.
-pub(crate) fn failure<E, R>(doing: &'static str, error: &SdkError<E, R>) -> Error
+pub(crate) fn failure<E>(doing: &'static str, error: &SdkError<E, HttpResponse>) -> Error
 where
     E: ProvideErrorMetadata + std::error::Error + 'static,
-    R: std::fmt::Debug + 'static,
 {
     match error {
         SdkError::ServiceError(service) => {
             let code = service.err().code().unwrap_or("unknown");
             let source: Source = format!("{code}: {}", service.err().message().unwrap_or("no message")).into();
-            if PASSING.contains(&code) {
+            // An answer without a body, as to a HEAD, has a status only.
+            if PASSING.contains(&code) || service.raw().status().is_server_error() {
                 Error::Unavailable { doing, source }
             } else {
                 Error::Internal { doing, source }

@@ -11,8 +11,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::{
     Bin, BranchId, CardType, Change, ConfiguredProduct, ContentHash, EmbossType, FileDigest, FileName, FileStatus,
-    FileToken, Group, KitFile, Line, OrderId, OrderQuantity, PanLength, PlasticCode, ProductId, Quantity, Status,
-    StoredObject, TenantSettings,
+    FileToken, Group, KitFile, Line, OrderId, OrderQuantity, PanLength, PlasticCode, ProductId, Quantity, Sequencer,
+    Status, StoredObject, TenantSettings,
 };
 
 /// An item as the SDK has it.
@@ -33,12 +33,16 @@ pub(super) mod name {
     pub const VALID_UNTIL: &str = "vu";
     pub const HISTORY: &str = "hi";
     pub const FILE: &str = "fn";
+    pub const OBJECT_KEY: &str = "ok";
+    pub const SEQUENCER: &str = "sq";
+    pub const DETAILS: &str = "n";
+    pub const GROUPS: &str = "gr";
     pub const OBJECT_VERSION: &str = "vi";
     pub const LABEL: &str = "nm";
     pub const DIGEST: &str = "sh";
     pub const TOKEN: &str = "tk";
     pub const LEASE_UNTIL: &str = "lu";
-    pub const LOST_A_KIT: &str = "lo";
+    pub const LOSSES: &str = "lo";
     pub const USED_BY: &str = "us";
     pub const FAULTS: &str = "fa";
     pub const OWNER: &str = "ow";
@@ -239,8 +243,10 @@ pub(super) struct FileItem {
     pub object_key: String,
     #[serde(rename = "vi")]
     pub object_version: String,
-    #[serde(rename = "sh")]
-    pub digest: String,
+    #[serde(rename = "sq", default, skip_serializing_if = "Option::is_none")]
+    pub sequencer: Option<Sequencer>,
+    #[serde(rename = "sh", default, skip_serializing_if = "Option::is_none")]
+    pub digest: Option<String>,
     #[serde(rename = "n")]
     pub details: u32,
     #[serde(rename = "gr", default)]
@@ -249,8 +255,8 @@ pub(super) struct FileItem {
     pub used_by: Option<OrderId>,
     #[serde(rename = "lu")]
     pub lease_until_s: i64,
-    #[serde(rename = "lo", default, skip_serializing_if = "is_default")]
-    pub lost_a_kit: bool,
+    #[serde(rename = "lo")]
+    pub losses: u32,
     #[serde(rename = "fa", default, skip_serializing_if = "Vec::is_empty")]
     pub faults: Vec<String>,
 }
@@ -281,12 +287,13 @@ impl FileItem {
             name: file.name.clone(),
             object_key: file.object.key.clone(),
             object_version: file.object.version_id.clone(),
-            digest: digest_text(&file.digest.0),
+            sequencer: file.sequencer.clone(),
+            digest: file.digest.map(|digest| digest_text(&digest.0)),
             details: file.details,
             groups: file.groups.iter().map(GroupItem::from).collect(),
             used_by: file.used_by.clone(),
             lease_until_s: file.lease_until.as_second(),
-            lost_a_kit: false,
+            losses: file.losses,
             faults: file.faults.clone(),
         }
     }
@@ -301,11 +308,13 @@ impl TryFrom<FileItem> for KitFile {
             token: item.token,
             status: item.status,
             object: StoredObject { key: item.object_key, version_id: item.object_version },
-            digest: FileDigest(digest_bytes(&item.digest)?),
+            sequencer: item.sequencer,
+            digest: item.digest.map(|digest| digest_bytes(&digest).map(FileDigest)).transpose()?,
             details: item.details,
             groups: item.groups.into_iter().map(Group::from).collect(),
             used_by: item.used_by,
             lease_until: seconds(item.lease_until_s)?,
+            losses: item.losses,
             faults: item.faults,
         })
     }

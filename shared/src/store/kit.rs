@@ -1,11 +1,11 @@
 //! Claims on kits: a kit belongs to one content of one file. A claim is tentative until that content is VALID; then it
 //! is final.
 
-use aws_sdk_dynamodb::types::{ConditionCheck, Put};
+use aws_sdk_dynamodb::types::Put;
 
 use super::item::{KitItem, from_attributes, name, to_attributes};
 use super::write::{Old, Outcome, Write, commit};
-use super::{Read, Store, keys, new_attempt, text, unbuilt, unreadable};
+use super::{Read, Store, keys, new_attempt, number, text, unbuilt, unreadable};
 use crate::domain::{FileName, FileStatus, FileToken, KitFile, TenantId};
 use crate::error::Error;
 use crate::pgk::KitNo;
@@ -30,21 +30,12 @@ pub enum Claim {
     Taken(KitOwner),
 }
 
-/// On what ground a claim is taken over.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Rank {
-    /// The other content is INVALID, or its name has another content now: it will never be VALID.
-    Abandoned,
-    /// The other content is still being validated and ours goes first; it is told that it lost a kit.
-    First,
-}
-
 impl Store {
     /// Claims a kit for a file that is being validated. To claim it again is harmless.
     pub async fn claim_kit(&self, tenant: &TenantId, kit: KitNo, file: &KitFile) -> Result<Claim, Error> {
         let attempt = new_attempt();
         let condition = format!("attribute_not_exists({}) OR {} = :own", name::PK, name::OWNER);
-        let put = self.kit_put(tenant, kit, file, condition, file.token.as_str())?;
+        let put = self.kit_put(tenant, kit, file, condition, &[(":own", &file.token)])?;
         let mut outcome = commit(&self.client, CLAIMING, &[put], &attempt).await?;
         let Some(Old(old)) = outcome.take_refused(0) else { return Ok(Claim::Ours) };
         let old: KitItem = from_attributes(old.unwrap_or_default()).map_err(unreadable(CLAIMING))?;
@@ -60,44 +51,49 @@ impl Store {
         Ok(Some(KitOwner { file: item.file, token: item.owner }))
     }
 
-    /// Takes a claim over from another content, in one transaction with a check of that content's file. `false`: things
-    /// have changed; look again.
-    pub async fn take_over_kit(
+    /// Takes a claim over from a content that will never be VALID: it is INVALID, or its name has another content. Neither
+    /// ever changes back, so that a look at the file before is enough. `false`: somebody else was quicker.
+    pub async fn inherit_kit(
         &self,
         tenant: &TenantId,
         kit: KitNo,
         file: &KitFile,
         from: &KitOwner,
-        rank: Rank,
     ) -> Result<bool, Error> {
         let attempt = new_attempt();
-        let put = self.kit_put(tenant, kit, file, format!("{} = :own", name::OWNER), from.token.as_str())?;
-        let guard = match rank {
-            // Of our own name only one content can be ours.
-            Rank::Abandoned if from.file == file.name => {
-                self.check_file(tenant, &from.file, format!("{} = :token", name::TOKEN), &file.token, None)?
-            }
-            Rank::Abandoned => {
-                let condition = format!(
-                    "attribute_not_exists({pk}) OR {token} <> :token OR {status} = :invalid",
-                    pk = name::PK,
-                    token = name::TOKEN,
-                    status = name::STATUS,
-                );
-                self.check_file(tenant, &from.file, condition, &from.token, Some(FileStatus::Invalid))?
-            }
-            Rank::First => self
-                .update_file(tenant, &from.file)
-                .update_expression(format!("SET {} = :lost", name::LOST_A_KIT))
-                .condition_expression(format!("{} = :token AND {} = :validating", name::TOKEN, name::STATUS))
-                .expression_attribute_values(":lost", aws_sdk_dynamodb::types::AttributeValue::Bool(true))
-                .expression_attribute_values(":token", text(from.token.as_str()))
-                .expression_attribute_values(":validating", text(FileStatus::Validating.as_str()))
-                .build()
-                .map(Write::Update)
-                .map_err(unbuilt(CLAIMING))?,
-        };
-        let outcome = commit(&self.client, CLAIMING, &[put, guard], &attempt).await?;
+        let condition = format!("{owner} = :own OR {owner} = :me", owner = name::OWNER);
+        let put = self.kit_put(tenant, kit, file, condition, &[(":own", &from.token), (":me", &file.token)])?;
+        let outcome = commit(&self.client, CLAIMING, &[put], &attempt).await?;
+        Ok(matches!(outcome, Outcome::Written))
+    }
+
+    /// Takes a claim over from a content that is still being validated, which is told in the same transaction that it has
+    /// lost a kit. `false`: things have changed; look again.
+    pub async fn seize_kit(
+        &self,
+        tenant: &TenantId,
+        kit: KitNo,
+        file: &KitFile,
+        from: &KitOwner,
+    ) -> Result<bool, Error> {
+        let attempt = new_attempt();
+        let put = self.kit_put(tenant, kit, file, format!("{} = :own", name::OWNER), &[(":own", &from.token)])?;
+        let told = self
+            .update_file(tenant, &from.file)
+            .update_expression(format!("ADD {} :one", name::LOSSES))
+            .condition_expression(format!(
+                "{token} = :token AND {status} IN (:stored, :validating)",
+                token = name::TOKEN,
+                status = name::STATUS,
+            ))
+            .expression_attribute_values(":one", number(1))
+            .expression_attribute_values(":token", text(from.token.as_str()))
+            .expression_attribute_values(":stored", text(FileStatus::Stored.as_str()))
+            .expression_attribute_values(":validating", text(FileStatus::Validating.as_str()))
+            .build()
+            .map(Write::Update)
+            .map_err(unbuilt(CLAIMING))?;
+        let outcome = commit(&self.client, CLAIMING, &[put, told], &attempt).await?;
         Ok(matches!(outcome, Outcome::Written))
     }
 
@@ -107,7 +103,7 @@ impl Store {
         kit: KitNo,
         file: &KitFile,
         condition: String,
-        own: &str,
+        tokens: &[(&str, &FileToken)],
     ) -> Result<Write, Error> {
         let item = KitItem {
             pk: keys::kit(tenant, kit),
@@ -115,34 +111,14 @@ impl Store {
             owner: file.token.clone(),
             file: file.name.clone(),
         };
+        let values = tokens.iter().map(|(name, token)| ((*name).to_owned(), text(token.as_str()))).collect();
         Put::builder()
             .table_name(&self.table)
             .set_item(Some(to_attributes(&item).map_err(unreadable(CLAIMING))?))
             .condition_expression(condition)
-            .expression_attribute_values(":own", text(own))
+            .set_expression_attribute_values(Some(values))
             .build()
             .map(Write::Put)
             .map_err(unbuilt(CLAIMING))
-    }
-
-    fn check_file(
-        &self,
-        tenant: &TenantId,
-        file: &FileName,
-        condition: String,
-        token: &FileToken,
-        invalid: Option<FileStatus>,
-    ) -> Result<Write, Error> {
-        let check = ConditionCheck::builder()
-            .table_name(&self.table)
-            .key(name::PK, text(keys::file(tenant, file)))
-            .key(name::SK, text(keys::ALONE))
-            .condition_expression(condition)
-            .expression_attribute_values(":token", text(token.as_str()));
-        let check = match invalid {
-            Some(status) => check.expression_attribute_values(":invalid", text(status.as_str())),
-            None => check,
-        };
-        check.build().map(Write::Check).map_err(unbuilt(CLAIMING))
     }
 }

@@ -16,9 +16,9 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use ulid::Ulid;
 
 pub(crate) use failure::failure;
-pub use file::{Begun, Finished};
+pub use file::{Begun, Finished, Losses, Precedence};
 pub use item::ItemError;
-pub use kit::{Claim, KitOwner, Rank};
+pub use kit::{Claim, KitOwner};
 pub use order::{Cancelled, FilePin, NewItem, Placed, StoredLine, StoredOrder};
 
 use crate::error::Error;

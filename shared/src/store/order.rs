@@ -214,6 +214,24 @@ impl Store {
         }
     }
 
+    /// What cancelling an order would answer, with nothing written.
+    pub async fn can_cancel_order(
+        &self,
+        tenant: &TenantId,
+        cancel: &CancelOrder,
+        now: Timestamp,
+    ) -> Result<Cancelled, Error> {
+        let item = self.get(READING, keys::order(tenant, &cancel.order_id), keys::ALONE, Read::Consistent).await?;
+        let Some(item) = item else { return Ok(Cancelled::NotFound) };
+        let item: OrderItem = from_attributes(item).map_err(unreadable(READING))?;
+        let status = effective_status(&item, now).map_err(unreadable(READING))?;
+        Ok(match status {
+            _ if item.branch != cancel.branch_id => Cancelled::NotFound,
+            Status::Received => Cancelled::Done,
+            status => Cancelled::Refused(status),
+        })
+    }
+
     fn cancel_write(
         &self,
         tenant: &TenantId,

@@ -8,7 +8,7 @@ use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::{
-    CancellationReason, ConditionCheck, Put, ReturnConsumedCapacity, ReturnValuesOnConditionCheckFailure as OnFailure,
+    CancellationReason, Put, ReturnConsumedCapacity, ReturnValuesOnConditionCheckFailure as OnFailure,
     TransactWriteItem, Update,
 };
 
@@ -47,7 +47,6 @@ pub(super) struct Old(pub(super) Option<Attributes>);
 pub(super) enum Write {
     Put(Put),
     Update(Update),
-    Check(ConditionCheck),
 }
 
 impl Outcome {
@@ -168,23 +167,23 @@ async fn together(client: &Client, doing: &'static str, parts: &[Write], attempt
     }
 }
 
-/// Reads why a transaction was cancelled. A failed condition is an answer even beside a conflict; `None` is a reason
-/// that no caller can act on (throttling is the SDK's to repeat and comes as an error of its own).
+/// Reads why a transaction was cancelled. Where a part met another transaction, nothing is known of it yet, and the whole
+/// is tried again; `None` is a reason that nobody can act on.
 fn refusals(reasons: &[CancellationReason]) -> Option<Verdict> {
-    let code = |reason: &CancellationReason| reason.code().unwrap_or("None").to_owned();
-    if reasons.iter().any(|reason| code(reason) == "ConditionalCheckFailed") {
-        let refusal = |reason: &CancellationReason| match code(reason).as_str() {
-            "ConditionalCheckFailed" => Refusal::Yes(reason.item.clone()),
-            _ => Refusal::No,
-        };
-        return Some(Verdict::Done(Outcome::Refused(reasons.iter().map(refusal).collect())));
+    let is = |reason: &CancellationReason, codes: &[&str]| codes.contains(&reason.code().unwrap_or("None"));
+    if reasons
+        .iter()
+        .any(|reason| is(reason, &["TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"]))
+    {
+        return Some(Verdict::Conflict);
     }
-    let may_pass = |code: &str| {
-        matches!(code, "None" | "TransactionConflict" | "ThrottlingError" | "ProvisionedThroughputExceeded")
+    let refusal = |reason: &CancellationReason| match reason.code() {
+        Some("ConditionalCheckFailed") => Refusal::Yes(reason.item.clone()),
+        _ => Refusal::No,
     };
-    let is_passing =
-        reasons.iter().any(|reason| code(reason) != "None") && reasons.iter().all(|reason| may_pass(&code(reason)));
-    is_passing.then_some(Verdict::Conflict)
+    let is_refused = reasons.iter().any(|reason| is(reason, &["ConditionalCheckFailed"]))
+        && reasons.iter().all(|reason| is(reason, &["ConditionalCheckFailed", "None"]));
+    is_refused.then(|| Verdict::Done(Outcome::Refused(reasons.iter().map(refusal).collect())))
 }
 
 fn transact_item(write: &Write) -> TransactWriteItem {
@@ -197,10 +196,6 @@ fn transact_item(write: &Write) -> TransactWriteItem {
         Write::Update(mut update) => {
             update.return_values_on_condition_check_failure = Some(OnFailure::AllOld);
             item.update(update)
-        }
-        Write::Check(mut check) => {
-            check.return_values_on_condition_check_failure = Some(OnFailure::AllOld);
-            item.condition_check(check)
         }
     }
     .build()

@@ -1,0 +1,134 @@
+//! An object that an event tells of becomes a file, or refuses to.
+
+use jiff::Timestamp;
+use sha2::{Digest, Sha256};
+
+use super::claims::{Claims, Progress, Settled};
+use super::{LEASE, Places};
+use crate::domain::{FileDigest, FileName, FileStatus, FileToken, KitFile, Sequencer, StoredObject, TenantId};
+use crate::error::Error;
+use crate::pgk::{Manifest, Parser, PgkFaults};
+use crate::store::{Begun, Finished, Losses, Precedence};
+
+/// An object, as an event tells of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Arrival {
+    /// Whose prefix it lies under.
+    pub tenant: TenantId,
+    /// The file's name where the key says it (a partner's drop); else the object does.
+    pub name: Option<FileName>,
+    /// The object.
+    pub object: StoredObject,
+    /// Its place among the events of its key.
+    pub sequencer: Sequencer,
+    /// The instant of the event.
+    pub at: Timestamp,
+}
+
+/// What became of an event.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Ingested {
+    /// The file has a verdict.
+    Settled(FileStatus),
+    /// Nothing was to be done, for this reason.
+    Passed(&'static str),
+    /// The time was up; the rest is for a further message.
+    OutOfTime(Progress),
+}
+
+/// Reads an object once, claims its kits and writes the verdict. To do it again, in whatever order, changes nothing.
+/// A bad file is a result; only what may pass by itself is an error.
+pub async fn ingest(
+    places: Places<'_>,
+    arrival: &Arrival,
+    from: Progress,
+    has_time: &(dyn Fn() -> bool + Sync),
+) -> Result<Ingested, Error> {
+    let now = places.clock.now();
+    let Some(mut object) = places.bucket.open(&arrival.object).await? else {
+        return Ok(Ingested::Passed("the object is gone"));
+    };
+    let Some(name) = arrival.name.clone().or_else(|| object.file.clone()) else {
+        return Ok(Ingested::Passed("the object names no file"));
+    };
+    let token = object.token.take().unwrap_or_else(|| FileToken::of_event(arrival.at, &arrival.sequencer));
+    let stored = KitFile {
+        name,
+        token,
+        status: FileStatus::Stored,
+        object: arrival.object.clone(),
+        sequencer: Some(arrival.sequencer.clone()),
+        digest: None,
+        details: 0,
+        groups: Vec::new(),
+        used_by: None,
+        lease_until: now + LEASE,
+        losses: 0,
+        faults: Vec::new(),
+    };
+    let mut file = match places.store.begin_file(&arrival.tenant, &stored, Precedence::Event).await? {
+        Begun::Ours => stored,
+        Begun::Taken(known) => match standing(&known, &stored) {
+            Standing::UnderWay => *known,
+            Standing::Passed(why) => return Ok(Ingested::Passed(why)),
+        },
+    };
+    let mut digest = Sha256::new();
+    let mut parser = Parser::new(&arrival.tenant, now);
+    while let Some(bytes) = object.next().await? {
+        digest.update(&bytes);
+        parser.feed(&bytes);
+    }
+    file.digest = Some(FileDigest(digest.finalize().into()));
+    match parser.finish() {
+        Ok(manifest) => claim(places, arrival, file, &manifest, from, has_time).await,
+        Err(faults) => refuse(places, arrival, &file, faults).await,
+    }
+}
+
+/// What the content that a name has means for one that an event tells of.
+enum Standing {
+    UnderWay,
+    Passed(&'static str),
+}
+
+fn standing(known: &KitFile, new: &KitFile) -> Standing {
+    let is_same = known.token == new.token || known.object == new.object;
+    match known.status {
+        FileStatus::Stored | FileStatus::Validating if is_same => Standing::UnderWay,
+        FileStatus::Valid | FileStatus::Invalid if is_same => Standing::Passed("the file has its verdict"),
+        _ if known.used_by.is_some() => Standing::Passed("the name is used by an order"),
+        _ => Standing::Passed("the name has a newer content"),
+    }
+}
+
+async fn claim(
+    places: Places<'_>,
+    arrival: &Arrival,
+    mut file: KitFile,
+    manifest: &Manifest,
+    from: Progress,
+    has_time: &(dyn Fn() -> bool + Sync),
+) -> Result<Ingested, Error> {
+    file.details = manifest.details;
+    file.groups.clone_from(&manifest.groups);
+    file.lease_until = places.clock.now() + LEASE;
+    if !places.store.describe_file(&arrival.tenant, &file).await? {
+        return Ok(Ingested::Passed("the name has a newer content"));
+    }
+    let mut claims = Claims::new(places, &arrival.tenant, file, &manifest.kits);
+    Ok(match claims.settle(from, has_time).await? {
+        Settled::Valid { .. } => Ingested::Settled(FileStatus::Valid),
+        Settled::Invalid(_) => Ingested::Settled(FileStatus::Invalid),
+        Settled::NameTaken => Ingested::Passed("the name has a newer content"),
+        Settled::OutOfTime(progress) => Ingested::OutOfTime(progress),
+    })
+}
+
+async fn refuse(places: Places<'_>, arrival: &Arrival, file: &KitFile, faults: PgkFaults) -> Result<Ingested, Error> {
+    Ok(match places.store.finish_file(&arrival.tenant, file, faults.into_sentences(), Losses::Any).await? {
+        Finished::Written | Finished::LostKits { .. } => Ingested::Settled(FileStatus::Invalid),
+        Finished::Overtaken(Some(other)) if other.token == file.token => Ingested::Settled(other.status),
+        Finished::Overtaken(_) => Ingested::Passed("the name has a newer content"),
+    })
+}
