@@ -1,5 +1,5 @@
 # What `sam build` calls, one target a function: one cargo build for all of them, then a copy of each binary.
-FUNCTIONS := create-order pgk-order upload-file cancel-order fetch-status
+FUNCTIONS := create-order pgk-order upload-file ingest-file fetch-file cancel-order fetch-status
 
 .PHONY: release
 release:
@@ -19,3 +19,9 @@ build-CancelOrderFunction: release
 
 build-FetchStatusFunction: release
 	cp target/release/fetch-status "$(ARTIFACTS_DIR)/bootstrap"
+
+build-IngestFileFunction: release
+	cp target/release/ingest-file "$(ARTIFACTS_DIR)/bootstrap"
+
+build-FetchFileFunction: release
+	cp target/release/fetch-file "$(ARTIFACTS_DIR)/bootstrap"

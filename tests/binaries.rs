@@ -6,12 +6,14 @@ use crate::events::{EVENTS, outline};
 use crate::support::runtime_api::Function as Process;
 use crate::support::{Service, now, read};
 
-const BINARIES: [(&str, &str); 5] = [
+const BINARIES: [(&str, &str); 7] = [
     ("create-order", env!("CARGO_BIN_EXE_bootstrap-create-order")),
     ("pgk-order", env!("CARGO_BIN_EXE_bootstrap-pgk-order")),
     ("upload-file", env!("CARGO_BIN_EXE_bootstrap-upload-file")),
     ("cancel-order", env!("CARGO_BIN_EXE_bootstrap-cancel-order")),
     ("fetch-status", env!("CARGO_BIN_EXE_bootstrap-fetch-status")),
+    ("fetch-file", env!("CARGO_BIN_EXE_bootstrap-fetch-file")),
+    ("ingest-file", env!("CARGO_BIN_EXE_bootstrap-ingest-file")),
 ];
 
 #[tokio::test(flavor = "multi_thread")]
@@ -76,5 +78,31 @@ async fn a_binary_without_its_settings_says_which_one_is_missing() {
         let (is_success, said) = Process::start(binary, &[("AWS_REGION", "us-east-1")]).await.ended().await;
         assert!(!is_success, "{name}");
         assert!(said.contains("the environment variable TABLE_NAME is required"), "{name}: {said}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_queue_function_answers_a_message_at_a_time() {
+    let service = Service::start().await;
+    let (dynamodb, s3) = (format!("http://{}", service.stack.dynamodb), format!("http://{}", service.stack.s3));
+    let variables = [
+        ("TABLE_NAME", local::stack::TABLE),
+        ("BUCKET_NAME", local::stack::BUCKET),
+        ("AWS_REGION", "us-east-1"),
+        ("AWS_ACCESS_KEY_ID", local::stack::CREDENTIAL),
+        ("AWS_SECRET_ACCESS_KEY", local::stack::CREDENTIAL),
+        ("AWS_ENDPOINT_URL_DYNAMODB", &dynamodb),
+        ("AWS_ENDPOINT_URL_S3", &s3),
+    ];
+    let mut function = Process::start(BINARIES[6].1, &variables).await;
+    for (event, failures) in [
+        // The object is not there any more: nothing to be done.
+        ("ingest-file", vec![]),
+        ("ingest-file-test-event", vec![]),
+        ("ingest-file-bad-message", vec!["33333333-3333-4333-8333-333333333333"]),
+    ] {
+        let answer = function.invoke(&read(&format!("events/{event}.json"))).await;
+        let failures: Vec<Value> = failures.iter().map(|id| serde_json::json!({ "itemIdentifier": id })).collect();
+        assert_eq!(answer, serde_json::json!({ "batchItemFailures": failures }), "{event}");
     }
 }

@@ -4,7 +4,7 @@ use std::fs;
 
 use local::gateway::ROUTES;
 
-use crate::events::EVENTS;
+use crate::events::{EVENTS, OTHERS};
 use crate::support::{read, root};
 
 fn names(folder: &str) -> Vec<String> {
@@ -34,9 +34,13 @@ fn every_function_has_what_belongs_to_it() {
         assert!(makefile.contains(&format!(" {function}")), "{function}: a package in the build");
         assert!(readme.contains(&format!("`{function}`")), "{function}: a row in the README");
         assert!(ci.contains(&format!("bootstrap-{function}")), "{function}: a binary under test");
-        assert!(EVENTS.iter().any(|(event, _)| event.starts_with(function.as_str())), "{function}: an example event");
-        let tests = root().join(format!("tests/api/{}.rs", function.replace('-', "_")));
-        assert!(tests.exists(), "{function}: tests");
+        assert!(
+            EVENTS.iter().map(|(event, _)| *event).chain(OTHERS).any(|event| event.starts_with(function.as_str())),
+            "{function}: an example event"
+        );
+        let tests = format!("{}.rs", function.replace('-', "_"));
+        let has_tests = ["tests/api", "tests"].iter().any(|folder| root().join(folder).join(&tests).exists());
+        assert!(has_tests, "{function}: tests");
     }
 }
 
@@ -48,6 +52,7 @@ fn every_example_event_is_used_and_every_route_deployed() {
     }
     assert_eq!(template.matches("Method: any }").count(), ROUTES.len());
     let mut events: Vec<String> = EVENTS.iter().map(|(event, _)| format!("{event}.json")).collect();
+    events.extend(OTHERS.iter().map(|event| format!("{event}.json")));
     events.push("env.json".to_owned());
     events.sort();
     assert_eq!(events, names("events"));

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::support::{Service, read};
 
 /// Every example event in the order of a story, with the function that it is for.
-pub const EVENTS: [(&str, Function); 13] = [
+pub const EVENTS: [(&str, Function); 16] = [
     ("create-order", Function::CreateOrder),
     ("create-order-invalid", Function::CreateOrder),
     ("create-order-duplicate", Function::CreateOrder),
@@ -18,10 +18,17 @@ pub const EVENTS: [(&str, Function); 13] = [
     ("cancel-order-unknown", Function::CancelOrder),
     ("upload-file", Function::UploadFile),
     ("upload-file-refused", Function::UploadFile),
+    ("upload-file-ticket-refused", Function::UploadFile),
+    ("fetch-file", Function::FetchFile),
+    ("fetch-file-unknown", Function::FetchFile),
     ("pgk-order-mismatch", Function::PgkOrder),
     ("pgk-order", Function::PgkOrder),
     ("pgk-order-no-file", Function::PgkOrder),
 ];
+
+/// Events of which every answer differs, or that come from a queue; `ingest.rs` and `api/upload_ticket.rs` use them.
+pub const OTHERS: [&str; 4] =
+    ["upload-file-ticket", "ingest-file", "ingest-file-test-event", "ingest-file-bad-message"];
 
 /// An answer without what varies.
 pub fn outline(answer: &Value) -> Value {

@@ -128,6 +128,7 @@ fn what_is_hidden_must_be_enough() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table of cases")]
 fn every_rule_of_the_whole_file_is_judged() {
     let valid = String::from_utf8(pgk("valid-3.txt")).unwrap();
     let [header, first, second, third] = records().try_into().unwrap();

@@ -36,6 +36,8 @@ pub enum Command {
     Serve(ServeArguments),
     /// Print a valid file of kits to try the service with
     SamplePgk(SampleArguments),
+    /// Check a file of kits as the service would, and print its faults as an editor would
+    CheckPgk(CheckArguments),
 }
 
 /// The flags of `serve`.
@@ -71,6 +73,19 @@ pub struct SampleArguments {
     #[arg(long, default_value = "ACME_BANK", value_parser = tenant)]
     pub tenant: TenantId,
     /// Shift the clock, as of the stack that will get the file
+    #[arg(long, default_value = "0s", value_name = "DURATION", value_parser = offset, allow_hyphen_values = true)]
+    pub clock_offset: SignedDuration,
+}
+
+/// The flags of `check-pgk`.
+#[derive(Debug, Clone, Args)]
+pub struct CheckArguments {
+    /// The file
+    pub file: PathBuf,
+    /// Whose kits; without it the tenant that the file names
+    #[arg(long, value_parser = tenant)]
+    pub tenant: Option<TenantId>,
+    /// Shift the clock against which dates are held
     #[arg(long, default_value = "0s", value_name = "DURATION", value_parser = offset, allow_hyphen_values = true)]
     pub clock_offset: SignedDuration,
 }

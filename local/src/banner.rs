@@ -36,6 +36,16 @@ pub fn print(out: &mut impl Write, stack: &Stack, arguments: &ServeArguments, to
         "  curl -i {gateway}/card-order -H 'tenant: ACME_BANK' -H 'content-type: application/json' \\\n    \
          -d '{{\"branchInfo\":{{\"branchId\":\"12345\"}},\"products\":[{{\"productId\":\"01\",\"bin\":\"87654322\",\"quantity\":5}}]}}'"
     )?;
+    writeln!(out, "\n{TITLE}Drop a file of kits as a partner would, and see what became of it{TITLE:#}\n")?;
+    writeln!(
+        out,
+        "  cargo run -q -- sample-pgk --kits 1000 > kits.txt\n  \
+         curl -i -T kits.txt --user {CREDENTIAL}:{CREDENTIAL} --aws-sigv4 aws:amz:us-east-1:s3 \\\n    \
+         http://{}/{BUCKET}/t/ACME_BANK/inbox/kits.txt\n  \
+         curl -s {gateway}/card-order/fetchFile -H 'tenant: ACME_BANK' -H 'content-type: application/json' \\\n    \
+         -d '{{\"fileName\":\"kits.txt\"}}'",
+        stack.s3
+    )?;
     writeln!(out, "\n{QUIET}Ctrl-C ends it; nothing that was answered is lost. Logs follow.{QUIET:#}\n")?;
     out.flush()
 }

@@ -44,13 +44,17 @@ pub enum Function {
     CancelOrder,
     /// `fetch-status`
     FetchStatus,
+    /// `fetch-file`
+    FetchFile,
 }
 
 /// Every route; `template.yaml` has the same.
-pub const ROUTES: [(&str, Function); 5] = [
+pub const ROUTES: [(&str, Function); 7] = [
     ("/card-order", Function::CreateOrder),
     ("/card-order/withFile", Function::PgkOrder),
     ("/card-order/uploadFile", Function::UploadFile),
+    ("/card-order/uploadTicket", Function::UploadFile),
+    ("/card-order/fetchFile", Function::FetchFile),
     ("/card-order/cancel", Function::CancelOrder),
     ("/card-order/fetchStatus", Function::FetchStatus),
 ];
@@ -60,7 +64,9 @@ impl Function {
     fn too_large(self) -> Error {
         let bytes_max = match self {
             Self::UploadFile => FILE_BYTES_MAX,
-            Self::CreateOrder | Self::PgkOrder | Self::CancelOrder | Self::FetchStatus => JSON_BYTES_MAX,
+            Self::CreateOrder | Self::PgkOrder | Self::CancelOrder | Self::FetchStatus | Self::FetchFile => {
+                JSON_BYTES_MAX
+            }
         };
         Error::TooLarge { bytes_max }
     }
@@ -73,6 +79,7 @@ impl Function {
             Self::UploadFile => entry::call(event, context, |request| upload_file::handle(app, request)).await,
             Self::CancelOrder => entry::call(event, context, |request| cancel_order::handle(app, request)).await,
             Self::FetchStatus => entry::call(event, context, |request| fetch_status::handle(app, request)).await,
+            Self::FetchFile => entry::call(event, context, |request| fetch_file::handle(app, request)).await,
         }
     }
 }

@@ -8,12 +8,13 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use indicatif::{ProgressBar, ProgressDrawTarget};
+use local::check::{Verdict, check};
 use local::sample::Sample;
 use local::stack::{Stack, StackError};
 use shared::clock::Clock;
 use shared::runtime::init_tracing_for_people;
 
-use args::{Arguments, Command, SampleArguments, ServeArguments};
+use args::{Arguments, CheckArguments, Command, SampleArguments, ServeArguments};
 
 /// Why a command failed.
 #[derive(Debug, thiserror::Error)]
@@ -22,6 +23,8 @@ enum Failure {
     Stack(#[from] StackError),
     #[error("cannot write: {0}")]
     Write(#[from] io::Error),
+    #[error("cannot read {}: {source}", path.display())]
+    Read { path: std::path::PathBuf, source: io::Error },
 }
 
 #[tokio::main]
@@ -30,6 +33,10 @@ async fn main() -> ExitCode {
     let done = match Arguments::parse().command() {
         Command::Serve(arguments) => serve(arguments).await,
         Command::SamplePgk(arguments) => sample_pgk(&arguments),
+        Command::CheckPgk(arguments) => match check_pgk(&arguments) {
+            Ok(Verdict::Invalid) => return ExitCode::FAILURE,
+            checked => checked.map(|_| ()),
+        },
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -74,11 +81,7 @@ async fn stop_signal() {
 }
 
 fn sample_pgk(arguments: &SampleArguments) -> Result<(), Failure> {
-    let bar = if io::stderr().is_terminal() && arguments.kits >= 10_000 {
-        ProgressBar::with_draw_target(Some(arguments.kits.into()), ProgressDrawTarget::stderr())
-    } else {
-        ProgressBar::hidden()
-    };
+    let bar = progress_bar(arguments.kits.into(), 10_000);
     let created = Clock::shifted(arguments.clock_offset).now();
     let sample = Sample { tenant: arguments.tenant.clone(), kits: arguments.kits, created };
     let mut out = BufWriter::new(io::stdout().lock());
@@ -89,4 +92,24 @@ fn sample_pgk(arguments: &SampleArguments) -> Result<(), Failure> {
     })?;
     bar.finish_and_clear();
     Ok(out.flush()?)
+}
+
+fn check_pgk(arguments: &CheckArguments) -> Result<Verdict, Failure> {
+    let path = &arguments.file;
+    let unreadable = |source| Failure::Read { path: path.clone(), source };
+    let bar = progress_bar(path.metadata().map_err(unreadable)?.len(), 4_000_000);
+    let now = Clock::shifted(arguments.clock_offset).now();
+    let mut out = io::stdout().lock();
+    let verdict = check(path, arguments.tenant.clone(), now, &mut out, |bytes| bar.set_position(bytes));
+    bar.finish_and_clear();
+    verdict.map_err(unreadable)
+}
+
+/// A bar on a terminal, for work that is long enough for one.
+fn progress_bar(length: u64, length_min: u64) -> ProgressBar {
+    if io::stderr().is_terminal() && length >= length_min {
+        ProgressBar::with_draw_target(Some(length), ProgressDrawTarget::stderr())
+    } else {
+        ProgressBar::hidden()
+    }
 }

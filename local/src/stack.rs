@@ -10,11 +10,14 @@ use shared::bucket::Bucket;
 use shared::clock::Clock;
 use shared::domain::TenantId;
 use shared::error::Error;
+use shared::queue::Queue;
 use shared::runtime::{Access, App, dynamodb, http_client, s3};
 use shared::store::{Store, schema};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
+
+use crate::s3::Notices;
 
 /// The table of the local stack.
 pub const TABLE: &str = "card-orders";
@@ -83,6 +86,7 @@ pub struct Stack {
     pub s3: SocketAddr,
     /// What the handlers work with.
     pub app: Arc<App>,
+    notices: Notices,
     stop: watch::Sender<bool>,
     parts: Vec<JoinHandle<()>>,
     _data: DataFolder,
@@ -117,13 +121,20 @@ impl Stack {
         let stopped = Stopped(stopped);
         let database = crate::dynamodb::open(data.store_file().as_deref())?;
         let backend = crate::s3::Backend::open(&data.path, BUCKET).map_err(StackError::Bucket)?;
+        let notices = backend.queue();
         let mut parts = vec![
             tokio::spawn(crate::dynamodb::serve(dynamodb_listener, database, stopped.clone())),
             tokio::spawn(crate::s3::serve(s3_listener, backend, stopped.clone())),
         ];
-        let app = Arc::new(app(dynamodb_at, s3_at, options.clock).await.map_err(StackError::Setup)?);
+        let app = Arc::new(app(dynamodb_at, s3_at, notices.clone(), options.clock).await.map_err(StackError::Setup)?);
+        parts.push(tokio::spawn(notices.clone().serve(Arc::clone(&app), stopped.clone())));
         parts.push(tokio::spawn(crate::gateway::serve(gateway, Arc::clone(&app), stopped)));
-        Ok(Self { gateway: gateway_at, dynamodb: dynamodb_at, s3: s3_at, app, stop, parts, _data: data })
+        Ok(Self { gateway: gateway_at, dynamodb: dynamodb_at, s3: s3_at, app, notices, stop, parts, _data: data })
+    }
+
+    /// Leaves the messages of the bucket in the queue, for a test that delivers them itself.
+    pub fn pause_queue(&self) {
+        self.notices.pause();
     }
 
     /// Lets every request that is under way end, then stops.
@@ -164,7 +175,7 @@ pub fn access() -> Access {
 }
 
 /// Sets up the table and the tenants, and what the handlers work with.
-async fn app(dynamodb_at: SocketAddr, s3_at: SocketAddr, clock: Clock) -> Result<App, Error> {
+async fn app(dynamodb_at: SocketAddr, s3_at: SocketAddr, notices: Notices, clock: Clock) -> Result<App, Error> {
     let http = http_client();
     let client = dynamodb(&access(), Some(&format!("http://{}", reachable(dynamodb_at))), http.clone());
     schema::create_table(&client, TABLE).await?;
@@ -174,8 +185,11 @@ async fn app(dynamodb_at: SocketAddr, s3_at: SocketAddr, clock: Clock) -> Result
             store.register_tenant(&tenant, display_name).await?;
         }
     }
-    let bucket = Bucket::new(s3(&access(), Some(&format!("http://{}", reachable(s3_at))), http), BUCKET);
-    Ok(App::new(store, bucket, clock, TenantMode::Header))
+    let s3_url = format!("http://{}", reachable(s3_at));
+    let signer = access().ticket_signer(Some(&s3_url), BUCKET);
+    let bucket = Bucket::new(s3(&access(), Some(&s3_url), http), BUCKET, signer);
+    let queue = Queue::InProcess(Arc::new(move |body| notices.send(&body)));
+    Ok(App::new(store, bucket, queue, clock, TenantMode::Header))
 }
 
 /// The data folder, locked against other stacks; a temporary one is removed at the end.

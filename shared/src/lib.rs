@@ -3,7 +3,7 @@
 //! - [`domain`]: the words; no I/O, no AWS, no HTTP, no clock
 //! - [`error`]: what can go wrong, said without HTTP
 //! - [`pgk`]: the file of pre-generated kits, parsed in one pass
-//! - [`store`], [`bucket`], [`clock`]: DynamoDB, S3, and the time
+//! - [`store`], [`bucket`], [`queue`], [`clock`]: DynamoDB, S3, SQS, and the time
 //! - [`orders`], [`files`]: the use cases
 //! - [`api`]: the only HTTP
 //! - [`runtime`]: from the environment to an [`runtime::App`]
@@ -16,5 +16,6 @@ pub mod error;
 pub mod files;
 pub mod orders;
 pub mod pgk;
+pub mod queue;
 pub mod runtime;
 pub mod store;

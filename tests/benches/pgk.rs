@@ -1,6 +1,11 @@
 //! How fast a file of kits is parsed: beside the plain digest of the same bytes, and the way of the `csv` crate, in one
 //! run. `cargo bench -p tests`; an argument is the number of kits.
-#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a benchmark prints, and fails loudly")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    clippy::cast_precision_loss,
+    reason = "a benchmark prints, and fails loudly"
+)]
 
 use std::collections::HashSet;
 use std::hint::black_box;

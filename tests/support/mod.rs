@@ -84,6 +84,25 @@ impl Service {
         shared::runtime::dynamodb(&local::stack::access(), Some(&url), shared::runtime::http_client())
     }
 
+    /// A client of the bucket.
+    pub fn s3(&self) -> aws_sdk_s3::Client {
+        let url = format!("http://{}", self.stack.s3);
+        shared::runtime::s3(&local::stack::access(), Some(&url), shared::runtime::http_client())
+    }
+
+    /// Waits until a file of ACME_BANK has a verdict, which must be this one.
+    pub async fn file_settled(&self, name: &str, want: &str) -> Value {
+        loop {
+            let answer = self.post("/card-order/fetchFile", &json!({ "fileName": name })).await;
+            let status = &answer.body["result"]["status"];
+            if answer.status == 200 && *status != "STORED" && *status != "VALIDATING" {
+                assert_eq!(status, want, "{}", answer.text);
+                return answer.body["result"].clone();
+            }
+            tokio::task::yield_now().await;
+        }
+    }
+
     /// Any request.
     pub async fn send(&self, method: &str, path: &str, headers: &[(&str, &[u8])], body: Vec<u8>) -> Answer {
         let mut map = HeaderMap::new();

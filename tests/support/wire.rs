@@ -17,6 +17,7 @@ use serde_json::Value;
 use shared::api::TenantMode;
 use shared::bucket::Bucket;
 use shared::clock::Clock;
+use shared::queue::Queue;
 use shared::runtime::{App, dynamodb, http_client, s3};
 use shared::store::Store;
 
@@ -75,14 +76,24 @@ impl Wire {
         self.app_at(stack, SignedDuration::ZERO)
     }
 
+    /// The same, with a queue of the test's.
+    pub fn app_with_queue(&self, stack: &Stack, send: impl Fn(String) + Send + Sync + 'static) -> App {
+        let mut app = self.app(stack);
+        app.queue = Queue::InProcess(Arc::new(send));
+        app
+    }
+
     /// The same, some time after [`super::NOW`].
     pub fn app_at(&self, stack: &Stack, after: SignedDuration) -> App {
         let client = SharedHttpClient::new(self.clone());
         let store = dynamodb(&access(), Some(&format!("http://{}", stack.dynamodb)), client.clone());
-        let bucket = s3(&access(), Some(&format!("http://{}", stack.s3)), client);
+        let s3_url = format!("http://{}", stack.s3);
+        let signer = access().ticket_signer(Some(&s3_url), BUCKET);
+        let bucket = Bucket::new(s3(&access(), Some(&s3_url), client), BUCKET, signer);
         App::new(
             Store::new(store, TABLE),
-            Bucket::new(bucket, BUCKET),
+            bucket,
+            Queue::Unset,
             Clock::new(move || super::now() + after),
             TenantMode::Header,
         )

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use jiff::Timestamp as Instant;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use s3s::dto::{
     BucketLocationConstraint, BucketVersioningStatus, CommonPrefix, DeleteObjectInput, DeleteObjectOutput, ETag,
     ETagCondition, GetBucketLocationInput, GetBucketLocationOutput, GetBucketVersioningInput,
@@ -16,14 +17,17 @@ use s3s::dto::{
 };
 use s3s::{S3, S3Error, S3Request, S3Response, S3Result, s3_error};
 use tokio::io::{AsyncReadExt, AsyncSeekExt};
+use tokio::sync::Notify;
 use tokio_util::io::ReaderStream;
 use ulid::Ulid;
 
+use super::notices::Notices;
 use super::objects::{Condition, Object, Objects};
 use super::receive::{Received, internal, receive, stated};
 
 const KEY_BYTES_MAX: usize = 1024;
 const LIST_MAX: i32 = 1000;
+const KEY_ENCODING: &AsciiSet = &NON_ALPHANUMERIC.remove(b'/').remove(b'-').remove(b'_').remove(b'.').remove(b'*');
 
 /// One bucket with versions.
 #[derive(Debug, Clone)]
@@ -31,6 +35,7 @@ pub struct Backend {
     objects: Arc<Objects>,
     bytes: PathBuf,
     bucket: &'static str,
+    news: Arc<Notify>,
 }
 
 impl Backend {
@@ -39,7 +44,13 @@ impl Backend {
         let bytes = folder.join("objects");
         std::fs::create_dir_all(&bytes).map_err(|error| rusqlite::Error::ToSqlConversionFailure(Box::new(error)))?;
         let objects = Arc::new(Objects::open(&folder.join("bucket.sqlite"))?);
-        Ok(Self { objects, bytes, bucket })
+        Ok(Self { objects, bytes, bucket, news: Arc::default() })
+    }
+
+    /// The queue of what happens in the bucket.
+    #[must_use]
+    pub fn queue(&self) -> Notices {
+        Notices { objects: Arc::clone(&self.objects), news: Arc::clone(&self.news), is_paused: Arc::default() }
     }
 
     fn check_bucket(&self, name: &str) -> S3Result<()> {
@@ -77,8 +88,12 @@ impl Backend {
         // The bytes first: a row must never name bytes that are not there.
         received.file.persist(&path).map_err(|error| internal(error.error))?;
         let row = object.clone();
-        let is_kept = self.rows(move |objects| objects.add(&row, &condition)).await?;
+        let bucket = self.bucket;
+        let is_kept = self
+            .rows(move |objects| objects.add(&row, &condition, |object, seq| Some(created(bucket, object, seq))))
+            .await?;
         if is_kept {
+            self.news.notify_one();
             return Ok(object);
         }
         tokio::fs::remove_file(&path).await.map_err(internal)?;
@@ -186,7 +201,7 @@ impl S3 for Backend {
             is_deletion: true,
         };
         let version_id = deletion.version_id.clone();
-        self.rows(move |objects| objects.add(&deletion, &Condition::Always)).await?;
+        self.rows(move |objects| objects.add(&deletion, &Condition::Always, |_, _| None)).await?;
         let output =
             DeleteObjectOutput { delete_marker: Some(true), version_id: Some(version_id), ..Default::default() };
         Ok(S3Response::new(output))
@@ -250,6 +265,35 @@ impl S3 for Backend {
         let status = Some(BucketVersioningStatus::from_static(BucketVersioningStatus::ENABLED));
         Ok(S3Response::new(GetBucketVersioningOutput { status, ..Default::default() }))
     }
+}
+
+/// The event that S3 sends of a new object.
+fn created(bucket: &str, object: &Object, seq: i64) -> String {
+    let at = Instant::from_millisecond(object.modified_ms).unwrap_or_default();
+    // As in a form: a blank is a plus, and everything but letters, digits and a few marks is encoded.
+    let key = utf8_percent_encode(&object.key, KEY_ENCODING).to_string().replace("%20", "+");
+    serde_json::json!({
+        "Records": [{
+            "eventVersion": "2.3",
+            "eventSource": "aws:s3",
+            "awsRegion": "us-east-1",
+            "eventTime": at.strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string(),
+            "eventName": "ObjectCreated:Put",
+            "s3": {
+                "s3SchemaVersion": "1.0",
+                "configurationId": "local",
+                "bucket": { "name": bucket, "arn": format!("arn:aws:s3:::{bucket}") },
+                "object": {
+                    "key": key,
+                    "size": object.bytes,
+                    "eTag": object.etag,
+                    "versionId": object.version_id,
+                    "sequencer": format!("{seq:018X}"),
+                },
+            },
+        }],
+    })
+    .to_string()
 }
 
 /// Objects, and the common prefixes of those that have the delimiter after the prefix.

@@ -1,6 +1,7 @@
 //! The embedded S3: s3s speaks the protocol, [`Backend`] keeps the objects.
 
 mod backend;
+mod notices;
 mod objects;
 mod receive;
 
@@ -12,6 +13,7 @@ use s3s::service::S3ServiceBuilder;
 use tokio::net::TcpListener;
 
 pub use backend::Backend;
+pub use notices::Notices;
 
 use crate::stack::{CREDENTIAL, Stopped};
 

@@ -1,4 +1,5 @@
-//! What is known of each object: one row a version, in SQLite. The bytes lie beside it, one file a version.
+//! What is known of each object: one row a version, in SQLite. The bytes lie beside it, one file a version. The queue of
+//! notices is a table beside them, so that no object is there without its notice.
 
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
@@ -52,6 +53,13 @@ const SCHEMA: &str = "
         is_deletion INTEGER NOT NULL
     );
     CREATE INDEX IF NOT EXISTS latest ON objects (key, seq);
+    CREATE TABLE IF NOT EXISTS notices (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        body TEXT NOT NULL,
+        receives INTEGER NOT NULL DEFAULT 0,
+        due_ms INTEGER NOT NULL DEFAULT 0,
+        is_dead INTEGER NOT NULL DEFAULT 0
+    );
 ";
 
 const COLUMNS: &str = "key, version_id, bytes, etag, sha256, content_type, metadata, modified_ms, is_deletion";
@@ -63,8 +71,14 @@ impl Objects {
         Ok(Self(Mutex::new(connection)))
     }
 
-    /// Adds a version, if the condition holds for what is there now.
-    pub(super) fn add(&self, object: &Object, condition: &Condition) -> rusqlite::Result<bool> {
+    /// Adds a version, if the condition holds for what is there now; and, in the same transaction, the notice that the
+    /// queue gets of it.
+    pub(super) fn add(
+        &self,
+        object: &Object,
+        condition: &Condition,
+        notice: impl Fn(&Object, i64) -> Option<String>,
+    ) -> rusqlite::Result<bool> {
         let mut connection = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let write = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let present = latest(&write, &object.key)?.filter(|object| !object.is_deletion);
@@ -80,9 +94,39 @@ impl Objects {
             let values =
                 params![key, version_id, bytes, etag, sha256, content_type, metadata, modified_ms, is_deletion];
             write.execute(&sql, values)?;
+            if let Some(body) = notice(object, write.last_insert_rowid()) {
+                write.execute("INSERT INTO notices (body) VALUES (?1)", [body])?;
+            }
             write.commit()?;
         }
         Ok(holds)
+    }
+
+    /// Puts a message into the queue.
+    pub(super) fn send(&self, body: &str) -> rusqlite::Result<()> {
+        let connection = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        connection.execute("INSERT INTO notices (body) VALUES (?1)", [body]).map(|_| ())
+    }
+
+    /// The oldest messages that are due: id, body, and how often they were received before.
+    pub(super) fn receive(&self, now_ms: i64, messages_max: u32) -> rusqlite::Result<Vec<(i64, String, u32)>> {
+        let connection = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let sql = "SELECT id, body, receives FROM notices WHERE is_dead = 0 AND due_ms <= ?1 ORDER BY id LIMIT ?2";
+        let mut statement = connection.prepare(sql)?;
+        statement.query_map(params![now_ms, messages_max], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?.collect()
+    }
+
+    /// Removes a message that was dealt with.
+    pub(super) fn delete(&self, id: i64) -> rusqlite::Result<()> {
+        let connection = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        connection.execute("DELETE FROM notices WHERE id = ?1", [id]).map(|_| ())
+    }
+
+    /// Gives a message back, to be received again later, or not at all.
+    pub(super) fn give_back(&self, id: i64, due_ms: i64, is_dead: bool) -> rusqlite::Result<()> {
+        let connection = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let sql = "UPDATE notices SET receives = receives + 1, due_ms = ?2, is_dead = ?3 WHERE id = ?1";
+        connection.execute(sql, params![id, due_ms, is_dead]).map(|_| ())
     }
 
     /// A version of an object, or its latest; a deletion counts as one.

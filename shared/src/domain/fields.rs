@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::{Json, card_number};
+use super::{FileDigest, Json, card_number};
 
 /// What is wrong with a request: one sentence a fault, in the order of the documented fields.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
@@ -116,6 +116,18 @@ impl<'a> Fields<'a> {
             return None;
         }
         self.optional(key, faults)
+    }
+
+    /// A digest that must be there: hex digits, among which a card number means nothing.
+    pub(super) fn required_digest(&mut self, key: &'static str, faults: &mut Faults) -> Option<FileDigest> {
+        if self.is_absent(key) {
+            return self.required(key, faults);
+        }
+        let digest = FileDigest::read(self.value(key, faults)?);
+        if digest.is_none() {
+            faults.push(format!("{} {}", self.path_of(key), FileDigest::RULE));
+        }
+        digest
     }
 
     /// Reports the keys that are not known.

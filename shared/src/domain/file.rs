@@ -53,12 +53,6 @@ impl FileToken {
         Self(ulid::Ulid::from_parts(time_ms, order).to_string())
     }
 
-    /// A token that was written down before.
-    #[must_use]
-    pub fn parse(text: &str) -> Option<Self> {
-        ulid::Ulid::from_string(text).ok().map(|token| Self(token.to_string()))
-    }
-
     /// The text of it.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -93,6 +87,27 @@ impl Sequencer {
 /// SHA-256 of a file's bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct FileDigest(pub [u8; 32]);
+
+impl FileDigest {
+    /// Reads 64 lower-case hex digits.
+    #[must_use]
+    pub fn parse_hex(text: &[u8]) -> Option<Self> {
+        let text: &[u8; 64] = text.try_into().ok()?;
+        let mut digest = [0; 32];
+        for (byte, pair) in digest.iter_mut().zip(text.chunks_exact(2)) {
+            *byte = (nibble(pair[0])? << 4) | nibble(pair[1])?;
+        }
+        Some(Self(digest))
+    }
+}
+
+fn nibble(digit: u8) -> Option<u8> {
+    match digit {
+        b'0'..=b'9' => Some(digit - b'0'),
+        b'a'..=b'f' => Some(digit - b'a' + 10),
+        _ => None,
+    }
+}
 
 /// One content of a file name, on its way through validation.
 #[derive(Debug, Clone)]

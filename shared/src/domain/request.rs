@@ -1,6 +1,6 @@
-//! The small requests: cancel an order, ask for one.
+//! The small requests: cancel an order, ask for one, ask for a file.
 
-use super::{BranchId, Faults, Fields, Json, OrderId};
+use super::{BranchId, Faults, Fields, FileName, Json, OrderId};
 
 /// The body of `/card-order/cancel`.
 #[derive(Debug, Clone)]
@@ -42,6 +42,27 @@ impl OrderQuery {
         fields.close(&mut faults);
         match (order_id, faults.is_empty()) {
             (Some(order_id), true) => Ok(Self { order_id }),
+            _ => Err(faults),
+        }
+    }
+}
+
+/// The body of `/card-order/fetchFile`.
+#[derive(Debug, Clone)]
+pub struct FileQuery {
+    /// The file.
+    pub file: FileName,
+}
+
+impl FileQuery {
+    /// Reads the body.
+    pub fn read(json: &Json) -> Result<Self, Faults> {
+        let mut faults = Faults::default();
+        let Some(mut fields) = Fields::open(json, "", &mut faults) else { return Err(faults) };
+        let file = fields.required("fileName", &mut faults);
+        fields.close(&mut faults);
+        match (file, faults.is_empty()) {
+            (Some(file), true) => Ok(Self { file }),
             _ => Err(faults),
         }
     }

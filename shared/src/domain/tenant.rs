@@ -13,6 +13,14 @@ text_type! {
     }
 }
 
+impl TenantId {
+    /// A name that stands where nobody is meant.
+    #[must_use]
+    pub fn nobody() -> Self {
+        Self("nobody".to_owned())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -106,6 +106,9 @@ impl<'a> Claims<'a> {
             Some(other) if other.token == self.file.token && other.status == FileStatus::Invalid => {
                 Settled::Invalid(other.faults)
             }
+            Some(other) if other.token == self.file.token && other.status == FileStatus::Valid => {
+                Settled::Valid { is_replay: false }
+            }
             // The same bytes under another token are the same answer to the caller.
             Some(other) if other.status == FileStatus::Valid && other.digest == self.file.digest => {
                 Settled::Valid { is_replay: true }
@@ -155,7 +158,7 @@ impl<'a> Claims<'a> {
     }
 
     async fn try_window(&self, window: &[(KitNo, u32)]) -> Result<Vec<u32>, Error> {
-        let claims = window.to_vec().into_iter().map(|(kit, line)| self.claim_line(kit, line));
+        let claims = window.iter().copied().map(|(kit, line)| self.claim_line(kit, line));
         let lost = futures_util::stream::iter(claims).buffer_unordered(AT_ONCE);
         lost.try_filter_map(|line| async move { Ok(line) }).try_collect().await
     }

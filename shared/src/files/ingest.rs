@@ -46,12 +46,16 @@ pub async fn ingest(
 ) -> Result<Ingested, Error> {
     let now = places.clock.now();
     let Some(mut object) = places.bucket.open(&arrival.object).await? else {
-        return Ok(Ingested::Passed("the object is gone"));
+        return gone(places, arrival).await;
     };
+    if object.is_upload {
+        // It may have been refused, or its name have another content by now. A call that was cut off is made again.
+        return Ok(Ingested::Passed("the call that uploaded the object sees to it"));
+    }
     let Some(name) = arrival.name.clone().or_else(|| object.file.clone()) else {
         return Ok(Ingested::Passed("the object names no file"));
     };
-    let token = object.token.take().unwrap_or_else(|| FileToken::of_event(arrival.at, &arrival.sequencer));
+    let token = FileToken::of_event(arrival.at, &arrival.sequencer);
     let stored = KitFile {
         name,
         token,
@@ -66,7 +70,8 @@ pub async fn ingest(
         losses: 0,
         faults: Vec::new(),
     };
-    let mut file = match places.store.begin_file(&arrival.tenant, &stored, Precedence::Event).await? {
+    let precedence = if arrival.name.is_some() { Precedence::Drop } else { Precedence::Ticket };
+    let mut file = match places.store.begin_file(&arrival.tenant, &stored, precedence).await? {
         Begun::Ours => stored,
         Begun::Taken(known) => match standing(&known, &stored) {
             Standing::UnderWay => *known,
@@ -86,6 +91,20 @@ pub async fn ingest(
     }
 }
 
+/// An object that was removed before it was read: a file that was noted for it will never have a verdict otherwise.
+async fn gone(places: Places<'_>, arrival: &Arrival) -> Result<Ingested, Error> {
+    const GONE: Ingested = Ingested::Passed("the object is gone");
+    let Some(name) = &arrival.name else { return Ok(GONE) };
+    let noted = places.store.file(&arrival.tenant, name).await?;
+    let Some(file) = noted.filter(|file| file.object == arrival.object) else { return Ok(GONE) };
+    if matches!(file.status, FileStatus::Stored | FileStatus::Validating) {
+        let mut faults = PgkFaults::default();
+        faults.file("is no longer in the bucket");
+        return refuse(places, arrival, &file, faults).await;
+    }
+    Ok(GONE)
+}
+
 /// What the content that a name has means for one that an event tells of.
 enum Standing {
     UnderWay,
@@ -97,6 +116,9 @@ fn standing(known: &KitFile, new: &KitFile) -> Standing {
     match known.status {
         FileStatus::Stored | FileStatus::Validating if is_same => Standing::UnderWay,
         FileStatus::Valid | FileStatus::Invalid if is_same => Standing::Passed("the file has its verdict"),
+        _ if known.object.key == new.object.key && known.sequencer < new.sequencer && known.used_by.is_none() => {
+            Standing::Passed("the ticket was used before")
+        }
         _ if known.used_by.is_some() => Standing::Passed("the name is used by an order"),
         _ => Standing::Passed("the name has a newer content"),
     }

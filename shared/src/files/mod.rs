@@ -11,7 +11,9 @@ use sha2::{Digest, Sha256};
 
 use crate::bucket::{Bucket, NewUpload};
 use crate::clock::Clock;
-use crate::domain::{Faults, FileDigest, FileName, FileStatus, FileToken, KitFile, StoredObject, TenantId};
+use crate::domain::{
+    Faults, FileDigest, FileName, FileStatus, FileToken, KitFile, StoredObject, TenantId, UploadAnnouncement,
+};
 use crate::error::Error;
 use crate::orders::Call;
 use crate::pgk::{self, Manifest, PgkFaults};
@@ -91,6 +93,15 @@ pub async fn upload(
         }
     };
     validate(places, tenant, file, &manifest).await
+}
+
+/// Refuses a name that an order uses for another content, before somebody sends a large file in vain.
+pub async fn check_name(places: Places<'_>, tenant: &TenantId, announced: &UploadAnnouncement) -> Result<(), Error> {
+    let known = places.store.file(tenant, &announced.file).await?;
+    match known {
+        Some(known) if known.used_by.is_some() && known.digest != Some(announced.digest) => Err(name_in_use()),
+        _ => Ok(()),
+    }
 }
 
 fn new_file(

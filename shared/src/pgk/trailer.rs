@@ -2,6 +2,7 @@
 
 use super::PgkFaults;
 use super::detail::is_number;
+use crate::domain::FileDigest;
 
 /// What the records before the trailer add up to.
 #[derive(Debug)]
@@ -33,30 +34,13 @@ pub(super) fn check(line: u64, fields: [&[u8]; 5], totals: Option<&Totals>, dige
         }
         _ => {}
     }
-    match parse_digest(sha256) {
+    match FileDigest::parse_hex(sha256) {
         None => faults.field(line, "sha256", "must be 64 lower-case hex digits"),
-        Some(stated) if stated != digest => faults.file("sha256 does not match"),
+        Some(stated) if stated.0 != digest => faults.file("sha256 does not match"),
         Some(_) => {}
     }
 }
 
 fn is_digits(field: &[u8], digits_min: usize) -> bool {
     field.len() >= digits_min && field.iter().all(u8::is_ascii_digit)
-}
-
-fn parse_digest(field: &[u8]) -> Option<[u8; 32]> {
-    let field: &[u8; 64] = field.try_into().ok()?;
-    let mut digest = [0; 32];
-    for (byte, pair) in digest.iter_mut().zip(field.chunks_exact(2)) {
-        *byte = nibble(pair[0])? << 4 | nibble(pair[1])?;
-    }
-    Some(digest)
-}
-
-fn nibble(digit: u8) -> Option<u8> {
-    match digit {
-        b'0'..=b'9' => Some(digit - b'0'),
-        b'a'..=b'f' => Some(digit - b'a' + 10),
-        _ => None,
-    }
 }

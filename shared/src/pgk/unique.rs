@@ -76,6 +76,7 @@ impl Kits {
     }
 
     /// Each kit with its line.
+    #[must_use]
     pub fn iter(&self) -> impl ExactSizeIterator<Item = (KitNo, u32)> {
         self.0.iter().map(|(key, line)| (KitNo::from_packed(key), line))
     }

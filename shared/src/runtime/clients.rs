@@ -8,6 +8,8 @@ use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
 use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region, SharedHttpClient};
 use aws_smithy_http_client::tls::{self, rustls_provider::CryptoMode};
 
+use crate::bucket::TicketSigner;
+
 const ATTEMPTS_MAX: u32 = 4;
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
 /// One attempt may take so long, and a whole operation with its repetitions so long; a function has 29 seconds.
@@ -35,6 +37,22 @@ impl std::fmt::Debug for Access {
 }
 
 impl Access {
+    /// What signs upload tickets for a bucket at `url`, or at AWS.
+    #[must_use]
+    pub fn ticket_signer(&self, url: Option<&str>, bucket: &str) -> TicketSigner {
+        let url = match url {
+            Some(url) => format!("{url}/{bucket}"),
+            None => format!("https://{bucket}.s3.{}.amazonaws.com/", self.region),
+        };
+        TicketSigner {
+            region: self.region.clone(),
+            key_id: self.key_id.clone(),
+            secret_key: self.secret_key.clone(),
+            session_token: self.session_token.clone(),
+            url,
+        }
+    }
+
     fn credentials(&self) -> Credentials {
         Credentials::new(&self.key_id, &self.secret_key, self.session_token.clone(), None, "environment")
     }
@@ -81,4 +99,17 @@ pub fn s3(access: &Access, url: Option<&str>, http: SharedHttpClient) -> aws_sdk
         .force_path_style(url.is_some());
     config.set_endpoint_url(url.map(str::to_owned));
     aws_sdk_s3::Client::from_conf(config.build())
+}
+
+/// A client of SQS.
+#[must_use]
+pub fn sqs(access: &Access, http: SharedHttpClient) -> aws_sdk_sqs::Client {
+    let config = aws_sdk_sqs::Config::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(Region::new(access.region.clone()))
+        .credentials_provider(access.credentials())
+        .http_client(http)
+        .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS_MAX))
+        .timeout_config(timeouts(STORE_TIMEOUTS));
+    aws_sdk_sqs::Client::from_conf(config.build())
 }

@@ -12,7 +12,17 @@ use tracing_subscriber::{Layer, Registry};
 use crate::domain::card_number;
 
 /// Our crates. Others log requests and bodies at their lower levels, so that of theirs only errors are let through.
-const OURS: [&str; 7] = ["shared", "create_order", "pgk_order", "upload_file", "cancel_order", "fetch_status", "local"];
+const OURS: [&str; 9] = [
+    "shared",
+    "create_order",
+    "pgk_order",
+    "upload_file",
+    "ingest_file",
+    "fetch_file",
+    "cancel_order",
+    "fetch_status",
+    "local",
+];
 
 /// Card numbers that were found in log lines and masked.
 static MASKED: AtomicU64 = AtomicU64::new(0);

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use lambda_http::Request;
 
-pub use clients::{Access, dynamodb, http_client, s3};
+pub use clients::{Access, dynamodb, http_client, s3, sqs};
 pub use logging::{Masked, init_tracing, init_tracing_for_people, targets};
 pub use settings::{SettingError, Settings, parse_offset};
 
@@ -19,7 +19,9 @@ use crate::bucket::Bucket;
 use crate::clock::Clock;
 use crate::domain::{Tenant, TenantId, TenantSettings};
 use crate::error::Error;
+use crate::files::Places;
 use crate::orders::Call;
+use crate::queue::Queue;
 use crate::store::Store;
 
 /// How long a tenant's settings are kept before they are read again.
@@ -49,6 +51,8 @@ pub struct App {
     pub store: Store,
     /// The bucket.
     pub bucket: Bucket,
+    /// What a function sends to itself.
+    pub queue: Queue,
     /// The time.
     pub clock: Clock,
     mode: TenantMode,
@@ -58,8 +62,14 @@ pub struct App {
 impl App {
     /// The parts, put together.
     #[must_use]
-    pub fn new(store: Store, bucket: Bucket, clock: Clock, mode: TenantMode) -> Self {
-        Self { store, bucket, clock, mode, tenants: Mutex::default() }
+    pub fn new(store: Store, bucket: Bucket, queue: Queue, clock: Clock, mode: TenantMode) -> Self {
+        Self { store, bucket, queue, clock, mode, tenants: Mutex::default() }
+    }
+
+    /// Where files go.
+    #[must_use]
+    pub fn places(&self) -> Places<'_> {
+        Places { store: &self.store, bucket: &self.bucket, clock: &self.clock }
     }
 
     /// What the environment describes.
@@ -68,8 +78,14 @@ impl App {
         let http = http_client();
         let store =
             Store::new(dynamodb(&settings.access, settings.dynamodb_url.as_deref(), http.clone()), settings.table);
-        let bucket = Bucket::new(s3(&settings.access, settings.s3_url.as_deref(), http), settings.bucket);
-        Ok(Self::new(store, bucket, settings.clock, settings.tenant_mode))
+        let signer = settings.access.ticket_signer(settings.s3_url.as_deref(), &settings.bucket);
+        let client = s3(&settings.access, settings.s3_url.as_deref(), http.clone());
+        let bucket = Bucket::new(client, settings.bucket, signer);
+        let queue = match settings.queue_url {
+            Some(url) => Queue::Sqs { client: sqs(&settings.access, http), url },
+            None => Queue::Unset,
+        };
+        Ok(Self::new(store, bucket, queue, settings.clock, settings.tenant_mode))
     }
 
     /// The present instant.

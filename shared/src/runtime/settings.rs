@@ -27,6 +27,8 @@ pub struct Settings {
     pub tenant_mode: TenantMode,
     /// The clock.
     pub clock: Clock,
+    /// Where a function sends messages to itself.
+    pub queue_url: Option<String>,
     /// Region and credentials.
     pub access: Access,
     /// Another address of DynamoDB than AWS's.
@@ -63,6 +65,7 @@ impl Settings {
             bucket: required("BUCKET_NAME")?,
             tenant_mode,
             clock,
+            queue_url: optional("QUEUE_URL"),
             access: Access {
                 region: required("AWS_REGION")?,
                 key_id: required("AWS_ACCESS_KEY_ID")?,

@@ -33,8 +33,15 @@ pub enum Precedence {
         /// The instant against which leases are held.
         now: Timestamp,
     },
-    /// An event told of it: the newer stays, in whatever order events come, unless an order uses the older.
-    Event,
+    /// An event told of an object at a key of ours, which is used once: the first object there stays.
+    Ticket,
+    /// An event told of a partner's drop: the newer stays, in whatever order events come, unless an order uses the older.
+    Drop,
+}
+
+/// A name may be taken that is new, or that no order uses and whose content is older.
+fn newer(is_older: &str) -> String {
+    format!("attribute_not_exists({}) OR (attribute_not_exists({}) AND ({is_older}))", name::PK, name::USED_BY)
 }
 
 /// Whether a verdict rests on the kits that the file has claimed.
@@ -90,16 +97,17 @@ impl Store {
                 .expression_attribute_values(":invalid", text(FileStatus::Invalid.as_str()))
                 .expression_attribute_values(":digest", text(item.digest.unwrap_or_default()))
                 .expression_attribute_values(":now", number(now.as_second())),
-            Precedence::Event => put
-                .condition_expression(format!(
-                    "attribute_not_exists({pk}) OR (attribute_not_exists({used}) AND (({key} = :key AND {sequencer} < \
-                     :sequencer) OR ({key} <> :key AND {token} < :token)))",
-                    pk = name::PK,
-                    used = name::USED_BY,
+            Precedence::Ticket => put
+                .condition_expression(newer(&format!("{} <> :key AND {} < :token", name::OBJECT_KEY, name::TOKEN)))
+                .expression_attribute_values(":key", text(&file.object.key))
+                .expression_attribute_values(":token", text(file.token.as_str())),
+            Precedence::Drop => put
+                .condition_expression(newer(&format!(
+                    "({key} = :key AND {sequencer} < :sequencer) OR ({key} <> :key AND {token} < :token)",
                     key = name::OBJECT_KEY,
                     sequencer = name::SEQUENCER,
                     token = name::TOKEN,
-                ))
+                )))
                 .expression_attribute_values(":key", text(&file.object.key))
                 .expression_attribute_values(
                     ":sequencer",

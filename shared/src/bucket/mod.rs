@@ -1,6 +1,8 @@
 //! S3: the files as they were sent. Keys are ours, objects are never overwritten, and what was written is named to the
 //! version.
 
+mod ticket;
+
 use std::fmt::Write;
 
 use aws_sdk_s3::Client;
@@ -15,7 +17,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use ulid::Ulid;
 
-use crate::domain::{FileDigest, FileName, FileToken, StoredObject, TenantId};
+use crate::domain::{FileDigest, FileName, FileToken, StoredObject, TenantId, UploadAnnouncement};
 use crate::error::Error;
 use crate::store::failure;
 
@@ -27,18 +29,27 @@ const CONTENT_TYPE: &str = "text/plain";
 const FILE_NAME: &str = "file-name";
 const FILE_TOKEN: &str = "file-token";
 
+pub use ticket::{Ticket, TicketSigner};
+
 /// The bucket.
 #[derive(Debug, Clone)]
 pub struct Bucket {
     client: Client,
     name: String,
+    signer: TicketSigner,
 }
 
 impl Bucket {
     /// A bucket behind a client.
     #[must_use]
-    pub fn new(client: Client, name: impl Into<String>) -> Self {
-        Self { client, name: name.into() }
+    pub fn new(client: Client, name: impl Into<String>, signer: TicketSigner) -> Self {
+        Self { client, name: name.into(), signer }
+    }
+
+    /// A ticket to upload one file without us in between.
+    #[must_use]
+    pub fn ticket(&self, tenant: &TenantId, request: &UploadAnnouncement) -> Ticket {
+        self.signer.sign(&self.name, tenant, request, Timestamp::now())
     }
 
     /// Stores an uploaded file under a new key: at most one object comes of it, however often the SDK repeats the call.
@@ -88,7 +99,7 @@ impl Bucket {
                 let metadata = output.metadata.unwrap_or_default();
                 Ok(Some(OpenObject {
                     file: metadata.get(FILE_NAME).and_then(|name| FileName::parse(name).ok()),
-                    token: metadata.get(FILE_TOKEN).and_then(|token| FileToken::parse(token)),
+                    is_upload: metadata.contains_key(FILE_TOKEN),
                     body: output.body,
                 }))
             }
@@ -133,8 +144,8 @@ pub struct NewUpload<'a> {
 pub struct OpenObject {
     /// The file's name, where the object says it (uploads and tickets).
     pub file: Option<FileName>,
-    /// The content's token, where the object says it (uploads).
-    pub token: Option<FileToken>,
+    /// Whether `uploadFile` put it there.
+    pub is_upload: bool,
     body: ByteStream,
 }
 

@@ -1,0 +1,11 @@
+//! The Lambda binary of [`fetch_file`].
+
+use shared::api::entry;
+use shared::runtime::{App, StartError, init_tracing};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), StartError> {
+    init_tracing();
+    let app = &App::from_env()?;
+    entry::run(|request| fetch_file::handle(app, request)).await
+}

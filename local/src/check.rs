@@ -1,0 +1,70 @@
+//! Checks a file of kits before a bank sends it, and says what is wrong as an editor would.
+
+use std::fs::File;
+use std::io::{self, Read, Write};
+use std::path::Path;
+
+use jiff::Timestamp;
+use shared::domain::TenantId;
+use shared::pgk::Parser;
+
+const CHUNK_BYTES: usize = 256 * 1024;
+
+/// The verdict on a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// It would be taken, unless its kits clash with another file's.
+    Valid,
+    /// It would be refused.
+    Invalid,
+}
+
+/// Checks a file; without a tenant, for the one that its header names. `progress` is told of the bytes read.
+pub fn check(
+    path: &Path,
+    tenant: Option<TenantId>,
+    now: Timestamp,
+    out: &mut impl Write,
+    mut progress: impl FnMut(u64),
+) -> io::Result<Verdict> {
+    let mut file = File::open(path)?;
+    let mut chunk = vec![0; CHUNK_BYTES];
+    let (mut parser, mut read): (Option<Parser>, u64) = (None, 0);
+    loop {
+        let bytes = file.read(&mut chunk)?;
+        if bytes == 0 {
+            break;
+        }
+        let chunk = &chunk[..bytes];
+        parser.get_or_insert_with(|| new_parser(tenant.clone(), chunk, now)).feed(chunk);
+        read += bytes as u64;
+        progress(read);
+    }
+    let parser = parser.unwrap_or_else(|| new_parser(tenant, &[], now));
+    let name = path.display();
+    match parser.finish() {
+        Ok(manifest) => {
+            writeln!(out, "{name}: valid, {} kits", manifest.details)?;
+            Ok(Verdict::Valid)
+        }
+        Err(faults) => {
+            for sentence in faults.into_sentences() {
+                // "line 3: seq: …" is shown as "kits.txt:3: seq: …", which an editor takes one to.
+                match sentence.strip_prefix("line ") {
+                    Some(fault) => writeln!(out, "{name}:{fault}")?,
+                    None => writeln!(out, "{name}: {}", sentence.strip_prefix("file: ").unwrap_or(&sentence))?,
+                }
+            }
+            Ok(Verdict::Invalid)
+        }
+    }
+}
+
+fn new_parser(tenant: Option<TenantId>, start: &[u8], now: Timestamp) -> Parser {
+    let named = || {
+        let header = start.split(|byte| *byte == b'\n').next()?;
+        TenantId::parse(std::str::from_utf8(header.split(|byte| *byte == b'|').nth(3)?).ok()?).ok()
+    };
+    // A header without a tenant's name is at fault for any tenant.
+    Parser::new(&tenant.or_else(named).unwrap_or_else(TenantId::nobody), now)
+}

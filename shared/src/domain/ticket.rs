@@ -1,0 +1,52 @@
+//! The request for an upload ticket.
+
+use super::{Faults, Field, Fields, FileDigest, FileName, Json};
+
+/// A file size that S3 takes in one form, and far above any file of a million kits.
+const BYTES_MAX: u64 = 600_000_000;
+
+/// The body of `/card-order/uploadTicket`.
+#[derive(Debug, Clone)]
+pub struct UploadAnnouncement {
+    /// The name that the file will have.
+    pub file: FileName,
+    /// Its size.
+    pub bytes: u64,
+    /// Digest of its bytes.
+    pub digest: FileDigest,
+}
+
+struct SizeBytes(u64);
+
+impl Field for SizeBytes {
+    const RULE: &'static str = "must be an integer from 1 to 600000000";
+
+    fn read(json: &Json) -> Option<Self> {
+        json.integer().filter(|bytes| (1..=BYTES_MAX).contains(bytes)).map(Self)
+    }
+}
+
+impl Field for FileDigest {
+    const RULE: &'static str = "must be a string of 64 lower-case hex digits";
+
+    fn read(json: &Json) -> Option<Self> {
+        Self::parse_hex(json.text()?.as_bytes())
+    }
+}
+
+impl UploadAnnouncement {
+    /// Reads the body.
+    pub fn read(json: &Json) -> Result<Self, Faults> {
+        let mut faults = Faults::default();
+        let Some(mut fields) = Fields::open(json, "", &mut faults) else { return Err(faults) };
+        let file = fields.required("fileName", &mut faults);
+        let bytes = fields.required::<SizeBytes>("sizeBytes", &mut faults);
+        // A digest is no text of the caller's: its digits may look like anything.
+        let digest = fields.required_digest("sha256", &mut faults);
+        fields.close(&mut faults);
+        match (file, bytes, digest, faults.is_empty()) {
+            (Some(file), Some(bytes), Some(digest), true) => Ok(Self { file, bytes: bytes.0, digest }),
+            _ => Err(faults),
+        }
+    }
+}

@@ -1,0 +1,53 @@
+//! Messages to ourselves: what a call could not finish goes on in another.
+
+use std::fmt;
+use std::sync::Arc;
+
+use aws_sdk_sqs::Client;
+
+use crate::error::Error;
+use crate::store::failure;
+
+/// A queue that a function takes its own messages from.
+#[derive(Clone)]
+pub enum Queue {
+    /// SQS.
+    Sqs {
+        /// The client.
+        client: Client,
+        /// The queue's URL.
+        url: String,
+    },
+    /// A queue of this process, for the local stack.
+    InProcess(Arc<dyn Fn(String) + Send + Sync>),
+    /// None: this function sends no messages.
+    Unset,
+}
+
+impl Queue {
+    /// Sends a message.
+    pub async fn send(&self, body: String) -> Result<(), Error> {
+        const SENDING: &str = "sending a message";
+        match self {
+            Self::Sqs { client, url } => {
+                let sent = client.send_message().queue_url(url).message_body(body).send().await;
+                sent.map(|_| ()).map_err(|error| failure(SENDING, &error))
+            }
+            Self::InProcess(send) => {
+                send(body);
+                Ok(())
+            }
+            Self::Unset => Err(Error::Internal { doing: SENDING, source: "QUEUE_URL is not set".into() }),
+        }
+    }
+}
+
+impl fmt::Debug for Queue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Sqs { .. } => "Sqs",
+            Self::InProcess(_) => "InProcess",
+            Self::Unset => "Unset",
+        })
+    }
+}

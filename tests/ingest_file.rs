@@ -1,0 +1,211 @@
+//! Files that land in the bucket: partners' drops, and the events that tell of them, in whatever order.
+
+use aws_lambda_events::sqs::SqsEvent;
+use aws_sdk_s3::primitives::ByteStream;
+use proptest::prelude::*;
+use serde_json::{Value, json};
+use shared::runtime::App;
+
+use crate::support::wire::{Fate, Wire};
+use crate::support::{Service, kits_marked, order_with_file, pgk, read};
+
+/// Drops a file as a partner would.
+async fn drop_file(service: &Service, key: &str, content: &[u8]) -> String {
+    let put = service.s3().put_object().bucket(local::stack::BUCKET).key(key).body(ByteStream::from(content.to_vec()));
+    put.send().await.unwrap().version_id.unwrap()
+}
+
+/// An event as S3 would send it.
+fn event(key: &str, version_id: &str, sequencer: u64) -> String {
+    json!({ "Records": [{
+        "eventName": "ObjectCreated:Put",
+        "eventTime": "2026-01-15T09:59:00.000Z",
+        "s3": { "object": { "key": key, "versionId": version_id, "sequencer": format!("{sequencer:06X}") } },
+    }] })
+    .to_string()
+}
+
+/// Gives messages to the function; the ids of those that failed.
+async fn deliver(app: &App, bodies: &[String], has_time: &(dyn Fn() -> bool + Sync)) -> Vec<String> {
+    let records: Vec<Value> =
+        bodies.iter().enumerate().map(|(id, body)| json!({ "messageId": id.to_string(), "body": body })).collect();
+    let batch: SqsEvent = serde_json::from_value(json!({ "Records": records })).unwrap();
+    let response = ingest_file::handle(app, batch, has_time).await;
+    response.batch_item_failures.into_iter().map(|failure| failure.item_identifier).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_drop_becomes_a_file_that_an_order_can_use() {
+    let service = Service::start().await;
+    drop_file(&service, "t/ACME_BANK/inbox/kits.txt", &pgk("valid-3.txt")).await;
+    let file = service.file_settled("kits.txt", "VALID").await;
+    assert_eq!((&file["details"], &file["faults"]), (&json!(3), &json!([])));
+    assert_eq!(service.post("/card-order/withFile", &order_with_file("ORD-1", "kits.txt")).await.status, 200);
+    // A drop under the name of a file in use changes nothing.
+    drop_file(&service, "t/ACME_BANK/inbox/kits.txt", &kits_marked("X")).await;
+    drop_file(&service, "t/ACME_BANK/inbox/last.txt", &kits_marked("Y")).await;
+    service.file_settled("last.txt", "VALID").await;
+    let theirs = service.post_as("GLOBEX", "/card-order/fetchFile", &json!({ "fileName": "last.txt" })).await;
+    assert_eq!(theirs.code(), "ORD006");
+    assert_eq!(service.upload("kits.txt", &pgk("valid-3.txt")).await.header("idempotent-replayed"), Some("true"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_bad_drop_is_a_result() {
+    let service = Service::start().await;
+    let faults: Value = serde_json::from_slice(&pgk("faults.json")).unwrap();
+    for (name, want) in faults.as_object().unwrap() {
+        drop_file(&service, &format!("t/ACME_BANK/inbox/{name}"), &pgk(name)).await;
+        let file = service.file_settled(name, "INVALID").await;
+        assert_eq!(&file["faults"], want, "{name}");
+        assert!(!file.to_string().contains("4111"));
+    }
+    drop_file(&service, "t/ACME_BANK/inbox/kits.txt", &pgk("valid-3.txt")).await;
+    service.file_settled("kits.txt", "VALID").await;
+    drop_file(&service, "t/ACME_BANK/inbox/clash.txt", &pgk("valid-3.txt")).await;
+    let clash = service.file_settled("clash.txt", "INVALID").await;
+    assert_eq!(clash["faults"][0], "line 2: kitNo: must be unique among the tenant's kits");
+    assert_eq!(clash["faults"].as_array().map(Vec::len), Some(3));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_no_file_of_ours_is_passed_over() {
+    let service = Service::start().await;
+    let app = Wire::counting().app(&service.stack);
+    let version = drop_file(&service, "t/ACME_BANK/inbox/kits.txt", b"x").await;
+    for key in [
+        "elsewhere/kits.txt",
+        "t/ACME_BANK/kits.txt",
+        "t/NOBODY/inbox/kits.txt",
+        "t/ACME_BANK/inbox/deep/kits.txt",
+        "t/ACME_BANK/inbox/kits.csv",
+        "t/ACME_BANK/inbox/4111111111111111.txt",
+        "t/ACME_BANK/inbox/..%2F..%2Fkits.txt",
+        "t/%FF/inbox/kits.txt",
+        "t/ACME_BANK/inbox/kits+1.txt",
+    ] {
+        assert!(deliver(&app, &[event(key, &version, 1)], &|| true).await.is_empty(), "{key}");
+    }
+    for file in ["ingest-file-test-event", "ingest-file"] {
+        let batch: SqsEvent = serde_json::from_str(&read(&format!("events/{file}.json"))).unwrap();
+        assert!(ingest_file::handle(&app, batch, &|| true).await.batch_item_failures.is_empty(), "{file}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_broken_infrastructure_goes_back_to_the_queue_and_alone() {
+    let service = Service::start().await;
+    let version = drop_file(&service, "t/ACME_BANK/inbox/kits.txt", &pgk("valid-3.txt")).await;
+    let denied = r#"{"__type":"com.amazonaws.dynamodb.v20120810#AccessDeniedException","Message":"no"}"#;
+    let wire = Wire::new(move |operation, _| match operation {
+        "PutItem" => Fate::Refused(400, denied),
+        _ => Fate::Answered,
+    });
+    let event = event("t/ACME_BANK/inbox/kits.txt", &version, 1);
+    let bodies = ["{\"Event\":\"s3:TestEvent\"}".to_owned(), event, "garbage".to_owned()];
+    assert_eq!(deliver(&wire.app(&service.stack), &bodies, &|| true).await, ["1", "2"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn work_that_runs_out_of_time_goes_on_in_a_further_message() {
+    let service = Service::start().await;
+    let sample = local::sample::Sample {
+        tenant: shared::domain::TenantId::parse("ACME_BANK").unwrap(),
+        kits: 5_000,
+        created: crate::support::now(),
+    };
+    let mut content = Vec::new();
+    sample.write(&mut content, |_| {}).unwrap();
+    let key = "t/ACME_BANK/inbox/large.txt";
+    let (sent, messages) = std::sync::mpsc::channel();
+    let app = Wire::counting().app_with_queue(&service.stack, move |body| sent.send(body).unwrap());
+    service.stack.pause_queue();
+    let version = drop_file(&service, key, &content).await;
+    let mut body = event(key, &version, 1);
+    let mut parts = 0;
+    loop {
+        let looks = std::sync::atomic::AtomicU32::new(0);
+        // Time for the start and one window of claims.
+        let has_time = || looks.fetch_add(1, std::sync::atomic::Ordering::Relaxed) < 2;
+        assert!(deliver(&app, &[body], &has_time).await.is_empty());
+        parts += 1;
+        match messages.try_recv() {
+            Ok(rest) => body = rest,
+            Err(_) => break,
+        }
+    }
+    assert_eq!(parts, 3, "5,000 kits are three windows");
+    let file = service.post("/card-order/fetchFile", &json!({ "fileName": "large.txt" })).await.body["result"].clone();
+    assert_eq!((&file["status"], &file["details"]), (&json!("VALID"), &json!(5_000)));
+}
+
+/// The state of the names after events were delivered.
+async fn states(service: &Service) -> Vec<Value> {
+    let mut states = Vec::new();
+    for name in ["a.txt", "b.txt"] {
+        states.push(service.post("/card-order/fetchFile", &json!({ "fileName": name })).await.body["result"].clone());
+    }
+    states
+}
+
+#[test]
+fn doubled_late_and_shuffled_events_converge() {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    let mut runner = proptest::test_runner::TestRunner::new(ProptestConfig {
+        cases: 12,
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    });
+    let order = proptest::collection::vec(0_usize..5, 0..10).prop_flat_map(|repeats| {
+        let all: Vec<usize> = (0..5).chain(repeats).collect();
+        Just(all).prop_shuffle()
+    });
+    runner
+        .run(&order, |order| {
+            runtime.block_on(async {
+                let service = Service::start().await;
+                service.stack.pause_queue();
+                let app = Wire::counting().app(&service.stack);
+                let (a, b) = ("t/ACME_BANK/inbox/a.txt", "t/ACME_BANK/inbox/b.txt");
+                let mut events = Vec::new();
+                for (key, content) in [
+                    (a, kits_marked("A1X")),
+                    (b, kits_marked("B1X")),
+                    (a, b"garbage".to_vec()),
+                    (b, pgk("bad-seq.txt")),
+                    (a, kits_marked("A3X")),
+                ] {
+                    let version = drop_file(&service, key, &content).await;
+                    events.push(event(key, &version, 100 + events.len() as u64));
+                }
+                for index in order {
+                    assert!(deliver(&app, &[events[index].clone()], &|| true).await.is_empty());
+                }
+                let states = states(&service).await;
+                prop_assert_eq!(&states[0]["status"], "VALID");
+                prop_assert_eq!(&states[0]["details"], 3);
+                prop_assert_eq!(&states[1]["status"], "INVALID");
+                prop_assert_eq!(&states[1]["faults"], &json!(["line 3: seq: must be 000002"]));
+                Ok(())
+            })
+        })
+        .unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_object_that_was_removed_before_it_was_read_leaves_no_file() {
+    let service = Service::start().await;
+    service.stack.pause_queue();
+    let key = "t/ACME_BANK/inbox/kits.txt";
+    let version = drop_file(&service, key, &pgk("valid-3.txt")).await;
+    let delete = service.s3().delete_object().bucket(local::stack::BUCKET).key(key).version_id(&version);
+    delete.send().await.unwrap();
+    let app = Wire::counting().app(&service.stack);
+    assert!(deliver(&app, &[event(key, &version, 1)], &|| true).await.is_empty());
+    assert_eq!(service.post("/card-order/fetchFile", &json!({ "fileName": "kits.txt" })).await.code(), "ORD006");
+    // A mark of deletion on top hides nothing: the event names the version.
+    let version = drop_file(&service, key, &pgk("valid-3.txt")).await;
+    service.s3().delete_object().bucket(local::stack::BUCKET).key(key).send().await.unwrap();
+    assert!(deliver(&app, &[event(key, &version, 2)], &|| true).await.is_empty());
+    service.file_settled("kits.txt", "VALID").await;
+}
