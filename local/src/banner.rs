@@ -41,7 +41,7 @@ pub fn print(out: &mut impl Write, stack: &Stack, arguments: &ServeArguments, to
         out,
         "  cargo run -q -- sample-pgk --kits 1000 > kits.txt\n  \
          curl -i -T kits.txt --user {CREDENTIAL}:{CREDENTIAL} --aws-sigv4 aws:amz:us-east-1:s3 \\\n    \
-         http://{}/{BUCKET}/t/ACME_BANK/inbox/kits.txt\n  \
+         -H 'x-amz-content-sha256: UNSIGNED-PAYLOAD' http://{}/{BUCKET}/t/ACME_BANK/inbox/kits.txt\n  \
          curl -s {gateway}/card-order/fetchFile -H 'tenant: ACME_BANK' -H 'content-type: application/json' \\\n    \
          -d '{{\"fileName\":\"kits.txt\"}}'",
         stack.s3
