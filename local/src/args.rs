@@ -61,6 +61,15 @@ pub struct ServeArguments {
     /// Shift the clock, to see schedules and expiry (31d, -2h)
     #[arg(long, default_value = "0s", value_name = "DURATION", value_parser = offset, allow_hyphen_values = true)]
     pub clock_offset: SignedDuration,
+    /// Where the simulator of the card management system will listen
+    #[arg(long, value_name = "ADDRESS", hide = true)]
+    cms: Option<SocketAddr>,
+    /// How often due work will run by itself
+    #[arg(long, value_name = "SECONDS", hide = true)]
+    tick_seconds: Option<u64>,
+    /// The threshold of the sweep for stuck orders
+    #[arg(long, value_name = "SECONDS", hide = true)]
+    stuck_seconds: Option<u64>,
 }
 
 /// The flags of `sample-pgk`.
@@ -98,6 +107,17 @@ impl Arguments {
 }
 
 impl ServeArguments {
+    /// Flags of the processing of orders, which this version does not have: they are taken, so that a script written for
+    /// the whole stack runs, and said to be without effect.
+    pub fn without_effect(&self) -> Vec<&'static str> {
+        let given = [
+            ("--cms", self.cms.is_some()),
+            ("--tick-seconds", self.tick_seconds.is_some()),
+            ("--stuck-seconds", self.stuck_seconds.is_some()),
+        ];
+        given.into_iter().filter(|(_, is_given)| *is_given).map(|(flag, _)| flag).collect()
+    }
+
     /// What the stack is started with.
     pub fn options(&self) -> Options {
         Options {
