@@ -66,3 +66,8 @@ fn the_environment_of_sam_local_sets_only_what_the_template_declares() {
         assert!(template.contains(&format!("\n        {name}: ")), "{name}");
     }
 }
+
+#[test]
+fn cargo_run_is_the_local_stack() {
+    assert!(read("Cargo.toml").contains("\ndefault-members = [\"local\"]"));
+}
