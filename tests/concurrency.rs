@@ -2,7 +2,11 @@
 
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use serde_json::Value;
+use shared::domain::{FileDigest, FileName, FileStatus, FileToken, KitFile, StoredObject, TenantId};
+use shared::pgk::KitNo;
+use shared::store::{Begun, Claim, Finished, KitOwner, Losses, Precedence};
 use tokio::task::JoinSet;
 
 use crate::support::{Answer, Service, cancel, kits_marked, order, order_with_file, pgk};
@@ -99,4 +103,51 @@ async fn a_name_has_one_content_under_concurrent_uploads() {
     let in_use = |answer: &Answer| answer.faults() == ["fileName is already in use"];
     assert_eq!(count(&answers, |answer| is_new(answer) || in_use(answer)), 8, "{answers:?}");
     assert_eq!(service.post("/card-order/withFile", &order_with_file("ORD-1", "kits.txt")).await.status, 200);
+}
+
+/// A content that is being validated, as the store has it.
+fn validating(name: &str, at_ms: i64) -> KitFile {
+    let at = Timestamp::from_millisecond(at_ms).unwrap();
+    KitFile {
+        name: FileName::parse(name).unwrap(),
+        token: FileToken::generate(at),
+        status: FileStatus::Validating,
+        object: StoredObject { key: format!("t/ACME_BANK/pgk/{name}"), version_id: "1".to_owned() },
+        sequencer: None,
+        digest: Some(FileDigest([7; 32])),
+        details: 1,
+        groups: Vec::new(),
+        used_by: None,
+        lease_until: at,
+        losses: 0,
+        faults: Vec::new(),
+    }
+}
+
+#[tokio::test]
+async fn a_verdict_that_did_not_see_a_loss_is_refused_however_late_it_comes() {
+    let service = Service::start().await;
+    let store = &service.stack.app.store;
+    let tenant = TenantId::parse("ACME_BANK").unwrap();
+    let kit = KitNo::parse(b"KIT1").unwrap();
+    let (older, younger) = (validating("older.txt", 1_000), validating("younger.txt", 2_000));
+    let precedence = || Precedence::Upload { now: Timestamp::from_second(1).unwrap() };
+    for file in [&older, &younger] {
+        assert!(matches!(store.begin_file(&tenant, file, precedence()).await.unwrap(), Begun::Ours));
+    }
+    assert_eq!(store.claim_kit(&tenant, kit, &younger).await.unwrap(), Claim::Ours);
+    let owner = KitOwner { file: younger.name.clone(), token: younger.token.clone() };
+    assert!(store.seize_kit(&tenant, kit, &older, &owner).await.unwrap());
+    // Two calls work on the younger file; one has learned of the loss, the other has not.
+    for _ in 0..2 {
+        let late = store.finish_file(&tenant, &younger, Vec::new(), Losses::Same).await.unwrap();
+        assert!(matches!(late, Finished::LostKits { losses: 1 }), "{late:?}");
+    }
+    assert!(matches!(store.claim_kit(&tenant, kit, &younger).await.unwrap(), Claim::Taken(_)));
+    assert!(matches!(store.finish_file(&tenant, &older, Vec::new(), Losses::Same).await.unwrap(), Finished::Written));
+    let late = store.finish_file(&tenant, &younger, Vec::new(), Losses::Same).await.unwrap();
+    assert!(matches!(late, Finished::LostKits { .. }), "{late:?}");
+    // What is valid cannot be seized any more.
+    let owner = KitOwner { file: older.name.clone(), token: older.token.clone() };
+    assert!(!store.seize_kit(&tenant, kit, &younger, &owner).await.unwrap());
 }
