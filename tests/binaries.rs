@@ -16,23 +16,32 @@ const BINARIES: [(&str, &str); 7] = [
     ("ingest-file", env!("CARGO_BIN_EXE_bootstrap-ingest-file")),
 ];
 
+/// Where the stack's store and bucket are.
+fn addresses(service: &Service) -> (String, String) {
+    (format!("http://{}", service.stack.dynamodb), format!("http://{}", service.stack.s3))
+}
+
+/// The environment of a deployed function, but for the addresses.
+fn deployed<'a>(dynamodb: &'a str, s3: &'a str) -> [(&'static str, &'a str); 7] {
+    [
+        ("TABLE_NAME", local::stack::TABLE),
+        ("BUCKET_NAME", local::stack::BUCKET),
+        ("AWS_REGION", "us-east-1"),
+        ("AWS_ACCESS_KEY_ID", local::stack::CREDENTIAL),
+        ("AWS_SECRET_ACCESS_KEY", local::stack::CREDENTIAL),
+        ("AWS_ENDPOINT_URL_DYNAMODB", dynamodb),
+        ("AWS_ENDPOINT_URL_S3", s3),
+    ]
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn each_binary_answers_the_example_events_like_its_handler() {
     let service = Service::start().await;
     let offset = format!("{}s", now().duration_since(jiff::Timestamp::now()).as_secs());
-    let (dynamodb, s3) = (format!("http://{}", service.stack.dynamodb), format!("http://{}", service.stack.s3));
-    let variables = [
-        ("TABLE_NAME", local::stack::TABLE),
-        ("BUCKET_NAME", local::stack::BUCKET),
-        // The example events carry an authorizer's context, so that this is what a deployment runs.
-        ("TENANT_MODE", "authorizer"),
-        ("AWS_REGION", "us-east-1"),
-        ("AWS_ACCESS_KEY_ID", local::stack::CREDENTIAL),
-        ("AWS_SECRET_ACCESS_KEY", local::stack::CREDENTIAL),
-        ("AWS_ENDPOINT_URL_DYNAMODB", &dynamodb),
-        ("AWS_ENDPOINT_URL_S3", &s3),
-        ("CLOCK_OFFSET", &offset),
-    ];
+    let (dynamodb, s3) = addresses(&service);
+    // The example events carry an authorizer's context, so that this is what a deployment runs.
+    let more = [("TENANT_MODE", "authorizer"), ("CLOCK_OFFSET", offset.as_str())];
+    let variables = [deployed(&dynamodb, &s3).as_slice(), &more].concat();
     let mut functions = Vec::new();
     for (name, binary) in BINARIES {
         functions.push((name, Process::start(binary, &variables).await));
@@ -52,15 +61,8 @@ async fn each_binary_answers_the_example_events_like_its_handler() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_deployed_function_trusts_the_authorizer_and_not_the_header() {
     let service = Service::start().await;
-    let dynamodb = format!("http://{}", service.stack.dynamodb);
-    let variables = [
-        ("TABLE_NAME", local::stack::TABLE),
-        ("BUCKET_NAME", local::stack::BUCKET),
-        ("AWS_REGION", "us-east-1"),
-        ("AWS_ACCESS_KEY_ID", local::stack::CREDENTIAL),
-        ("AWS_SECRET_ACCESS_KEY", local::stack::CREDENTIAL),
-        ("AWS_ENDPOINT_URL_DYNAMODB", &dynamodb),
-    ];
+    let (dynamodb, s3) = addresses(&service);
+    let variables = deployed(&dynamodb, &s3);
     let mut function = Process::start(BINARIES[4].1, &variables).await;
     let mut event: Value = serde_json::from_str(&read("events/fetch-status.json")).unwrap();
     assert!(function.invoke(&event.to_string()).await["body"].as_str().unwrap().contains("ORD004"));
@@ -84,16 +86,8 @@ async fn a_binary_without_its_settings_says_which_one_is_missing() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_queue_function_answers_a_message_at_a_time() {
     let service = Service::start().await;
-    let (dynamodb, s3) = (format!("http://{}", service.stack.dynamodb), format!("http://{}", service.stack.s3));
-    let variables = [
-        ("TABLE_NAME", local::stack::TABLE),
-        ("BUCKET_NAME", local::stack::BUCKET),
-        ("AWS_REGION", "us-east-1"),
-        ("AWS_ACCESS_KEY_ID", local::stack::CREDENTIAL),
-        ("AWS_SECRET_ACCESS_KEY", local::stack::CREDENTIAL),
-        ("AWS_ENDPOINT_URL_DYNAMODB", &dynamodb),
-        ("AWS_ENDPOINT_URL_S3", &s3),
-    ];
+    let (dynamodb, s3) = addresses(&service);
+    let variables = deployed(&dynamodb, &s3);
     let mut function = Process::start(BINARIES[6].1, &variables).await;
     for (event, failures) in [
         // The object is not there any more: nothing to be done.

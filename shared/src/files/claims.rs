@@ -55,6 +55,15 @@ pub(super) enum Settled {
     OutOfTime(Progress),
 }
 
+/// Who waits for the verdict.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Patience {
+    /// A caller, who is told to come back rather than kept.
+    Caller,
+    /// A message in a queue, which may take minutes.
+    Queue,
+}
+
 /// The claims of one file that is being validated.
 pub(super) struct Claims<'a> {
     places: Places<'a>,
@@ -62,13 +71,20 @@ pub(super) struct Claims<'a> {
     /// As it was before the first of its kits was claimed.
     file: KitFile,
     kits: &'a Kits,
+    patience: Patience,
     /// Contents that were looked at: they will never be VALID, or are so for good.
     known: Mutex<HashMap<FileToken, bool>>,
 }
 
 impl<'a> Claims<'a> {
-    pub(super) fn new(places: Places<'a>, tenant: &'a TenantId, file: KitFile, kits: &'a Kits) -> Self {
-        Self { places, tenant, file, kits, known: Mutex::default() }
+    pub(super) fn new(
+        places: Places<'a>,
+        tenant: &'a TenantId,
+        file: KitFile,
+        kits: &'a Kits,
+        patience: Patience,
+    ) -> Self {
+        Self { places, tenant, file, kits, patience, known: Mutex::default() }
     }
 
     /// Claims every kit and writes the verdict, as long as `has_time` says so.
@@ -141,12 +157,13 @@ impl<'a> Claims<'a> {
         }
     }
 
-    /// Claims some kits; the lines of those that another file has. A store that throttles is given time.
+    /// Claims some kits; the lines of those that another file has. A store that throttles is given time, unless
+    /// a caller waits.
     async fn claim_window(&self, window: &[(KitNo, u32)]) -> Result<Vec<u32>, Error> {
         let mut pause = PAUSE;
         for _ in 0..PAUSES_MAX {
             match self.try_window(window).await {
-                Err(Error::Unavailable { doing, source }) => {
+                Err(Error::Unavailable { doing, source }) if self.patience == Patience::Queue => {
                     tracing::warn!(doing, cause = %source, pause_ms = pause.as_millis(), "claims pause");
                     tokio::time::sleep(pause).await;
                     pause *= 2;
@@ -254,6 +271,9 @@ pub(super) fn clash_sentences(lines: &[u32], more: u64) -> Vec<String> {
     faults.into_sentences()
 }
 
-fn busy() -> Error {
-    Error::Unavailable { doing: "claiming kits", source: "another file with the same kits is being validated".into() }
+pub(super) fn busy() -> Error {
+    Error::Unavailable {
+        doing: "claiming kits",
+        source: "the claims are not at their end, or wait for another file with the same kits".into(),
+    }
 }

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
-use super::claims::{Claims, Progress, Settled};
+use super::claims::{Claims, Patience, Progress, Settled};
 use super::{LEASE, Places};
 use crate::domain::{FileDigest, FileName, FileStatus, FileToken, KitFile, Sequencer, StoredObject, TenantId};
 use crate::error::Error;
@@ -138,7 +138,7 @@ async fn claim(
     if !places.store.describe_file(&arrival.tenant, &file).await? {
         return Ok(Ingested::Passed("the name has a newer content"));
     }
-    let mut claims = Claims::new(places, &arrival.tenant, file, &manifest.kits);
+    let mut claims = Claims::new(places, &arrival.tenant, file, &manifest.kits, Patience::Queue);
     Ok(match claims.settle(from, has_time).await? {
         Settled::Valid { .. } => Ingested::Settled(FileStatus::Valid),
         Settled::Invalid(_) => Ingested::Settled(FileStatus::Invalid),

@@ -20,7 +20,7 @@ use crate::pgk::{self, Manifest, PgkFaults};
 use crate::store::{Begun, Precedence, Store};
 
 pub use claims::Progress;
-use claims::{Claims, Settled, clash_sentences};
+use claims::{Claims, Patience, Settled, busy, clash_sentences};
 pub use ingest::{Arrival, Ingested, ingest};
 
 /// How long a name is kept for a content that is being validated, from the last sign of life. Longer than any call lasts.
@@ -147,12 +147,14 @@ async fn validate(
     manifest: &Manifest,
 ) -> Result<UploadedFile, Error> {
     let name = file.name.clone();
-    let mut claims = Claims::new(places, tenant, file, &manifest.kits);
+    let mut claims = Claims::new(places, tenant, file, &manifest.kits, Patience::Caller);
     // The gateway's patience ends long before a call could be cut into parts.
     match claims.settle(Progress::default(), &|| true).await? {
         Settled::Valid { is_replay } => Ok(UploadedFile { name, is_replay }),
         Settled::Invalid(sentences) => Err(refusal(sentences)),
-        Settled::NameTaken | Settled::OutOfTime(_) => Err(name_in_use()),
+        Settled::NameTaken => Err(name_in_use()),
+        // The same upload again goes on with what was claimed.
+        Settled::OutOfTime(_) => Err(busy()),
     }
 }
 
