@@ -6,6 +6,7 @@
 mod api;
 mod architecture;
 mod binaries;
+mod cms_simulator;
 mod concurrency;
 mod contract;
 mod events;

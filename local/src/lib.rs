@@ -2,6 +2,7 @@
 //! DynamoDB and an embedded S3. Nothing of it is deployed.
 
 pub mod check;
+pub mod cms;
 pub mod dynamodb;
 pub mod gateway;
 pub mod s3;

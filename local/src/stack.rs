@@ -97,6 +97,13 @@ pub struct Stack {
 pub struct Stopped(watch::Receiver<bool>);
 
 impl Stopped {
+    /// A switch, and what waits for it.
+    #[must_use]
+    pub fn pair() -> (watch::Sender<bool>, Self) {
+        let (stop, stopped) = watch::channel(false);
+        (stop, Self(stopped))
+    }
+
     /// Waits until the stack stops.
     pub async fn wait(mut self) {
         // A sender that is gone means the same.
