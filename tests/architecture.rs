@@ -17,8 +17,20 @@ const RULES: &[Rule] = &[
     Rule {
         within: &["functions/", "shared/src/"],
         except: &["shared/src/store/", "shared/src/bucket/", "shared/src/queue.rs", "shared/src/runtime/"],
-        forbidden: &["aws_sdk", "aws_smithy"],
+        forbidden: &["aws_sdk"],
         why: "AWS is known to the store, the bucket and the runtime only",
+    },
+    Rule {
+        within: &["functions/", "shared/src/"],
+        except: &[
+            "shared/src/store/",
+            "shared/src/bucket/",
+            "shared/src/queue.rs",
+            "shared/src/runtime/",
+            "shared/src/cms/http.rs",
+        ],
+        forbidden: &["aws_smithy"],
+        why: "the SDK's HTTP client is known to the runtime, and to the one other client that has it for its own",
     },
     Rule {
         within: &["shared/src/"],
@@ -36,6 +48,8 @@ const RULES: &[Rule] = &[
             "crate::runtime",
             "crate::orders",
             "crate::files",
+            "crate::cms",
+            "crate::processing",
             "async fn",
             "Timestamp::now",
             "tracing::",
@@ -49,15 +63,23 @@ const RULES: &[Rule] = &[
         why: "the domain knows nothing but itself",
     },
     Rule {
-        within: &["shared/src/store/", "shared/src/bucket/"],
+        within: &["shared/src/store/", "shared/src/bucket/", "shared/src/cms/"],
         except: &[],
-        forbidden: &["crate::api", "crate::runtime", "crate::orders", "crate::files"],
-        why: "the store knows the domain only",
+        forbidden: &["crate::api", "crate::runtime", "crate::orders", "crate::files", "crate::processing"],
+        why: "the store, the bucket and the card management system know the domain only",
     },
     Rule {
         within: &["shared/src/api/"],
         except: &["shared/src/api/entry.rs"],
-        forbidden: &["crate::store", "crate::bucket", "crate::runtime", "crate::orders", "crate::files"],
+        forbidden: &[
+            "crate::store",
+            "crate::bucket",
+            "crate::cms",
+            "crate::runtime",
+            "crate::orders",
+            "crate::files",
+            "crate::processing",
+        ],
         why: "the api knows the domain and the errors only",
     },
     Rule {

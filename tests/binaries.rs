@@ -6,7 +6,7 @@ use crate::events::{EVENTS, outline};
 use crate::support::runtime_api::Function as Process;
 use crate::support::{Service, now, read};
 
-const BINARIES: [(&str, &str); 7] = [
+const BINARIES: [(&str, &str); 13] = [
     ("create-order", env!("CARGO_BIN_EXE_bootstrap-create-order")),
     ("pgk-order", env!("CARGO_BIN_EXE_bootstrap-pgk-order")),
     ("upload-file", env!("CARGO_BIN_EXE_bootstrap-upload-file")),
@@ -14,16 +14,26 @@ const BINARIES: [(&str, &str); 7] = [
     ("fetch-status", env!("CARGO_BIN_EXE_bootstrap-fetch-status")),
     ("fetch-file", env!("CARGO_BIN_EXE_bootstrap-fetch-file")),
     ("ingest-file", env!("CARGO_BIN_EXE_bootstrap-ingest-file")),
+    ("process-order", env!("CARGO_BIN_EXE_bootstrap-process-order")),
+    ("sync-status", env!("CARGO_BIN_EXE_bootstrap-sync-status")),
+    ("retry-stuck", env!("CARGO_BIN_EXE_bootstrap-retry-stuck")),
+    ("received-orders", env!("CARGO_BIN_EXE_bootstrap-received-orders")),
+    ("dispatch-due", env!("CARGO_BIN_EXE_bootstrap-dispatch-due")),
+    ("work-due", env!("CARGO_BIN_EXE_bootstrap-work-due")),
 ];
 
-/// Where the stack's store and bucket are.
-fn addresses(service: &Service) -> (String, String) {
-    (format!("http://{}", service.stack.dynamodb), format!("http://{}", service.stack.s3))
+/// Where the stack's store, bucket and card management system are.
+fn addresses(service: &Service) -> [String; 3] {
+    [service.stack.dynamodb, service.stack.s3, service.stack.cms].map(|at| format!("http://{at}"))
 }
 
 /// The environment of a deployed function, but for the addresses.
-fn deployed<'a>(dynamodb: &'a str, s3: &'a str) -> [(&'static str, &'a str); 7] {
+fn deployed([dynamodb, s3, cms]: &[String; 3]) -> [(&'static str, &str); 11] {
     [
+        ("CMS_URL", cms),
+        ("CURSOR_KEY", "a key that is long enough to seal with"),
+        ("QUEUE_URL", "http://127.0.0.1:1/queue"),
+        ("TENANTS_TABLE_NAME", local::stack::TENANTS_TABLE),
         ("TABLE_NAME", local::stack::TABLE),
         ("BUCKET_NAME", local::stack::BUCKET),
         ("AWS_REGION", "us-east-1"),
@@ -38,10 +48,10 @@ fn deployed<'a>(dynamodb: &'a str, s3: &'a str) -> [(&'static str, &'a str); 7] 
 async fn each_binary_answers_the_example_events_like_its_handler() {
     let service = Service::start().await;
     let offset = format!("{}s", now().duration_since(jiff::Timestamp::now()).as_secs());
-    let (dynamodb, s3) = addresses(&service);
+    let addresses = addresses(&service);
     // The example events carry an authorizer's context, so that this is what a deployment runs.
     let more = [("TENANT_MODE", "authorizer"), ("CLOCK_OFFSET", offset.as_str())];
-    let variables = [deployed(&dynamodb, &s3).as_slice(), &more].concat();
+    let variables = [deployed(&addresses).as_slice(), &more].concat();
     let mut functions = Vec::new();
     for (name, binary) in BINARIES {
         functions.push((name, Process::start(binary, &variables).await));
@@ -61,8 +71,8 @@ async fn each_binary_answers_the_example_events_like_its_handler() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_deployed_function_trusts_the_authorizer_and_not_the_header() {
     let service = Service::start().await;
-    let (dynamodb, s3) = addresses(&service);
-    let variables = deployed(&dynamodb, &s3);
+    let addresses = addresses(&service);
+    let variables = deployed(&addresses);
     let mut function = Process::start(BINARIES[4].1, &variables).await;
     let mut event: Value = serde_json::from_str(&read("events/fetch-status.json")).unwrap();
     assert!(function.invoke(&event.to_string()).await["body"].as_str().unwrap().contains("ORD004"));
@@ -86,15 +96,18 @@ async fn a_binary_without_its_settings_says_which_one_is_missing() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_queue_function_answers_a_message_at_a_time() {
     let service = Service::start().await;
-    let (dynamodb, s3) = addresses(&service);
-    let variables = deployed(&dynamodb, &s3);
-    let mut function = Process::start(BINARIES[6].1, &variables).await;
+    let addresses = addresses(&service);
+    let variables = deployed(&addresses);
     for (event, failures) in [
         // The object is not there any more: nothing to be done.
         ("ingest-file", vec![]),
         ("ingest-file-test-event", vec![]),
         ("ingest-file-bad-message", vec!["33333333-3333-4333-8333-333333333333"]),
+        ("work-due", vec![]),
+        ("work-due-bad-message", vec!["66666666-6666-4666-8666-666666666666"]),
     ] {
+        let (_, binary) = BINARIES.iter().find(|(name, _)| event.starts_with(name)).unwrap();
+        let mut function = Process::start(binary, &variables).await;
         let answer = function.invoke(&read(&format!("events/{event}.json"))).await;
         let failures: Vec<Value> = failures.iter().map(|id| serde_json::json!({ "itemIdentifier": id })).collect();
         assert_eq!(answer, serde_json::json!({ "batchItemFailures": failures }), "{event}");

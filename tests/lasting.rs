@@ -12,7 +12,18 @@ use crate::support::{order, order_with_file};
 /// A stack of its own process, and its gateway.
 async fn start(data: &Path, more: &[&str]) -> (Child, String) {
     let mut process = Command::new(env!("CARGO_BIN_EXE_local-under-test"))
-        .args(["serve", "--listen", "127.0.0.1:0", "--dynamodb", "127.0.0.1:0", "--s3", "127.0.0.1:0", "--data"])
+        .args([
+            "serve",
+            "--listen",
+            "127.0.0.1:0",
+            "--dynamodb",
+            "127.0.0.1:0",
+            "--s3",
+            "127.0.0.1:0",
+            "--cms",
+            "127.0.0.1:0",
+            "--data",
+        ])
         .arg(data)
         .args(more)
         .stdout(Stdio::piped())
@@ -81,7 +92,17 @@ async fn a_second_stack_on_the_same_data_is_refused() {
     let data = tempfile::tempdir().unwrap();
     let (_process, _) = start(data.path(), &[]).await;
     let second = Command::new(env!("CARGO_BIN_EXE_local-under-test"))
-        .args(["--listen", "127.0.0.1:0", "--dynamodb", "127.0.0.1:0", "--s3", "127.0.0.1:0", "--data"])
+        .args([
+            "--listen",
+            "127.0.0.1:0",
+            "--dynamodb",
+            "127.0.0.1:0",
+            "--s3",
+            "127.0.0.1:0",
+            "--cms",
+            "127.0.0.1:0",
+            "--data",
+        ])
         .arg(data.path())
         .output()
         .await

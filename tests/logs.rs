@@ -44,8 +44,9 @@ async fn no_level_logs_a_body_a_name_an_address_or_a_card_number() {
         assert!(!log.contains(secret), "{secret} is in the log");
     }
     let lines: Vec<Value> = log.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-    let received = lines.iter().find(|line| line["message"] == "order received").unwrap();
+    let received = lines.iter().find(|line| line["message"] == "CardOrderStatusChanged").unwrap();
     assert_eq!(received["order.id"], "ORD-1");
+    assert_eq!((&received["from"], &received["to"]), (&json!("NONE"), &json!("RECEIVED")));
     assert_eq!(received["span"]["request.id"], "req-4711");
     assert_eq!(received["span"]["tenant"], "ACME_BANK");
 }

@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::builder::Styles;
 use clap::builder::styling::AnsiColor;
@@ -9,9 +10,10 @@ use clap::{Args, Parser, Subcommand};
 use jiff::SignedDuration;
 use local::stack::Options;
 use shared::clock::Clock;
+use shared::cms::CmsLimits;
 use shared::domain::TenantId;
 use shared::pgk::DETAILS_MAX;
-use shared::runtime::parse_offset;
+use shared::runtime::{STUCK_SECONDS, parse_offset};
 
 const STYLES: Styles = Styles::styled()
     .header(AnsiColor::Green.on_default().bold())
@@ -19,7 +21,7 @@ const STYLES: Styles = Styles::styled()
     .literal(AnsiColor::Cyan.on_default().bold())
     .placeholder(AnsiColor::Cyan.on_default());
 
-/// The card-order service on this machine: gateway, handlers, embedded DynamoDB and S3.
+/// The card-order service on this machine: gateway, handlers, embedded DynamoDB and S3, CMS simulator.
 #[derive(Debug, Parser)]
 #[command(name = "local", styles = STYLES, args_conflicts_with_subcommands = true)]
 pub struct Arguments {
@@ -61,15 +63,15 @@ pub struct ServeArguments {
     /// Shift the clock, to see schedules and expiry (31d, -2h)
     #[arg(long, default_value = "0s", value_name = "DURATION", value_parser = offset, allow_hyphen_values = true)]
     pub clock_offset: SignedDuration,
-    /// Where the simulator of the card management system will listen
-    #[arg(long, value_name = "ADDRESS", hide = true)]
-    cms: Option<SocketAddr>,
-    /// How often due work will run by itself
-    #[arg(long, value_name = "SECONDS", hide = true)]
-    tick_seconds: Option<u64>,
-    /// The threshold of the sweep for stuck orders
-    #[arg(long, value_name = "SECONDS", hide = true)]
-    stuck_seconds: Option<u64>,
+    /// Where the simulator of the card management system listens
+    #[arg(long, default_value = "127.0.0.1:9100", value_name = "ADDRESS")]
+    pub cms: SocketAddr,
+    /// How often due work runs by itself; 0: never
+    #[arg(long, default_value_t = 60, value_name = "SECONDS")]
+    pub tick_seconds: u32,
+    /// How long after the end of its lease an order counts as stuck; a lease is a minute, or this if it is less
+    #[arg(long, default_value_t = STUCK_SECONDS, value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(1..=86_400))]
+    pub stuck_seconds: u32,
 }
 
 /// The flags of `sample-pgk`.
@@ -107,25 +109,18 @@ impl Arguments {
 }
 
 impl ServeArguments {
-    /// Flags of the processing of orders, which this version does not have: they are taken, so that a script written for
-    /// the whole stack runs, and said to be without effect.
-    pub fn without_effect(&self) -> Vec<&'static str> {
-        let given = [
-            ("--cms", self.cms.is_some()),
-            ("--tick-seconds", self.tick_seconds.is_some()),
-            ("--stuck-seconds", self.stuck_seconds.is_some()),
-        ];
-        given.into_iter().filter(|(_, is_given)| *is_given).map(|(flag, _)| flag).collect()
-    }
-
     /// What the stack is started with.
     pub fn options(&self) -> Options {
         Options {
             listen: self.listen,
             dynamodb: self.dynamodb,
             s3: self.s3,
+            cms: self.cms,
             data: (!self.ephemeral).then(|| self.data.clone()),
             clock: Clock::shifted(self.clock_offset),
+            tick: (self.tick_seconds > 0).then(|| Duration::from_secs(self.tick_seconds.into())),
+            stuck_after: SignedDuration::from_secs(self.stuck_seconds.into()),
+            cms_limits: CmsLimits::default(),
         }
     }
 }

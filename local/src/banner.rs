@@ -16,12 +16,18 @@ const QUIET: Style = Style::new().dimmed();
 pub fn print(out: &mut impl Write, stack: &Stack, arguments: &ServeArguments, took: Duration) -> io::Result<()> {
     let gateway = format!("http://{}/v1", stack.gateway);
     let data = if arguments.ephemeral { "kept nowhere".to_owned() } else { arguments.data.display().to_string() };
+    let tick = match arguments.tick_seconds {
+        0 => "never: due orders wait for POST /card-order/process".to_owned(),
+        seconds => format!("due orders are handed over every {seconds} s"),
+    };
     let tenants = TENANTS.map(|(tenant, _)| tenant).join(", ");
     writeln!(out, "{TITLE}Card orders{TITLE:#} {QUIET}ready in {} ms{QUIET:#}\n", took.as_millis())?;
     for (name, value) in [
         ("gateway", gateway.clone()),
         ("dynamodb", format!("http://{}  table {TABLE}", stack.dynamodb)),
         ("s3", format!("http://{}  bucket {BUCKET}, credentials {CREDENTIAL} / {CREDENTIAL}", stack.s3)),
+        ("cms", format!("http://{}  a simulator; its ledger: /simulator/ledger", stack.cms)),
+        ("tick", tick),
         ("tenants", tenants),
         ("data", data),
     ] {

@@ -46,10 +46,18 @@ pub enum Function {
     FetchStatus,
     /// `fetch-file`
     FetchFile,
+    /// `received-orders`
+    ReceivedOrders,
+    /// `process-order`
+    ProcessOrder,
+    /// `sync-status`
+    SyncStatus,
+    /// `retry-stuck`
+    RetryStuck,
 }
 
 /// Every route; `template.yaml` has the same.
-pub const ROUTES: [(&str, Function); 7] = [
+pub const ROUTES: [(&str, Function); 13] = [
     ("/card-order", Function::CreateOrder),
     ("/card-order/withFile", Function::PgkOrder),
     ("/card-order/uploadFile", Function::UploadFile),
@@ -57,6 +65,12 @@ pub const ROUTES: [(&str, Function); 7] = [
     ("/card-order/fetchFile", Function::FetchFile),
     ("/card-order/cancel", Function::CancelOrder),
     ("/card-order/fetchStatus", Function::FetchStatus),
+    ("/card-order/history", Function::FetchStatus),
+    ("/card-order/received", Function::ReceivedOrders),
+    ("/card-order/process", Function::ProcessOrder),
+    ("/card-order/status", Function::SyncStatus),
+    ("/card-order/sync-pending-status", Function::SyncStatus),
+    ("/card-order/retry-stuck-pending", Function::RetryStuck),
 ];
 
 impl Function {
@@ -64,9 +78,15 @@ impl Function {
     fn too_large(self) -> Error {
         let bytes_max = match self {
             Self::UploadFile => FILE_BYTES_MAX,
-            Self::CreateOrder | Self::PgkOrder | Self::CancelOrder | Self::FetchStatus | Self::FetchFile => {
-                JSON_BYTES_MAX
-            }
+            Self::CreateOrder
+            | Self::PgkOrder
+            | Self::CancelOrder
+            | Self::FetchStatus
+            | Self::FetchFile
+            | Self::ReceivedOrders
+            | Self::ProcessOrder
+            | Self::SyncStatus
+            | Self::RetryStuck => JSON_BYTES_MAX,
         };
         Error::TooLarge { bytes_max }
     }
@@ -80,6 +100,10 @@ impl Function {
             Self::CancelOrder => entry::call(event, context, |request| cancel_order::handle(app, request)).await,
             Self::FetchStatus => entry::call(event, context, |request| fetch_status::handle(app, request)).await,
             Self::FetchFile => entry::call(event, context, |request| fetch_file::handle(app, request)).await,
+            Self::ReceivedOrders => entry::call(event, context, |request| received_orders::handle(app, request)).await,
+            Self::ProcessOrder => entry::call(event, context, |request| process_order::handle(app, request)).await,
+            Self::SyncStatus => entry::call(event, context, |request| sync_status::handle(app, request)).await,
+            Self::RetryStuck => entry::call(event, context, |request| retry_stuck::handle(app, request)).await,
         }
     }
 }

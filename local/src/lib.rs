@@ -1,5 +1,6 @@
 //! The local stack: the same handlers as on Lambda, behind a gateway that makes the same events, on an embedded
-//! DynamoDB and an embedded S3. Nothing of it is deployed.
+//! DynamoDB, an embedded S3, queues of this process and a simulator of the card management system. Nothing of it is
+//! deployed.
 
 pub mod check;
 pub mod cms;
@@ -8,6 +9,7 @@ pub mod gateway;
 pub mod s3;
 pub mod sample;
 pub mod stack;
+pub mod work;
 
 /// Bytes as lower-case hex digits.
 #[must_use]

@@ -55,9 +55,6 @@ async fn serve(arguments: ServeArguments) -> Result<(), Failure> {
     let started = std::time::Instant::now();
     let stack = Stack::start(arguments.options()).await?;
     banner::print(&mut anstream::stdout(), &stack, &arguments, started.elapsed())?;
-    for flag in arguments.without_effect() {
-        tracing::warn!(flag, "no effect: this version receives orders and does not process them yet");
-    }
     stop_signal().await;
     banner::print_stopping(&mut anstream::stdout())?;
     stack.stop().await;

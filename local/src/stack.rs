@@ -4,25 +4,35 @@ use std::fs::{self, File};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
+use jiff::SignedDuration;
 use shared::api::TenantMode;
 use shared::bucket::Bucket;
 use shared::clock::Clock;
-use shared::domain::TenantId;
+use shared::cms::{CmsLimits, HttpCms};
+use shared::domain::{Sensitive, TenantId};
 use shared::error::Error;
+use shared::processing::{Patience, Processing};
 use shared::queue::Queue;
-use shared::runtime::{Access, App, dynamodb, http_client, s3};
+use shared::runtime::{ATTEMPTS_MAX, Access, App, HttpClient, dynamodb, http_client, s3};
 use shared::store::{Store, schema};
 use tokio::net::TcpListener;
-use tokio::sync::watch;
+use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 
+use crate::cms::Simulator;
 use crate::s3::Notices;
+use crate::work::Nudges;
 
 /// The table of the local stack.
 pub const TABLE: &str = "card-orders";
+/// Its list of tenants.
+pub const TENANTS_TABLE: &str = "card-orders-tenants";
 /// The bucket of the local stack.
 pub const BUCKET: &str = "card-orders-files";
+/// Seals cursors of lists, which only this machine sees.
+const CURSOR_KEY: &str = "the key of the local stack, no secret";
 /// Key id and key of the local stack.
 pub const CREDENTIAL: &str = "local";
 /// The tenants that exist from the start, with their display names.
@@ -55,6 +65,9 @@ pub enum StackError {
     /// The bucket cannot be opened.
     #[error("cannot open the bucket: {0}")]
     Bucket(#[source] rusqlite::Error),
+    /// The ledger of the simulator cannot be opened.
+    #[error("cannot open the ledger of the simulator: {0}")]
+    Simulator(#[source] rusqlite::Error),
     /// The tables or tenants cannot be set up.
     #[error("cannot set up the store: {}", shared::error::chain(.0))]
     Setup(#[source] Error),
@@ -71,8 +84,16 @@ pub struct Options {
     pub s3: SocketAddr,
     /// The data folder; `None` keeps nothing.
     pub data: Option<PathBuf>,
+    /// The simulator of the card management system.
+    pub cms: SocketAddr,
     /// The clock of the handlers.
     pub clock: Clock,
+    /// How often due work runs by itself; `None`: never.
+    pub tick: Option<Duration>,
+    /// How long after the end of its lease an order is stuck.
+    pub stuck_after: SignedDuration,
+    /// How long a call to the card management system may take.
+    pub cms_limits: CmsLimits,
 }
 
 /// A running stack.
@@ -84,8 +105,12 @@ pub struct Stack {
     pub dynamodb: SocketAddr,
     /// Where the bucket listens.
     pub s3: SocketAddr,
+    /// Where the simulator listens.
+    pub cms: SocketAddr,
     /// What the handlers work with.
     pub app: Arc<App>,
+    /// The simulator.
+    pub simulator: Simulator,
     notices: Notices,
     stop: watch::Sender<bool>,
     parts: Vec<JoinHandle<()>>,
@@ -119,24 +144,36 @@ impl Stack {
         let gateway = bind("gateway", "listen", options.listen).await?;
         let dynamodb_listener = bind("store", "dynamodb", options.dynamodb).await?;
         let s3_listener = bind("bucket", "s3", options.s3).await?;
-        let data = DataFolder::open(options.data)?;
+        let cms_listener = bind("simulator", "cms", options.cms).await?;
+        let data = DataFolder::open(options.data.clone())?;
         let address = |listener: &TcpListener| listener.local_addr().map_err(StackError::Data);
-        let (gateway_at, dynamodb_at, s3_at) =
-            (address(&gateway)?, address(&dynamodb_listener)?, address(&s3_listener)?);
+        let at = Addresses {
+            gateway: address(&gateway)?,
+            dynamodb: address(&dynamodb_listener)?,
+            s3: address(&s3_listener)?,
+            cms: address(&cms_listener)?,
+        };
 
-        let (stop, stopped) = watch::channel(false);
-        let stopped = Stopped(stopped);
+        let (stop, stopped) = Stopped::pair();
         let database = crate::dynamodb::open(data.store_file().as_deref())?;
         let backend = crate::s3::Backend::open(&data.path, BUCKET).map_err(StackError::Bucket)?;
+        let simulator = Simulator::open(&data.path).map_err(StackError::Simulator)?;
         let notices = backend.queue();
         let mut parts = vec![
             tokio::spawn(crate::dynamodb::serve(dynamodb_listener, database, stopped.clone())),
             tokio::spawn(crate::s3::serve(s3_listener, backend, stopped.clone())),
+            tokio::spawn(simulator.clone().serve(cms_listener, stopped.clone())),
         ];
-        let app = Arc::new(app(dynamodb_at, s3_at, notices.clone(), options.clock).await.map_err(StackError::Setup)?);
-        parts.push(tokio::spawn(notices.clone().serve(Arc::clone(&app), stopped.clone())));
-        parts.push(tokio::spawn(crate::gateway::serve(gateway, Arc::clone(&app), stopped)));
-        Ok(Self { gateway: gateway_at, dynamodb: dynamodb_at, s3: s3_at, app, notices, stop, parts, _data: data })
+        let (nudges, messages) = mpsc::unbounded_channel();
+        let apps = Apps::open(&at, &options, notices.clone(), nudges).await?;
+        parts.push(tokio::spawn(notices.clone().serve(Arc::clone(&apps.main), stopped.clone())));
+        parts.push(tokio::spawn(crate::work::serve(messages, Arc::clone(&apps.main), stopped.clone())));
+        if let Some(every) = options.tick {
+            parts.push(tokio::spawn(crate::work::tick(every, apps.dispatch, stopped.clone())));
+        }
+        parts.push(tokio::spawn(crate::gateway::serve(gateway, Arc::clone(&apps.main), stopped)));
+        let Addresses { gateway, dynamodb, s3, cms } = at;
+        Ok(Self { gateway, dynamodb, s3, cms, app: apps.main, simulator, notices, stop, parts, _data: data })
     }
 
     /// Leaves the messages of the bucket in the queue, for a test that delivers them itself.
@@ -181,22 +218,58 @@ pub fn access() -> Access {
     }
 }
 
-/// Sets up the table and the tenants, and what the handlers work with.
-async fn app(dynamodb_at: SocketAddr, s3_at: SocketAddr, notices: Notices, clock: Clock) -> Result<App, Error> {
-    let http = http_client();
-    let client = dynamodb(&access(), Some(&format!("http://{}", reachable(dynamodb_at))), http.clone());
+/// Where the parts listen.
+struct Addresses {
+    gateway: SocketAddr,
+    dynamodb: SocketAddr,
+    s3: SocketAddr,
+    cms: SocketAddr,
+}
+
+/// What the handlers work with; `dispatch-due` sends to another queue than the others.
+struct Apps {
+    main: Arc<App>,
+    dispatch: Arc<App>,
+}
+
+impl Apps {
+    /// Sets up the tables and the tenants, and what the handlers work with.
+    async fn open(at: &Addresses, options: &Options, notices: Notices, nudges: Nudges) -> Result<Self, StackError> {
+        let http = http_client();
+        let store = open_store(reachable(at.dynamodb), http.clone()).await.map_err(StackError::Setup)?;
+        let s3_url = format!("http://{}", reachable(at.s3));
+        let signer = access().ticket_signer(Some(&s3_url), BUCKET);
+        let bucket = Bucket::new(s3(&access(), Some(&s3_url), http), BUCKET, signer);
+        let cms = HttpCms::new(&format!("http://{}", reachable(at.cms)), None, options.cms_limits);
+        let patience = Patience::new(ATTEMPTS_MAX, options.stuck_after);
+        let processing = cms.ok().map(|cms| Arc::new(Processing::new(Arc::new(cms), patience)));
+        let app = |send: Arc<dyn Fn(String) + Send + Sync>| {
+            let queue = Queue::InProcess(send);
+            let app = App::new(store.clone(), bucket.clone(), queue, options.clock.clone(), TenantMode::Header);
+            let cursor_key = Sensitive::new(CURSOR_KEY.to_owned());
+            Arc::new(app.with_processing(processing.clone()).with_cursor_key(Some(cursor_key)))
+        };
+        let nudge = move |message| {
+            if nudges.send(message).is_err() {
+                tracing::debug!("the stack is stopping");
+            }
+        };
+        Ok(Self { main: app(Arc::new(move |body| notices.send(&body))), dispatch: app(Arc::new(nudge)) })
+    }
+}
+
+/// The store, with its tables and the tenants in it.
+async fn open_store(at: SocketAddr, http: HttpClient) -> Result<Store, Error> {
+    let client = dynamodb(&access(), Some(&format!("http://{at}")), http);
     schema::create_table(&client, TABLE).await?;
-    let store = Store::new(client, TABLE);
+    schema::create_tenants_table(&client, TENANTS_TABLE).await?;
+    let store = Store::new(client, TABLE).with_tenants_table(Some(TENANTS_TABLE.to_owned()));
     for (tenant, display_name) in TENANTS {
         if let Ok(tenant) = TenantId::parse(tenant) {
             store.register_tenant(&tenant, display_name).await?;
         }
     }
-    let s3_url = format!("http://{}", reachable(s3_at));
-    let signer = access().ticket_signer(Some(&s3_url), BUCKET);
-    let bucket = Bucket::new(s3(&access(), Some(&s3_url), http), BUCKET, signer);
-    let queue = Queue::InProcess(Arc::new(move |body| notices.send(&body)));
-    Ok(App::new(store, bucket, queue, clock, TenantMode::Header))
+    Ok(store)
 }
 
 /// The data folder, locked against other stacks; a temporary one is removed at the end.

@@ -26,6 +26,17 @@ pub enum Error {
     /// The order's lines are not the file's groups.
     #[error("the order does not match its file")]
     FileMismatch(Faults),
+    /// The order is past the step that was asked for, or has not reached it.
+    #[error("an order that is {status} cannot be {asked}")]
+    NotInState {
+        /// Where it stands.
+        status: Status,
+        /// What it cannot be: "processed", "synchronised".
+        asked: &'static str,
+    },
+    /// The card management system gave no usable answer, or is known to give none at present. The order is safe.
+    #[error("the card management system is unavailable")]
+    CmsUnavailable,
     /// The header `tenant` is missing, repeated or ill-formed.
     #[error("no usable tenant header")]
     TenantMissing,

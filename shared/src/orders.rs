@@ -2,9 +2,9 @@
 
 use jiff::Timestamp;
 
-use crate::domain::{Change, Faults, FileName, FileStatus, NewOrder, OrderId, Status, Tenant};
+use crate::domain::{Change, Faults, FileName, FilePin, FileStatus, NewOrder, OrderId, Status, Tenant};
 use crate::error::{Error, FileProblem};
-use crate::store::{FilePin, NewItem, Placed, Store};
+use crate::store::{NewItem, Placed, Store};
 
 /// How often a file that changed between its reading and its taking is read again.
 const FILE_ROUNDS_MAX: u32 = 4;
@@ -26,7 +26,7 @@ impl Call {
     /// A change of status that this call makes.
     #[must_use]
     pub fn change(&self, from: Option<Status>, to: Status) -> Change {
-        Change { from, to, at: self.now, actor: self.actor, request_id: self.request_id.clone() }
+        Change { from, to, at: self.now, actor: self.actor.into(), request_id: self.request_id.clone() }
     }
 }
 
@@ -37,6 +37,12 @@ pub struct PlacedOrder {
     pub id: OrderId,
     /// Whether it had been placed before, by the same request.
     pub is_replay: bool,
+}
+
+/// Tells the log that an order has changed. On AWS the table's stream tells it to the bus as well, by an event of this name.
+pub fn tell_change(order: &OrderId, from: Option<Status>, to: Status) {
+    let from = from.map_or("NONE", Status::as_str);
+    tracing::info!(order.id = %order, from, to = to.as_str(), "CardOrderStatusChanged");
 }
 
 /// Places an order: with its file, if it names one. The same order again is the same success again, whatever has become
@@ -128,7 +134,7 @@ async fn write(
     })?;
     let is_replay = match placed {
         Placed::New => {
-            tracing::info!(order.id = %order.id, "order received");
+            tell_change(&order.id, None, Status::Received);
             false
         }
         Placed::Replay => true,

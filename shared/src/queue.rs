@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use aws_sdk_sqs::Client;
 
+use crate::domain::TenantId;
 use crate::error::Error;
 use crate::store::failure;
 
@@ -27,10 +28,20 @@ pub enum Queue {
 impl Queue {
     /// Sends a message.
     pub async fn send(&self, body: String) -> Result<(), Error> {
+        self.send_as(None, body).await
+    }
+
+    /// Sends a message of a tenant. The queue gives every tenant its turn, however many messages another one has.
+    pub async fn send_for(&self, tenant: &TenantId, body: String) -> Result<(), Error> {
+        self.send_as(Some(tenant.to_string()), body).await
+    }
+
+    async fn send_as(&self, group: Option<String>, body: String) -> Result<(), Error> {
         const SENDING: &str = "sending a message";
         match self {
             Self::Sqs { client, url } => {
-                let sent = client.send_message().queue_url(url).message_body(body).send().await;
+                let message = client.send_message().queue_url(url).message_body(body);
+                let sent = message.set_message_group_id(group).send().await;
                 sent.map(|_| ()).map_err(|error| failure(SENDING, &error))
             }
             Self::InProcess(send) => {

@@ -6,18 +6,23 @@ pub mod wire;
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use local::stack::{Options, Stack};
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use serde_json::{Value, json};
 use shared::clock::Clock;
+use shared::cms::CmsLimits;
 
 /// The day on which the fixtures were made.
 pub const NOW: &str = "2026-01-15T10:00:00Z";
 
 /// A port that the system chooses.
 pub const ANY_PORT: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 0);
+
+/// A simulator that does not answer is not waited for as long as a card management system is.
+pub const CMS_LIMITS: CmsLimits = CmsLimits { connect: Duration::from_secs(1), call: Duration::from_millis(250) };
 
 /// A running stack and a client of its gateway.
 pub struct Service {
@@ -58,7 +63,17 @@ pub fn now() -> Timestamp {
 
 /// Options of a stack that stands at [`NOW`] and keeps nothing.
 pub fn options() -> Options {
-    Options { listen: ANY_PORT, dynamodb: ANY_PORT, s3: ANY_PORT, data: None, clock: Clock::new(now) }
+    Options {
+        listen: ANY_PORT,
+        dynamodb: ANY_PORT,
+        s3: ANY_PORT,
+        cms: ANY_PORT,
+        data: None,
+        clock: Clock::new(now),
+        tick: None,
+        stuck_after: SignedDuration::from_mins(15),
+        cms_limits: CMS_LIMITS,
+    }
 }
 
 impl Service {

@@ -17,8 +17,10 @@ use serde_json::Value;
 use shared::api::TenantMode;
 use shared::bucket::Bucket;
 use shared::clock::Clock;
+use shared::cms::HttpCms;
+use shared::processing::{Patience, Processing};
 use shared::queue::Queue;
-use shared::runtime::{App, dynamodb, http_client, s3};
+use shared::runtime::{ATTEMPTS_MAX, App, dynamodb, http_client, s3};
 use shared::store::Store;
 
 /// What happens to a request.
@@ -90,6 +92,8 @@ impl Wire {
         let s3_url = format!("http://{}", stack.s3);
         let signer = access().ticket_signer(Some(&s3_url), BUCKET);
         let bucket = Bucket::new(s3(&access(), Some(&s3_url), client), BUCKET, signer);
+        let cms = HttpCms::new(&format!("http://{}", stack.cms), None, super::CMS_LIMITS).unwrap();
+        let patience = Patience::new(ATTEMPTS_MAX, SignedDuration::from_mins(15));
         App::new(
             Store::new(store, TABLE),
             bucket,
@@ -97,6 +101,7 @@ impl Wire {
             Clock::new(move || super::now() + after),
             TenantMode::Header,
         )
+        .with_processing(Some(Arc::new(Processing::new(Arc::new(cms), patience))))
     }
 }
 

@@ -4,8 +4,9 @@ use lambda_http::{Body, Request, Response};
 use shared::api::{self, Reply};
 use shared::domain::{CancelOrder, Status};
 use shared::error::Error;
+use shared::orders;
 use shared::runtime::App;
-use shared::store::Cancelled;
+use shared::store::{Unsent, Withdrawal};
 
 /// Answers one request.
 #[tracing::instrument(level = "error", name = "cancel-order", skip_all, fields(request.id = api::request_id(&request), tenant))]
@@ -21,14 +22,17 @@ async fn cancel(app: &App, request: &Request) -> Result<Reply<&'static str>, Err
         app.store.can_cancel_order(&tenant.id, &cancel, call.now).await?
     } else {
         let change = call.change(Some(Status::Received), Status::Cancelled);
-        app.store.cancel_order(&tenant.id, &cancel, &change).await?
+        let by_branch = Withdrawal::ByBranch(&cancel.branch_id);
+        app.store.withdraw_order(&tenant.id, &cancel.order_id, by_branch, &change).await?
     };
     match cancelled {
-        Cancelled::Done => {
-            tracing::info!(order.id = %cancel.order_id, is_dry_run = call.is_dry_run, "order cancelled");
+        Unsent::Done => {
+            if !call.is_dry_run {
+                orders::tell_change(&cancel.order_id, Some(Status::Received), Status::Cancelled);
+            }
             Ok(Reply::ok("Order cancelled successfully").dry_run(call.is_dry_run))
         }
-        Cancelled::NotFound => Err(Error::OrderNotFound),
-        Cancelled::Refused(status) => Err(Error::NotCancellable(status)),
+        Unsent::NotFound => Err(Error::OrderNotFound),
+        Unsent::Refused(status) => Err(Error::NotCancellable(status)),
     }
 }

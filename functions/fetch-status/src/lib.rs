@@ -1,9 +1,9 @@
-//! `POST /card-order/fetchStatus`: says where an order stands.
+//! `POST /card-order/fetchStatus`: says where an order stands. `POST /card-order/history`: says how it came there.
 
 use lambda_http::{Body, Request, Response};
 use serde::Serialize;
 use shared::api::{self, Reply};
-use shared::domain::{CardType, OrderQuery, Status, Tenant};
+use shared::domain::{CardType, Change, OrderQuery, Status, Tenant};
 use shared::error::Error;
 use shared::runtime::App;
 use shared::store::{StoredLine, StoredOrder};
@@ -28,10 +28,24 @@ struct ProductDetail {
     status: Status,
 }
 
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct HistoryEntry {
+    from: Option<Status>,
+    to: Status,
+    at: String,
+    actor: String,
+    request_id: String,
+}
+
 /// Answers one request.
 #[tracing::instrument(level = "error", name = "fetch-status", skip_all, fields(request.id = api::request_id(&request), tenant))]
 pub async fn handle(app: &App, request: Request) -> Response<Body> {
-    api::respond(&request, fetch(app, &request).await)
+    if request.uri().path().ends_with("/history") {
+        api::respond(&request, history(app, &request).await)
+    } else {
+        api::respond(&request, fetch(app, &request).await)
+    }
 }
 
 async fn fetch(app: &App, request: &Request) -> Result<Reply<OrderStatus>, Error> {
@@ -55,5 +69,24 @@ fn order_status(tenant: &Tenant, order: StoredOrder) -> OrderStatus {
         status: order.status,
         tenant_name: tenant.id.to_string(),
         product_details: order.lines.into_iter().map(detail).collect(),
+    }
+}
+
+async fn history(app: &App, request: &Request) -> Result<Reply<Vec<HistoryEntry>>, Error> {
+    let tenant = app.tenant(request).await?;
+    let query = OrderQuery::read(&api::json(request)?).map_err(Error::Invalid)?;
+    let changes = app.store.history(&tenant.id, &query.order_id).await?.ok_or(Error::OrderNotFound)?;
+    Ok(Reply::ok(changes.into_iter().map(HistoryEntry::from).collect()))
+}
+
+impl From<Change> for HistoryEntry {
+    fn from(change: Change) -> Self {
+        Self {
+            from: change.from,
+            to: change.to,
+            at: change.at.to_string(),
+            actor: change.actor.into_owned(),
+            request_id: change.request_id,
+        }
     }
 }

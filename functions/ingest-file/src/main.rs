@@ -4,7 +4,7 @@ use std::convert::Infallible;
 use std::time::{Duration, SystemTime};
 
 use lambda_runtime::{LambdaEvent, service_fn};
-use shared::runtime::{App, StartError, init_tracing};
+use shared::runtime::{App, Need, StartError, init_tracing};
 
 /// What is left of a call's time when the rest of the work goes into a further message.
 const IN_HAND: Duration = Duration::from_secs(45);
@@ -12,7 +12,7 @@ const IN_HAND: Duration = Duration::from_secs(45);
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), StartError> {
     init_tracing();
-    let app = &App::from_env()?;
+    let app = &App::from_env(&[Need::Queue])?;
     let service = service_fn(|event: LambdaEvent<_>| async move {
         let deadline = event.context.deadline();
         let has_time = move || SystemTime::now() + IN_HAND < deadline;

@@ -9,6 +9,11 @@ use crate::error::Error;
 /// What a JSON body may measure.
 pub const JSON_BYTES_MAX: usize = 256 * 1024;
 
+/// The body of an operation that can do without one: an absent body, an empty one and `{}` mean the same.
+pub fn json_if_any(request: &Request) -> Result<Json, Error> {
+    if bytes(request.body()).trim_ascii().is_empty() { Ok(Json::Object(Vec::new())) } else { json(request) }
+}
+
 /// The body of an operation that takes a JSON object.
 pub fn json(request: &Request) -> Result<Json, Error> {
     if !matches!(media_type(request.headers()).as_deref(), Some("application/json" | "")) {

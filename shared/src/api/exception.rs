@@ -72,6 +72,13 @@ impl From<Error> for Exception {
             Error::FileMismatch(faults) => Self::new(Http::BAD_REQUEST, "ORD007", "Order does not match file")
                 .detail("The kits of the file, counted by product, must equal the lines of the order")
                 .faults(faults),
+            Error::NotInState { status, asked } => {
+                Self::new(Http::CONFLICT, "ORD008", "Order is not in the required state")
+                    .detail("The order is past this step, or has not reached it")
+                    .faults(Faults::one(format!("Order status is {status} and cannot be {asked}")))
+            }
+            Error::CmsUnavailable => Self::new(Http::BAD_GATEWAY, "ORD009", "Card management system unavailable")
+                .detail("The card management system gave no usable answer; the order is safe and is retried"),
             Error::TenantMissing => Self::new(Http::BAD_REQUEST, "tenant.header.missing", "Tenant header missing")
                 .detail("Send the header tenant exactly once, with the name of one tenant"),
             Error::TenantUnknown => Self::new(Http::NOT_FOUND, "tenant.not.found", "Tenant not found")

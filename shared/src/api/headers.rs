@@ -27,6 +27,14 @@ pub fn dry_run(request: &Request) -> Result<bool, Error> {
     }
 }
 
+/// Refuses a rehearsal where there is none: whoever asks for one must not move an order.
+pub fn no_dry_run(request: &Request) -> Result<(), Error> {
+    if dry_run(request)? {
+        return Err(Error::Invalid(Faults::one("header dry-run must not be true for this operation")));
+    }
+    Ok(())
+}
+
 /// The id of an order whose body names none: derived from the header `Idempotency-Key`, or new.
 pub fn order_id_or_new(request: &Request, tenant: &TenantId) -> Result<OrderId, Error> {
     match single(request, "idempotency-key").map(|key| key.map(IdempotencyKey::parse)) {

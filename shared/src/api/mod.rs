@@ -7,9 +7,11 @@ mod headers;
 mod multipart;
 mod reply;
 mod tenant;
+mod time;
 
-pub use body::{JSON_BYTES_MAX, json};
-pub use headers::{dry_run, order_id_or_new, request_id};
+pub use body::{JSON_BYTES_MAX, json, json_if_any};
+pub use headers::{dry_run, no_dry_run, order_id_or_new, request_id};
 pub use multipart::{FILE_BYTES_MAX, Upload, upload};
 pub use reply::{Reply, respond};
 pub use tenant::{TenantMode, claimed_tenant};
+pub use time::TimeLeft;

@@ -18,12 +18,20 @@ const TRUE: HeaderValue = HeaderValue::from_static("true");
 pub struct Reply<T> {
     result: T,
     headers: HeaderMap,
+    pagination: Option<Pagination>,
+}
+
+/// Where the rest of a list is.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Pagination {
+    next_token: String,
 }
 
 impl<T> Reply<T> {
     /// An answer with this `result`.
     pub fn ok(result: T) -> Self {
-        Self { result, headers: HeaderMap::new() }
+        Self { result, headers: HeaderMap::new(), pagination: None }
     }
 
     /// Names the order in the header `order-id`.
@@ -47,6 +55,12 @@ impl<T> Reply<T> {
         self.flag("dry-run", is_dry_run)
     }
 
+    /// Says where the next page of a list begins, if there is one.
+    #[must_use]
+    pub fn next_token(self, next_token: Option<String>) -> Self {
+        Self { pagination: next_token.map(|next_token| Pagination { next_token }), ..self }
+    }
+
     fn flag(mut self, name: &'static str, is_set: bool) -> Self {
         if is_set {
             self.headers.insert(name, TRUE);
@@ -64,8 +78,8 @@ fn order_id_header(id: &OrderId) -> Option<(HeaderName, HeaderValue)> {
 struct Envelope<T> {
     result: Option<T>,
     exception: Option<Exception>,
-    /// Always `null`: the reference has the key.
-    pagination: Option<()>,
+    /// `null` but for a list that has another page.
+    pagination: Option<Pagination>,
 }
 
 /// Answers a request. What failed inside goes to the log here, once, with its chain; the caller gets the outside text.
@@ -76,9 +90,9 @@ pub fn respond<T: Serialize>(request: &Request, result: Result<Reply<T>, Error>)
 /// Answers the request of this id.
 pub(super) fn respond_as<T: Serialize>(id: &str, result: Result<Reply<T>, Error>) -> Response<Body> {
     let (status, mut headers, envelope) = match result {
-        Ok(Reply { result, headers }) => {
+        Ok(Reply { result, headers, pagination }) => {
             tracing::info!("answered");
-            (StatusCode::OK, headers, Envelope { result: Some(result), exception: None, pagination: None })
+            (StatusCode::OK, headers, Envelope { result: Some(result), exception: None, pagination })
         }
         Err(error) => {
             log(&error);

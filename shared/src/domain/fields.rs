@@ -123,11 +123,16 @@ impl<'a> Fields<'a> {
         if self.is_absent(key) {
             return self.required(key, faults);
         }
-        let digest = FileDigest::read(self.value(key, faults)?);
-        if digest.is_none() {
-            faults.push(format!("{} {}", self.path_of(key), FileDigest::RULE));
+        self.optional_token(key, faults)
+    }
+
+    /// A text that was computed, among whose letters and digits a card number means nothing.
+    pub(super) fn optional_token<T: Field>(&mut self, key: &'static str, faults: &mut Faults) -> Option<T> {
+        let token = T::read(self.value(key, faults)?);
+        if token.is_none() {
+            faults.push(format!("{} {}", self.path_of(key), T::RULE));
         }
-        digest
+        token
     }
 
     /// Reports the keys that are not known.

@@ -1,5 +1,7 @@
 //! A file of kits, as it is known after its upload.
 
+use std::fmt;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -101,6 +103,12 @@ impl FileDigest {
     }
 }
 
+impl fmt::Display for FileDigest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
 fn nibble(digit: u8) -> Option<u8> {
     match digit {
         b'0'..=b'9' => Some(digit - b'0'),
@@ -145,4 +153,15 @@ pub struct StoredObject {
     pub key: String,
     /// The version that was written.
     pub version_id: String,
+}
+
+/// The very bytes that an order takes its kits from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FilePin {
+    /// The file's name.
+    pub name: FileName,
+    /// Its object.
+    pub object: StoredObject,
+    /// Digest of its bytes.
+    pub digest: FileDigest,
 }

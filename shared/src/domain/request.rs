@@ -1,4 +1,4 @@
-//! The small requests: cancel an order, ask for one, ask for a file.
+//! The small requests: cancel an order, ask for one, work on one, ask for a file.
 
 use super::{BranchId, Faults, Fields, FileName, Json, OrderId};
 
@@ -45,6 +45,33 @@ impl OrderQuery {
             _ => Err(faults),
         }
     }
+}
+
+/// The body of `/card-order/process` and `/card-order/status`: one order, or whichever is due.
+#[derive(Debug, Clone)]
+pub struct WorkQuery {
+    /// The order.
+    pub order_id: Option<OrderId>,
+}
+
+impl WorkQuery {
+    /// Reads the body.
+    pub fn read(json: &Json) -> Result<Self, Faults> {
+        let mut faults = Faults::default();
+        let Some(mut fields) = Fields::open(json, "", &mut faults) else { return Err(faults) };
+        let order_id = fields.optional("cardOrderId", &mut faults);
+        fields.close(&mut faults);
+        if faults.is_empty() { Ok(Self { order_id }) } else { Err(faults) }
+    }
+}
+
+/// The body of an operation that takes none: `{}` means the same.
+pub fn read_nothing(json: &Json) -> Result<(), Faults> {
+    let mut faults = Faults::default();
+    if let Some(fields) = Fields::open(json, "", &mut faults) {
+        fields.close(&mut faults);
+    }
+    if faults.is_empty() { Ok(()) } else { Err(faults) }
 }
 
 /// The body of `/card-order/fetchFile`.

@@ -25,6 +25,10 @@ pub enum Status {
 }
 
 impl Status {
+    /// Every status.
+    pub const ALL: [Self; 7] =
+        [Self::Received, Self::Pending, Self::Processed, Self::Success, Self::Failed, Self::Cancelled, Self::Expired];
+
     /// The name in answers and in the table.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -38,10 +42,71 @@ impl Status {
             Self::Expired => "EXPIRED",
         }
     }
+
+    /// What may follow: the state machine, in one place. PENDING follows itself when an order is handed over again.
+    #[must_use]
+    pub const fn may_become(self, next: Self) -> bool {
+        match self {
+            Self::Received => matches!(next, Self::Pending | Self::Cancelled | Self::Expired),
+            Self::Pending => matches!(next, Self::Pending | Self::Processed | Self::Success | Self::Failed),
+            Self::Processed => matches!(next, Self::Success | Self::Failed),
+            Self::Success | Self::Failed | Self::Cancelled | Self::Expired => false,
+        }
+    }
+
+    /// Whether nothing follows.
+    #[must_use]
+    pub const fn is_end(self) -> bool {
+        match self {
+            Self::Received | Self::Pending | Self::Processed => false,
+            Self::Success | Self::Failed | Self::Cancelled | Self::Expired => true,
+        }
+    }
+
+    /// The status of an order with these lines.
+    #[must_use]
+    pub fn roll_up(lines: &[Self]) -> Self {
+        [Self::Pending, Self::Processed, Self::Failed]
+            .into_iter()
+            .find(|status| lines.contains(status))
+            .unwrap_or(Self::Success)
+    }
 }
 
 impl fmt::Display for Status {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Status::{self, Failed, Pending, Processed, Success};
+
+    #[test]
+    fn an_order_is_as_far_as_its_slowest_line_and_fails_with_any() {
+        for (lines, want) in [
+            (&[Pending, Success] as &[Status], Pending),
+            (&[Failed, Pending, Processed], Pending),
+            (&[Failed, Processed, Success], Processed),
+            (&[Failed, Success], Failed),
+            (&[Success, Success], Success),
+        ] {
+            assert_eq!(Status::roll_up(lines), want, "{lines:?}");
+        }
+    }
+
+    #[test]
+    fn nothing_follows_an_end_and_pending_is_a_one_way_door() {
+        for from in Status::ALL {
+            for to in Status::ALL {
+                let may = from.may_become(to);
+                assert!(!(may && from.is_end()), "{from} to {to}");
+                let is_way_back =
+                    from == Pending && matches!(to, Status::Received | Status::Cancelled | Status::Expired);
+                assert!(!(may && is_way_back), "{from} to {to}");
+            }
+        }
+        assert!(Status::Received.may_become(Pending) && Pending.may_become(Success) && !Processed.may_become(Pending));
     }
 }

@@ -3,9 +3,10 @@
 
 use std::time::Duration;
 
+pub use aws_sdk_dynamodb::config::SharedHttpClient as HttpClient;
 use aws_sdk_dynamodb::config::retry::RetryConfig;
 use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
-use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region, SharedHttpClient};
+use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
 use aws_smithy_http_client::tls::{self, rustls_provider::CryptoMode};
 
 use crate::bucket::TicketSigner;
@@ -60,7 +61,7 @@ impl Access {
 
 /// Connections that both clients share.
 #[must_use]
-pub fn http_client() -> SharedHttpClient {
+pub fn http_client() -> HttpClient {
     aws_smithy_http_client::Builder::new().tls_provider(tls::Provider::Rustls(CryptoMode::Ring)).build_https()
 }
 
@@ -74,7 +75,7 @@ fn timeouts((attempt, operation): (Duration, Duration)) -> TimeoutConfig {
 
 /// A client of DynamoDB, or of what listens at `url`.
 #[must_use]
-pub fn dynamodb(access: &Access, url: Option<&str>, http: SharedHttpClient) -> aws_sdk_dynamodb::Client {
+pub fn dynamodb(access: &Access, url: Option<&str>, http: HttpClient) -> aws_sdk_dynamodb::Client {
     let mut config = aws_sdk_dynamodb::Config::builder()
         .behavior_version(BehaviorVersion::latest())
         .region(Region::new(access.region.clone()))
@@ -88,7 +89,7 @@ pub fn dynamodb(access: &Access, url: Option<&str>, http: SharedHttpClient) -> a
 
 /// A client of S3, or of what listens at `url` (which is called path-style).
 #[must_use]
-pub fn s3(access: &Access, url: Option<&str>, http: SharedHttpClient) -> aws_sdk_s3::Client {
+pub fn s3(access: &Access, url: Option<&str>, http: HttpClient) -> aws_sdk_s3::Client {
     let mut config = aws_sdk_s3::Config::builder()
         .behavior_version(BehaviorVersion::latest())
         .region(Region::new(access.region.clone()))
@@ -103,7 +104,7 @@ pub fn s3(access: &Access, url: Option<&str>, http: SharedHttpClient) -> aws_sdk
 
 /// A client of SQS.
 #[must_use]
-pub fn sqs(access: &Access, http: SharedHttpClient) -> aws_sdk_sqs::Client {
+pub fn sqs(access: &Access, http: HttpClient) -> aws_sdk_sqs::Client {
     let config = aws_sdk_sqs::Config::builder()
         .behavior_version(BehaviorVersion::latest())
         .region(Region::new(access.region.clone()))

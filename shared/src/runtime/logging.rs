@@ -12,7 +12,7 @@ use tracing_subscriber::{Layer, Registry};
 use crate::domain::card_number;
 
 /// Our crates. Others log requests and bodies at their lower levels, so that of theirs only errors are let through.
-const OURS: [&str; 9] = [
+const OURS: [&str; 15] = [
     "shared",
     "create_order",
     "pgk_order",
@@ -21,6 +21,12 @@ const OURS: [&str; 9] = [
     "fetch_file",
     "cancel_order",
     "fetch_status",
+    "process_order",
+    "sync_status",
+    "retry_stuck",
+    "received_orders",
+    "dispatch_due",
+    "work_due",
     "local",
 ];
 

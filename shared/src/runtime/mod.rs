@@ -5,22 +5,23 @@ mod logging;
 mod settings;
 
 use std::collections::HashMap;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use lambda_http::Request;
 
-pub use clients::{Access, dynamodb, http_client, s3, sqs};
+pub use clients::{Access, HttpClient, dynamodb, http_client, s3, sqs};
 pub use logging::{Masked, init_tracing, init_tracing_for_people, targets};
-pub use settings::{SettingError, Settings, parse_offset};
+pub use settings::{ATTEMPTS_MAX, Need, STUCK_SECONDS, SettingError, Settings, parse_offset};
 
 use crate::api::{TenantMode, claimed_tenant};
 use crate::bucket::Bucket;
 use crate::clock::Clock;
-use crate::domain::{Tenant, TenantId, TenantSettings};
+use crate::domain::{Sensitive, Tenant, TenantId, TenantSettings};
 use crate::error::Error;
 use crate::files::Places;
 use crate::orders::Call;
+use crate::processing::{Processing, Worker};
 use crate::queue::Queue;
 use crate::store::Store;
 
@@ -55,6 +56,10 @@ pub struct App {
     pub queue: Queue,
     /// The time.
     pub clock: Clock,
+    /// The way through the card management system, for a function that takes it.
+    processing: Option<Arc<Processing>>,
+    /// The key that cursors of lists are sealed with.
+    pub cursor_key: Option<Sensitive<String>>,
     mode: TenantMode,
     tenants: Mutex<HashMap<TenantId, (Instant, TenantSettings)>>,
 }
@@ -63,7 +68,19 @@ impl App {
     /// The parts, put together.
     #[must_use]
     pub fn new(store: Store, bucket: Bucket, queue: Queue, clock: Clock, mode: TenantMode) -> Self {
-        Self { store, bucket, queue, clock, mode, tenants: Mutex::default() }
+        Self { store, bucket, queue, clock, processing: None, cursor_key: None, mode, tenants: Mutex::default() }
+    }
+
+    /// The same with a way through the card management system.
+    #[must_use]
+    pub fn with_processing(self, processing: Option<Arc<Processing>>) -> Self {
+        Self { processing, ..self }
+    }
+
+    /// The same with a key for cursors.
+    #[must_use]
+    pub fn with_cursor_key(self, cursor_key: Option<Sensitive<String>>) -> Self {
+        Self { cursor_key, ..self }
     }
 
     /// Where files go.
@@ -72,12 +89,14 @@ impl App {
         Places { store: &self.store, bucket: &self.bucket, clock: &self.clock }
     }
 
-    /// What the environment describes.
-    pub fn from_env() -> Result<Self, StartError> {
+    /// What the environment describes, if it has all that the function needs.
+    pub fn from_env(needs: &[Need]) -> Result<Self, StartError> {
         let settings = Settings::from_env()?;
+        settings.meet(needs)?;
         let http = http_client();
         let store =
-            Store::new(dynamodb(&settings.access, settings.dynamodb_url.as_deref(), http.clone()), settings.table);
+            Store::new(dynamodb(&settings.access, settings.dynamodb_url.as_deref(), http.clone()), settings.table)
+                .with_tenants_table(settings.tenants_table);
         let signer = settings.access.ticket_signer(settings.s3_url.as_deref(), &settings.bucket);
         let client = s3(&settings.access, settings.s3_url.as_deref(), http.clone());
         let bucket = Bucket::new(client, settings.bucket, signer);
@@ -85,7 +104,8 @@ impl App {
             Some(url) => Queue::Sqs { client: sqs(&settings.access, http), url },
             None => Queue::Unset,
         };
-        Ok(Self::new(store, bucket, queue, settings.clock, settings.tenant_mode))
+        let app = Self::new(store, bucket, queue, settings.clock, settings.tenant_mode);
+        Ok(app.with_processing(settings.processing).with_cursor_key(settings.cursor_key))
     }
 
     /// The present instant.
@@ -100,10 +120,22 @@ impl App {
         Call { actor, request_id: crate::api::request_id(request).to_owned(), now: self.now(), is_dry_run }
     }
 
+    /// A worker on orders, for one call.
+    pub fn worker<'a>(&'a self, actor: &'static str, request_id: &'a str) -> Result<Worker<'a>, Error> {
+        let missing = || Error::Internal { doing: "working on orders", source: "CMS_URL is not set".into() };
+        let processing = self.processing.as_deref().ok_or_else(missing)?;
+        Ok(Worker { store: &self.store, processing, clock: &self.clock, actor, request_id })
+    }
+
     /// The registered tenant that a request may speak for.
     pub async fn tenant(&self, request: &Request) -> Result<Tenant, Error> {
         let id = claimed_tenant(request, self.mode)?;
         tracing::Span::current().record("tenant", id.as_str());
+        self.registered_tenant(id).await
+    }
+
+    /// A tenant with its settings, which may be a minute old.
+    pub async fn registered_tenant(&self, id: TenantId) -> Result<Tenant, Error> {
         if let Some(settings) = self.kept_settings(&id) {
             return Ok(Tenant { id, settings });
         }

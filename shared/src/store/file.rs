@@ -5,10 +5,9 @@ use aws_sdk_dynamodb::types::{AttributeValue, Put, Update};
 use jiff::Timestamp;
 
 use super::item::{Attributes, FileItem, from_attributes, name, to_attributes};
-use super::order::FilePin;
 use super::write::{Old, Outcome, Write, commit};
 use super::{Read, Store, keys, new_attempt, number, text, unbuilt, unreadable};
-use crate::domain::{FileName, FileStatus, KitFile, OrderId, Sequencer, TenantId};
+use crate::domain::{FileName, FilePin, FileStatus, KitFile, OrderId, Sequencer, TenantId};
 use crate::error::Error;
 
 const READING: &str = "reading a file's item";

@@ -10,6 +10,14 @@ pub(super) const ALONE: &str = "#";
 /// Sort key of an order's body, where it is an item of its own.
 pub(super) const BODY: &str = "B";
 
+/// Prefix of the sort keys of an order's older changes.
+pub(super) const OLDER_CHANGES: &str = "H#";
+
+/// Sort key of a change that moved out of its order's item, by the version of the item that it moved out of.
+pub(super) fn older_change(version: u64) -> String {
+    format!("{OLDER_CHANGES}{version:010}")
+}
+
 pub(super) fn order(tenant: &TenantId, id: &OrderId) -> String {
     format!("T#{tenant}#O#{id}")
 }
@@ -35,12 +43,32 @@ pub(super) struct IndexKey {
 
 /// Where an order stands in the index by status.
 pub(super) fn by_status(tenant: &TenantId, status: Status, shard: u32, since: Timestamp, id: &OrderId) -> IndexKey {
-    IndexKey { pk: format!("T#{tenant}#S#{status}#{shard}"), sk: format!("{:013}#{id}", since.as_millisecond()) }
+    IndexKey { pk: status_partition(tenant, status, shard), sk: format!("{:013}#{id}", since.as_millisecond()) }
+}
+
+/// A shard of the index by status.
+pub(super) fn status_partition(tenant: &TenantId, status: Status, shard: u32) -> String {
+    format!("T#{tenant}#S#{status}#{shard}")
+}
+
+/// A shard of the index by next action.
+pub(super) fn due_partition(tenant: &TenantId, shard: u32) -> String {
+    format!("T#{tenant}#D#{shard}")
+}
+
+/// Between these sort keys lie the rows of the index by status that are not younger than `until`.
+pub(super) fn since_until(until: Timestamp) -> (String, String) {
+    (String::from("0"), format!("{:013}~", until.as_millisecond()))
+}
+
+/// Between these sort keys lie the rows of the index by next action that are due at `now`.
+pub(super) fn due_by(now: Timestamp) -> (String, String) {
+    (String::from("0"), format!("{:010}~", now.as_second()))
 }
 
 /// Where an order stands in the index by next action.
 pub(super) fn by_due(tenant: &TenantId, shard: u32, next_at: Timestamp, id: &OrderId) -> IndexKey {
-    IndexKey { pk: format!("T#{tenant}#D#{shard}"), sk: format!("{:010}#{id}", next_at.as_second()) }
+    IndexKey { pk: due_partition(tenant, shard), sk: format!("{:010}#{id}", next_at.as_second()) }
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! The shape of the table, for the local stack. `template.yaml` says the same to CloudFormation; a test compares them.
 
 use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::config::http::HttpResponse;
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::create_table::CreateTableError;
 use aws_sdk_dynamodb::types::{
@@ -26,6 +27,7 @@ pub async fn create_table(client: &Client, table: &str) -> Result<(), Error> {
         .projection_type(ProjectionType::Include)
         .non_key_attributes(name::BRANCH)
         .non_key_attributes(name::LABEL)
+        .non_key_attributes(name::VALID_UNTIL)
         .build();
     let by_due = Projection::builder().projection_type(ProjectionType::KeysOnly).build();
     let created = client
@@ -38,6 +40,26 @@ pub async fn create_table(client: &Client, table: &str) -> Result<(), Error> {
         .global_secondary_indexes(index("gsi2", name::DUE_INDEX_PK, name::DUE_INDEX_SK, by_due)?)
         .send()
         .await;
+    unless_it_exists(created)
+}
+
+/// Creates the list of tenants unless it exists.
+pub async fn create_tenants_table(client: &Client, table: &str) -> Result<(), Error> {
+    let definition =
+        AttributeDefinition::builder().attribute_name(name::TENANT).attribute_type(ScalarAttributeType::S).build();
+    let key = KeySchemaElement::builder().attribute_name(name::TENANT).key_type(KeyType::Hash).build();
+    let created = client
+        .create_table()
+        .table_name(table)
+        .billing_mode(BillingMode::PayPerRequest)
+        .attribute_definitions(definition.map_err(unbuilt(CREATING))?)
+        .key_schema(key.map_err(unbuilt(CREATING))?)
+        .send()
+        .await;
+    unless_it_exists(created)
+}
+
+fn unless_it_exists<T>(created: Result<T, SdkError<CreateTableError, HttpResponse>>) -> Result<(), Error> {
     match created {
         Ok(_) => Ok(()),
         Err(SdkError::ServiceError(service))

@@ -1,11 +1,16 @@
-//! Tenants' settings in the table. A tenant is registered when it has them.
+//! Tenants' settings in the table, and the list of tenants, a small table of its own. A tenant is registered when it
+//! has settings; its due orders run by themselves when it is in the list.
 
-use super::item::{SettingsItem, from_attributes, to_attributes};
+use aws_sdk_dynamodb::types::ReturnConsumedCapacity;
+
+use super::item::{SettingsItem, TenantItem, from_attributes, to_attributes};
 use super::{Read, Store, failure, keys, unreadable};
 use crate::domain::{TenantId, TenantSettings};
 use crate::error::Error;
 
 const READING: &str = "reading a tenant's settings";
+const LISTING: &str = "reading the list of tenants";
+const REGISTERING: &str = "registering a tenant";
 
 impl Store {
     /// The settings of a tenant, if it is registered.
@@ -17,8 +22,30 @@ impl Store {
         item.try_into().map(Some).map_err(unreadable(READING))
     }
 
+    /// The list of tenants.
+    pub async fn tenants(&self) -> Result<Vec<TenantId>, Error> {
+        let mut pages = self
+            .client
+            .scan()
+            .table_name(self.tenants_table(LISTING)?)
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
+            .into_paginator()
+            .items()
+            .send();
+        let mut tenants = Vec::new();
+        while let Some(item) = pages.next().await {
+            let item = item.map_err(|error| failure(LISTING, &error))?;
+            let item: TenantItem = from_attributes(item).map_err(unreadable(LISTING))?;
+            tenants.push(item.tenant);
+        }
+        Ok(tenants)
+    }
+
     /// Registers a tenant with default settings, unless it is registered: for the local stack.
     pub async fn register_tenant(&self, tenant: &TenantId, display_name: &str) -> Result<(), Error> {
+        let listed = to_attributes(&TenantItem { tenant: tenant.clone() }).map_err(unreadable(REGISTERING))?;
+        let put = self.client.put_item().table_name(self.tenants_table(REGISTERING)?).set_item(Some(listed));
+        put.send().await.map_err(|error| failure(REGISTERING, &error))?;
         if self.settings(tenant).await?.is_some() {
             return Ok(());
         }
@@ -33,8 +60,13 @@ impl Store {
             status_shards: None,
             due_shards: None,
         };
-        let item = to_attributes(&item).map_err(unreadable(READING))?;
+        let item = to_attributes(&item).map_err(unreadable(REGISTERING))?;
         let put = self.client.put_item().table_name(&self.table).set_item(Some(item));
-        put.send().await.map(|_| ()).map_err(|error| failure("registering a tenant", &error))
+        put.send().await.map(|_| ()).map_err(|error| failure(REGISTERING, &error))
+    }
+
+    fn tenants_table(&self, doing: &'static str) -> Result<&str, Error> {
+        let unset = || Error::Internal { doing, source: "TENANTS_TABLE_NAME is not set".into() };
+        self.tenants_table.as_deref().ok_or_else(unset)
     }
 }

@@ -15,6 +15,7 @@ use aws_sdk_dynamodb::types::{
 use super::failure::{failure, is_conflict, misuse};
 use super::item::Attributes;
 use crate::error::Error;
+use crate::random;
 
 /// How often a write that met another transaction is tried, and how long the first pause may be.
 const CONFLICT_ATTEMPTS: u32 = 8;
@@ -91,8 +92,7 @@ pub(super) async fn commit(
 /// Random, so that those who met do not meet again.
 async fn pause(round: u32) {
     let longest_ms = CONFLICT_PAUSE_MS << round.min(4);
-    let pause_ms = 1 + ulid::Ulid::generate().random() % u128::from(longest_ms);
-    tokio::time::sleep(Duration::from_millis(u64::try_from(pause_ms).unwrap_or(longest_ms))).await;
+    tokio::time::sleep(Duration::from_millis(1 + random::below(longest_ms))).await;
 }
 
 async fn put_alone(client: &Client, doing: &'static str, put: &Put) -> Result<Verdict, Error> {

@@ -1,18 +1,24 @@
-//! Orders in the table: create, read, cancel.
+//! Orders in the table: create and read.
 
-use aws_sdk_dynamodb::types::{AttributeValue, Put, Update};
+mod fact;
+mod history;
+mod unsent;
+mod work;
+
+use aws_sdk_dynamodb::types::Put;
 use jiff::Timestamp;
 
+pub use fact::Recorded;
+pub use unsent::{Unsent, Withdrawal};
+pub use work::{Claimed, Lease, WorkOrder};
+
 use super::item::{
-    Attributes, BodyItem, ChangeItem, LineItem, OrderItem, content_hash, digest_text, from_attributes, name, seconds,
-    size, to_attributes,
+    Attributes, BodyItem, ChangeItem, LineItem, OrderItem, StatusChange, content_hash, digest_text, from_attributes,
+    name, seconds, size, to_attributes,
 };
 use super::write::{Old, Outcome, Write, commit};
-use super::{Read, Store, keys, new_attempt, number, text, unbuilt, unreadable};
-use crate::domain::{
-    BranchId, CancelOrder, Change, ContentHash, FileDigest, FileName, Line, NewOrder, OrderId, Status, StoredObject,
-    Tenant, TenantId,
-};
+use super::{Read, Store, keys, new_attempt, unbuilt, unreadable};
+use crate::domain::{Change, ContentHash, FilePin, Line, NewOrder, OrderId, Status, Tenant, TenantId};
 use crate::error::Error;
 
 /// Above this, in bytes, an order's body becomes an item of its own, so that a status read stays within one unit.
@@ -20,7 +26,6 @@ const ITEM_BYTES_MAX: usize = 2_560;
 
 const CREATING: &str = "writing a new order";
 const READING: &str = "reading an order";
-const CANCELLING: &str = "cancelling an order";
 
 /// A new order with all that its item needs.
 #[derive(Debug)]
@@ -35,17 +40,6 @@ pub struct NewItem<'a> {
     pub change: &'a Change,
 }
 
-/// The very bytes that an order takes its kits from.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FilePin {
-    /// The file's name.
-    pub name: FileName,
-    /// Its object.
-    pub object: StoredObject,
-    /// Digest of its bytes.
-    pub digest: FileDigest,
-}
-
 /// What became of a creation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Placed {
@@ -57,17 +51,6 @@ pub enum Placed {
     OtherContent,
     /// The file is no longer what it was when it was read.
     FileChanged,
-}
-
-/// What became of a cancellation.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Cancelled {
-    /// The order is cancelled.
-    Done,
-    /// There is no such order for this branch.
-    NotFound,
-    /// The order is in a state in which it cannot be cancelled.
-    Refused(Status),
 }
 
 /// An order as it was read.
@@ -144,6 +127,15 @@ impl Store {
             status_shard,
             due_shard,
             history: vec![ChangeItem::from(*change)],
+            status_change: Some(StatusChange::new(&tenant.id, &order.id, change)),
+            epoch: 0,
+            attempts: 0,
+            lease_owner: None,
+            lease_until_s: None,
+            cms_key: None,
+            cms_order_id: None,
+            hold: None,
+            last_error: None,
             body: Some(body),
             file: file.map(|pin| pin.name.clone()),
             file_key: file.map(|pin| pin.object.key.clone()),
@@ -181,105 +173,6 @@ impl Store {
         let item = self.get(READING, keys::order(tenant, id), keys::ALONE, Read::Consistent).await?;
         item.map(|item| stored_order(item, now).map_err(unreadable(READING))).transpose()
     }
-
-    /// Cancels an order that is RECEIVED and not past its validity; a file that it took is freed with it.
-    pub async fn cancel_order(
-        &self,
-        tenant: &TenantId,
-        cancel: &CancelOrder,
-        change: &Change,
-    ) -> Result<Cancelled, Error> {
-        let attempt = new_attempt();
-        // Most orders have no file, and one write does; the item that refuses it tells of a file.
-        let alone = self.cancel_write(tenant, cancel, change, None, &attempt)?;
-        let mut outcome = commit(&self.client, CANCELLING, &[alone], &attempt).await?;
-        let Some(Old(old)) = outcome.take_refused(0) else { return Ok(Cancelled::Done) };
-        let file = match judge_cancel(old, &attempt, &cancel.branch_id, change.at)? {
-            CancelVerdict::Answer(answer) => return Ok(answer),
-            CancelVerdict::HasFile(file) => file,
-        };
-        let attempt = new_attempt();
-        let writes = [
-            self.cancel_write(tenant, cancel, change, Some(&file), &attempt)?,
-            self.free_file(tenant, &file, &cancel.order_id, &attempt)?,
-        ];
-        let mut outcome = commit(&self.client, CANCELLING, &writes, &attempt).await?;
-        match (outcome.take_refused(0), outcome) {
-            (None, Outcome::Written) => Ok(Cancelled::Done),
-            (Some(Old(old)), _) => match judge_cancel(old, &attempt, &cancel.branch_id, change.at)? {
-                CancelVerdict::Answer(answer) => Ok(answer),
-                CancelVerdict::HasFile(_) => Err(broken_link()),
-            },
-            (None, Outcome::Refused(_)) => Err(broken_link()),
-        }
-    }
-
-    /// What cancelling an order would answer, with nothing written.
-    pub async fn can_cancel_order(
-        &self,
-        tenant: &TenantId,
-        cancel: &CancelOrder,
-        now: Timestamp,
-    ) -> Result<Cancelled, Error> {
-        let item = self.get(READING, keys::order(tenant, &cancel.order_id), keys::ALONE, Read::Consistent).await?;
-        let Some(item) = item else { return Ok(Cancelled::NotFound) };
-        let item: OrderItem = from_attributes(item).map_err(unreadable(READING))?;
-        let status = effective_status(&item, now).map_err(unreadable(READING))?;
-        Ok(match status {
-            _ if item.branch != cancel.branch_id => Cancelled::NotFound,
-            Status::Received => Cancelled::Done,
-            status => Cancelled::Refused(status),
-        })
-    }
-
-    fn cancel_write(
-        &self,
-        tenant: &TenantId,
-        cancel: &CancelOrder,
-        change: &Change,
-        file: Option<&FileName>,
-        attempt: &str,
-    ) -> Result<Write, Error> {
-        let change_item = AttributeValue::M(to_attributes(&ChangeItem::from(change)).map_err(unreadable(CANCELLING))?);
-        let (has_file, file_condition) = match file {
-            None => (None, format!("attribute_not_exists({})", name::FILE)),
-            Some(file) => (Some(text(file.as_str())), format!("{} = :file", name::FILE)),
-        };
-        let update = Update::builder()
-            .table_name(&self.table)
-            .key(name::PK, text(keys::order(tenant, &cancel.order_id)))
-            .key(name::SK, text(keys::ALONE))
-            .update_expression(format!(
-                "SET {status} = :cancelled, {version} = {version} + :one, {attempt} = :attempt, \
-                 {history} = list_append({history}, :change) REMOVE {g1p}, {g1s}, {g2p}, {g2s}",
-                status = name::STATUS,
-                version = name::VERSION,
-                attempt = name::ATTEMPT,
-                history = name::HISTORY,
-                g1p = name::STATUS_INDEX_PK,
-                g1s = name::STATUS_INDEX_SK,
-                g2p = name::DUE_INDEX_PK,
-                g2s = name::DUE_INDEX_SK,
-            ))
-            .condition_expression(format!(
-                "{status} = :received AND {branch} = :branch AND {valid_until} > :now AND {file_condition}",
-                status = name::STATUS,
-                branch = name::BRANCH,
-                valid_until = name::VALID_UNTIL,
-            ))
-            .expression_attribute_values(":cancelled", text(Status::Cancelled.as_str()))
-            .expression_attribute_values(":received", text(Status::Received.as_str()))
-            .expression_attribute_values(":branch", text(cancel.branch_id.as_str()))
-            .expression_attribute_values(":now", number(change.at.as_second()))
-            .expression_attribute_values(":one", number(1))
-            .expression_attribute_values(":attempt", text(attempt))
-            .expression_attribute_values(":change", AttributeValue::L(vec![change_item]));
-        let update = match has_file {
-            Some(file) => update.expression_attribute_values(":file", file),
-            None => update,
-        };
-        update.build().map(Write::Update).map_err(unbuilt(CANCELLING))
-    }
 }
 
 /// What stands already where a new order should be.
@@ -293,34 +186,6 @@ fn judge_existing(old: Option<Attributes>, attempt: &str, content: ContentHash) 
     } else {
         Placed::OtherContent
     })
-}
-
-enum CancelVerdict {
-    Answer(Cancelled),
-    /// It could be cancelled, were it not for the file.
-    HasFile(FileName),
-}
-
-/// Why a cancellation was refused.
-fn judge_cancel(
-    old: Option<Attributes>,
-    attempt: &str,
-    branch: &BranchId,
-    now: Timestamp,
-) -> Result<CancelVerdict, Error> {
-    let Some(old) = old else { return Ok(CancelVerdict::Answer(Cancelled::NotFound)) };
-    let old: OrderItem = from_attributes(old).map_err(unreadable(CANCELLING))?;
-    let status = effective_status(&old, now).map_err(unreadable(CANCELLING))?;
-    Ok(match (status, old.file) {
-        _ if old.branch != *branch => CancelVerdict::Answer(Cancelled::NotFound),
-        _ if old.attempt == attempt => CancelVerdict::Answer(Cancelled::Done),
-        (Status::Received, Some(file)) => CancelVerdict::HasFile(file),
-        (status, _) => CancelVerdict::Answer(Cancelled::Refused(status)),
-    })
-}
-
-fn broken_link() -> Error {
-    Error::Internal { doing: CANCELLING, source: "the file that the order names does not serve this order".into() }
 }
 
 fn stored_order(attributes: Attributes, now: Timestamp) -> Result<StoredOrder, super::ItemError> {

@@ -1,0 +1,149 @@
+//! What an answer of the card management system means: one table, by call and status code.
+
+use super::wire::Answer;
+use super::{Outcome, Trouble};
+use crate::domain::CmsKey;
+
+/// The three calls.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Call {
+    Place,
+    Status,
+    Void,
+}
+
+/// What an answer with this status code and body means to a call for this key.
+pub(super) fn classify(call: Call, status: u16, body: &[u8], key: &CmsKey) -> Outcome {
+    let trouble = Trouble::Status(status);
+    match (status, call) {
+        (200..=202 | 400 | 409 | 422, _) => read(call, body, key),
+        (404 | 405 | 501, Call::Void) => Outcome::NoVoid,
+        (404, Call::Status) => match read(call, body, key) {
+            Outcome::NotKnown => Outcome::NotKnown,
+            // A wrong address is answered by 404 as well.
+            _ => Outcome::Misconfigured(trouble),
+        },
+        (300..=399 | 401 | 403 | 404 | 405 | 415, _) => Outcome::Misconfigured(trouble),
+        _ => Outcome::Unknown(trouble),
+    }
+}
+
+/// A fact is one only if it names the order that was asked for.
+fn read(call: Call, body: &[u8], key: &CmsKey) -> Outcome {
+    match serde_json::from_slice::<Answer>(body) {
+        Err(_) => Outcome::Unknown(Trouble::Unreadable),
+        Ok(answer) if !answer.is_of(key) => Outcome::Unknown(Trouble::OtherKey),
+        Ok(answer) => match answer.fact() {
+            Some(fact) => Outcome::Fact(fact),
+            None if call == Call::Status => Outcome::NotKnown,
+            // Whoever is handed an order, or asked to void one, cannot say that he does not know it.
+            None => Outcome::Unknown(Trouble::Unreadable),
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Call::{Place, Status, Void};
+    use super::*;
+    use crate::domain::{CmsProgress, Fact, OrderId, TenantId};
+
+    fn key() -> CmsKey {
+        CmsKey::of(&TenantId::parse("ACME_BANK").unwrap(), &OrderId::parse("ORD-1").unwrap())
+    }
+
+    fn told(order: CmsProgress) -> Outcome {
+        Outcome::Fact(Fact { cms_order_id: None, order, lines: Vec::new() })
+    }
+
+    #[test]
+    fn each_status_code_means_one_thing_to_each_call() {
+        let misconfigured = |code| Outcome::Misconfigured(Trouble::Status(code));
+        let unknown = |code| Outcome::Unknown(Trouble::Status(code));
+        let body = br#"{"key":"ACME_BANK:ORD-1","status":"ACCEPTED"}"#;
+        for code in [200, 201, 202, 400, 409, 422] {
+            for call in [Place, Status, Void] {
+                assert_eq!(classify(call, code, body, &key()), told(CmsProgress::Accepted), "{call:?} {code}");
+            }
+        }
+        for code in [300, 301, 302, 307, 308, 401, 403, 415] {
+            for call in [Place, Status, Void] {
+                assert_eq!(classify(call, code, body, &key()), misconfigured(code), "{call:?} {code}");
+            }
+        }
+        for code in [100, 204, 206, 402, 406, 408, 410, 413, 418, 425, 429, 451, 500, 502, 503, 504, 599] {
+            for call in [Place, Status, Void] {
+                assert_eq!(classify(call, code, body, &key()), unknown(code), "{call:?} {code}");
+            }
+        }
+        for (call, code, want) in [
+            (Place, 404, misconfigured(404)),
+            (Place, 405, misconfigured(405)),
+            (Place, 501, unknown(501)),
+            (Status, 404, misconfigured(404)),
+            (Status, 405, misconfigured(405)),
+            (Status, 501, unknown(501)),
+            (Void, 404, Outcome::NoVoid),
+            (Void, 405, Outcome::NoVoid),
+            (Void, 501, Outcome::NoVoid),
+        ] {
+            assert_eq!(classify(call, code, body, &key()), want, "{call:?} {code}");
+        }
+    }
+
+    #[test]
+    fn a_key_is_not_known_only_if_the_answer_names_it() {
+        for (body, want) in [
+            (&br#"{"key":"ACME_BANK:ORD-1","status":"UNKNOWN"}"#[..], Outcome::NotKnown),
+            (br#"{"key":"ACME_BANK:ORD-2","status":"UNKNOWN"}"#, Outcome::Misconfigured(Trouble::Status(404))),
+            (b"<h1>Not Found</h1>", Outcome::Misconfigured(Trouble::Status(404))),
+            (b"", Outcome::Misconfigured(Trouble::Status(404))),
+        ] {
+            assert_eq!(classify(Status, 404, body, &key()), want);
+        }
+    }
+
+    #[test]
+    fn each_status_in_a_body_is_a_fact_of_its_own() {
+        let failed = || Outcome::Fact(Fact::failed(None));
+        for (status, place, asked) in [
+            ("ACCEPTED", told(CmsProgress::Accepted), told(CmsProgress::Accepted)),
+            ("PROCESSED", told(CmsProgress::Processed), told(CmsProgress::Processed)),
+            ("SUCCESS", told(CmsProgress::Success), told(CmsProgress::Success)),
+            ("FAILED", told(CmsProgress::Failed), told(CmsProgress::Failed)),
+            ("REJECTED", failed(), failed()),
+            ("VOIDED", failed(), failed()),
+            ("UNKNOWN", Outcome::Unknown(Trouble::Unreadable), Outcome::NotKnown),
+        ] {
+            let body = format!(r#"{{"key":"ACME_BANK:ORD-1","status":"{status}","more":1}}"#);
+            assert_eq!(classify(Place, 200, body.as_bytes(), &key()), place, "{status}");
+            assert_eq!(classify(Status, 200, body.as_bytes(), &key()), asked, "{status}");
+        }
+        let body = br#"{"key":"ACME_BANK:ORD-1","status":"SUCCESS","cmsOrderId":"C-1","lines":[{"line":2,"status":"FAILED"}]}"#;
+        let Outcome::Fact(fact) = classify(Status, 200, body, &key()) else { panic!("no fact") };
+        assert_eq!(fact.cms_order_id.map(|id| id.as_str().to_owned()), Some("C-1".to_owned()));
+        assert_eq!(fact.lines, [(2, CmsProgress::Failed)]);
+    }
+
+    #[test]
+    fn what_cannot_be_read_or_is_of_another_order_is_no_fact() {
+        for (body, want) in [
+            (&b""[..], Trouble::Unreadable),
+            (b"<html>", Trouble::Unreadable),
+            (br#"{"key":"ACME_BANK:ORD-1","sta"#, Trouble::Unreadable),
+            (br#"{"key":"ACME_BANK:ORD-1"}"#, Trouble::Unreadable),
+            (br#"{"key":"ACME_BANK:ORD-1","status":"DONE"}"#, Trouble::Unreadable),
+            (br#"{"status":"SUCCESS"}"#, Trouble::Unreadable),
+            (
+                br#"{"key":"ACME_BANK:ORD-1","status":"SUCCESS","lines":[{"line":-1,"status":"FAILED"}]}"#,
+                Trouble::Unreadable,
+            ),
+            (br#"{"key":"ACME_BANK:ORD-10","status":"SUCCESS"}"#, Trouble::OtherKey),
+            (br#"{"key":"GLOBEX:ORD-1","status":"REJECTED"}"#, Trouble::OtherKey),
+        ] {
+            for code in [200, 400, 409, 422] {
+                assert_eq!(classify(Place, code, body, &key()), Outcome::Unknown(want), "{code}");
+            }
+        }
+    }
+}

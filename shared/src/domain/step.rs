@@ -1,0 +1,119 @@
+//! What is to be done about an order now: decided from what its item says, before anything is written.
+
+use jiff::Timestamp;
+
+use super::Status;
+
+/// What an item says of the way of its order through the card management system.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stage {
+    /// Its status, as it is written.
+    pub status: Status,
+    /// When it is due.
+    pub scheduled_at: Timestamp,
+    /// When it expires, unless it was handed over by then.
+    pub valid_until: Timestamp,
+    /// Until when one worker has it, or until when it is left alone after a failure. `None`: it was never handed over,
+    /// or the card management system has acknowledged it.
+    pub lease_until: Option<Timestamp>,
+    /// How often it was handed over.
+    pub attempts: u32,
+    /// Whether somebody must look at it.
+    pub is_held: bool,
+}
+
+/// The next step of an order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Step {
+    /// Hand it to the card management system for the first time.
+    Claim,
+    /// Hand it over again, with the same key.
+    Reclaim,
+    /// Ask the card management system to void it: the attempts are used up.
+    Void,
+    /// Nobody voided it either: put it on hold.
+    Hold,
+    /// Ask how far the card management system is.
+    Poll,
+    /// Write down that it has expired.
+    Expire,
+    /// Its schedule has not come yet.
+    Scheduled,
+    /// A worker has it, or it is left alone after a failure.
+    Leased,
+    /// Somebody must look at it.
+    Held,
+    /// It has ended.
+    Ended,
+}
+
+/// How often voiding is tried.
+const VOIDS_MAX: u32 = 3;
+
+impl Stage {
+    /// What is to be done at `now`, if an order is handed over `attempts_max` times at most.
+    #[must_use]
+    pub fn next_step(&self, now: Timestamp, attempts_max: u32) -> Step {
+        match self.status {
+            Status::Received if self.valid_until <= now => Step::Expire,
+            Status::Received if self.scheduled_at > now => Step::Scheduled,
+            Status::Received => Step::Claim,
+            Status::Pending if self.is_held => Step::Held,
+            Status::Pending => match self.lease_until {
+                None => Step::Poll,
+                Some(until) if until > now => Step::Leased,
+                Some(_) if self.attempts < attempts_max => Step::Reclaim,
+                Some(_) if self.attempts < attempts_max + VOIDS_MAX => Step::Void,
+                Some(_) => Step::Hold,
+            },
+            Status::Processed => Step::Poll,
+            Status::Success | Status::Failed | Status::Cancelled | Status::Expired => Step::Ended,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_stage_has_its_next_step() {
+        let at = |second| Timestamp::from_second(second).unwrap();
+        let received = Stage {
+            status: Status::Received,
+            scheduled_at: at(100),
+            valid_until: at(200),
+            lease_until: None,
+            attempts: 0,
+            is_held: false,
+        };
+        let pending = |lease_until: Option<i64>, attempts| Stage {
+            status: Status::Pending,
+            lease_until: lease_until.map(at),
+            attempts,
+            ..received.clone()
+        };
+        let held = Stage { is_held: true, ..pending(Some(150), 6) };
+        let processed = Stage { status: Status::Processed, ..pending(None, 1) };
+        let cancelled = Stage { status: Status::Cancelled, ..received.clone() };
+        for (stage, now, want) in [
+            (&received, 99, Step::Scheduled),
+            (&received, 100, Step::Claim),
+            (&received, 199, Step::Claim),
+            (&received, 200, Step::Expire),
+            (&pending(Some(160), 1), 159, Step::Leased),
+            (&pending(Some(160), 1), 160, Step::Reclaim),
+            // Its validity ends no order that was handed over.
+            (&pending(Some(160), 1), 900, Step::Reclaim),
+            (&pending(Some(160), 3), 160, Step::Void),
+            (&pending(Some(160), 5), 160, Step::Void),
+            (&pending(Some(160), 6), 160, Step::Hold),
+            (&pending(None, 1), 160, Step::Poll),
+            (&held, 900, Step::Held),
+            (&processed, 160, Step::Poll),
+            (&cancelled, 160, Step::Ended),
+        ] {
+            assert_eq!(stage.next_step(at(now), 3), want, "{stage:?} at {now}");
+        }
+    }
+}

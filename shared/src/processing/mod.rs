@@ -1,0 +1,275 @@
+//! Orders on their way through the card management system. PENDING is written before the first call; from then on only
+//! facts lead out. What is decided without a fact is when to try again, and whether somebody must look.
+
+mod breaker;
+mod sweep;
+
+use std::sync::Arc;
+
+use jiff::{SignedDuration, Timestamp};
+
+pub use sweep::Swept;
+
+use crate::clock::Clock;
+use crate::cms::{Cms, Outcome, Trouble};
+use crate::domain::{Change, Fact, Status, Step};
+use crate::error::Error;
+use crate::orders::tell_change;
+use crate::random;
+use crate::store::{Claimed, Lease, Recorded, Store, Unsent, Withdrawal, WorkOrder};
+use breaker::{Admission, Breaker};
+
+/// How long a failed order is left alone: at random up to 5 s doubled with each attempt, 15 minutes at most.
+const BACK_OFF_FIRST_S: u64 = 5;
+const BACK_OFF_MAX_S: u64 = 15 * 60;
+/// How long until an order is asked for again: a quarter of the time that it has waited, within these bounds.
+const POLL_MIN: SignedDuration = SignedDuration::from_secs(5);
+const POLL_MAX: SignedDuration = SignedDuration::from_mins(15);
+
+/// How patient processing is.
+#[derive(Debug, Clone, Copy)]
+pub struct Patience {
+    /// How often an order is handed over before it is voided.
+    pub attempts_max: u32,
+    /// How long a worker has an order to itself.
+    pub lease: SignedDuration,
+    /// How long after the end of its lease an order is stuck.
+    pub stuck_after: SignedDuration,
+}
+
+impl Patience {
+    /// With a threshold for stuck orders; a lease is never longer than it.
+    #[must_use]
+    pub fn new(attempts_max: u32, stuck_after: SignedDuration) -> Self {
+        let lease = stuck_after.clamp(SignedDuration::from_secs(1), SignedDuration::from_secs(60));
+        Self { attempts_max, lease, stuck_after }
+    }
+}
+
+/// The card management system with the breaker before it.
+#[derive(Debug)]
+pub struct Processing {
+    cms: Arc<dyn Cms>,
+    breaker: Breaker,
+    patience: Patience,
+}
+
+impl Processing {
+    /// Processing through this card management system.
+    #[must_use]
+    pub fn new(cms: Arc<dyn Cms>, patience: Patience) -> Self {
+        Self { cms, breaker: Breaker::default(), patience }
+    }
+}
+
+/// One worker: a call of a function.
+#[derive(Debug, Clone, Copy)]
+pub struct Worker<'a> {
+    /// The table.
+    pub store: &'a Store,
+    /// The card management system.
+    pub processing: &'a Processing,
+    /// The time.
+    pub clock: &'a Clock,
+    /// The function.
+    pub actor: &'static str,
+    /// The id of the call.
+    pub request_id: &'a str,
+}
+
+/// What became of one step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Done {
+    /// The step was taken; the order stands here now.
+    Handled(Status),
+    /// The card management system gave no usable answer; the order is tried again later.
+    Unanswered,
+    /// The breaker is open: nothing was done.
+    Refused,
+    /// Something has happened to the order since it was read.
+    Lost,
+    /// There is nothing to be done at present, for this reason.
+    Idle(Step),
+}
+
+impl Worker<'_> {
+    /// The next step of an order.
+    #[must_use]
+    pub fn next_step(&self, order: &WorkOrder) -> Step {
+        order.stage.next_step(self.clock.now(), self.processing.patience.attempts_max)
+    }
+
+    /// Where an order stands: RECEIVED past its validity, it is EXPIRED.
+    #[must_use]
+    pub fn status_now(&self, order: &WorkOrder) -> Status {
+        if self.next_step(order) == Step::Expire { Status::Expired } else { order.stage.status }
+    }
+
+    /// Takes the next step of an order.
+    pub async fn advance(&self, order: &WorkOrder) -> Result<Done, Error> {
+        match self.next_step(order) {
+            step @ (Step::Claim | Step::Reclaim | Step::Void) => self.hand_over(order, step).await,
+            Step::Hold => self.hold(order, "it was not answered, and voiding it was not answered either").await,
+            Step::Poll => self.poll(order).await,
+            Step::Expire => self.expire(order).await,
+            step @ (Step::Scheduled | Step::Leased | Step::Held | Step::Ended) => Ok(Done::Idle(step)),
+        }
+    }
+
+    async fn hand_over(&self, order: &WorkOrder, step: Step) -> Result<Done, Error> {
+        let cms = &self.processing.cms;
+        if !self.is_admitted(order).await {
+            return Ok(Done::Refused);
+        }
+        // Read before it is claimed: an order that cannot be read must not become PENDING.
+        let content = self.store.cms_order(order).await?;
+        let patience = self.processing.patience;
+        let now = self.clock.now();
+        let lease = Lease {
+            until: now.checked_add(patience.lease).unwrap_or(now),
+            attempts_max: (step != Step::Void).then_some(patience.attempts_max),
+        };
+        let change = self.change(Some(order.stage.status), Status::Pending, now);
+        let Claimed::Ours(ours) = self.store.claim_order(order, lease, &change).await? else { return Ok(Done::Lost) };
+        if order.stage.status == Status::Received {
+            tell_change(&order.id, Some(Status::Received), Status::Pending);
+        }
+        let outcome = match step {
+            Step::Void => cms.void(&content.key).await,
+            _ => cms.place(&content).await,
+        };
+        self.settle(&ours, outcome).await
+    }
+
+    /// Whether the breaker lets an order through. Where it asks for a probe, the card management system is asked for the
+    /// order, which changes nothing there.
+    async fn is_admitted(&self, order: &WorkOrder) -> bool {
+        match self.processing.breaker.admission(self.clock.now()) {
+            Admission::Free => true,
+            Admission::Refused => false,
+            Admission::Probe => {
+                let outcome = self.processing.cms.status(&order.cms_key()).await;
+                self.note(order, &outcome);
+                outcome.is_answer()
+            }
+        }
+    }
+
+    /// Tells the breaker, and the log, how a call went.
+    fn note(&self, order: &WorkOrder, outcome: &Outcome) {
+        let breaker = &self.processing.breaker;
+        match outcome {
+            Outcome::Fact(_) | Outcome::NotKnown | Outcome::NoVoid => breaker.answered(),
+            Outcome::Unknown(trouble) => {
+                tracing::warn!(order.id = %order.id, %trouble, "no usable answer from the card management system");
+                breaker.unanswered(self.clock.now());
+            }
+            Outcome::Misconfigured(trouble) => {
+                tracing::error!(order.id = %order.id, %trouble, "card management system is misconfigured");
+                breaker.turned_away(self.clock.now());
+            }
+        }
+    }
+
+    /// Writes down what a hand-over, or voiding, came to.
+    async fn settle(&self, ours: &WorkOrder, outcome: Outcome) -> Result<Done, Error> {
+        self.note(ours, &outcome);
+        match outcome {
+            Outcome::Fact(fact) => self.record(ours, &fact).await.map(|recorded| Done::Handled(status_of(recorded))),
+            Outcome::NoVoid => self.hold(ours, "the card management system does not offer to void it").await,
+            Outcome::NotKnown => self.back_off(ours, Trouble::Unreadable).await,
+            Outcome::Unknown(trouble) | Outcome::Misconfigured(trouble) => self.back_off(ours, trouble).await,
+        }
+    }
+
+    async fn record(&self, order: &WorkOrder, fact: &Fact) -> Result<Recorded, Error> {
+        let now = self.clock.now();
+        let change = |from, to| self.change(Some(from), to, now);
+        let recorded = self.store.record_fact(order, fact, change).await?;
+        match recorded {
+            Recorded::Written { from, to } if from != to => tell_change(&order.id, Some(from), to),
+            Recorded::Written { .. } => {
+                tracing::info!(order.id = %order.id, "acknowledged by the card management system");
+            }
+            Recorded::Known(_) | Recorded::Ended(_) => {}
+        }
+        Ok(recorded)
+    }
+
+    async fn back_off(&self, ours: &WorkOrder, trouble: Trouble) -> Result<Done, Error> {
+        let longest = (BACK_OFF_FIRST_S << ours.stage.attempts.min(8)).min(BACK_OFF_MAX_S);
+        let pause = SignedDuration::from_secs(random::below(longest + 1).cast_signed());
+        let now = self.clock.now();
+        let next_at = now.checked_add(pause).unwrap_or(now);
+        if !self.store.back_off(ours, next_at, &trouble.to_string()).await? {
+            tracing::info!(order.id = %ours.id, "another worker went on with it");
+        }
+        Ok(Done::Unanswered)
+    }
+
+    async fn hold(&self, order: &WorkOrder, reason: &str) -> Result<Done, Error> {
+        if !self.store.hold(order, reason, self.clock.now()).await? {
+            return Ok(Done::Lost);
+        }
+        tracing::error!(order.id = %order.id, cms.key = %order.cms_key(), reason, "order put on hold");
+        Ok(Done::Handled(Status::Pending))
+    }
+
+    /// Asks the card management system for an order that it has, or may have. Nothing but a fact changes the order.
+    pub async fn poll(&self, order: &WorkOrder) -> Result<Done, Error> {
+        if self.processing.breaker.admission(self.clock.now()) == Admission::Refused {
+            return Ok(Done::Refused);
+        }
+        let outcome = self.processing.cms.status(&order.cms_key()).await;
+        self.note(order, &outcome);
+        match &outcome {
+            Outcome::Fact(fact) => match self.record(order, fact).await? {
+                Recorded::Known(status) => {
+                    self.ask_later(order).await?;
+                    return Ok(Done::Handled(status));
+                }
+                recorded => return Ok(Done::Handled(status_of(recorded))),
+            },
+            Outcome::NotKnown if order.is_acknowledged() => {
+                tracing::error!(order.id = %order.id, "the card management system has forgotten an order that it had");
+            }
+            Outcome::NotKnown | Outcome::NoVoid | Outcome::Unknown(_) | Outcome::Misconfigured(_) => {}
+        }
+        self.ask_later(order).await?;
+        Ok(if outcome.is_answer() { Done::Handled(order.stage.status) } else { Done::Unanswered })
+    }
+
+    /// An order that the card management system has is asked for again later; any other is moved by its lease.
+    async fn ask_later(&self, order: &WorkOrder) -> Result<(), Error> {
+        if !order.is_acknowledged() {
+            return Ok(());
+        }
+        let now = self.clock.now();
+        let pause = (now.duration_since(order.since()) / 4).clamp(POLL_MIN, POLL_MAX);
+        if !self.store.postpone(order, now.checked_add(pause).unwrap_or(now)).await? {
+            tracing::debug!(order.id = %order.id, "it has changed meanwhile");
+        }
+        Ok(())
+    }
+
+    async fn expire(&self, order: &WorkOrder) -> Result<Done, Error> {
+        let change = self.change(Some(Status::Received), Status::Expired, self.clock.now());
+        match self.store.withdraw_order(&order.tenant, &order.id, Withdrawal::ByTime, &change).await? {
+            Unsent::Done => {
+                tell_change(&order.id, Some(Status::Received), Status::Expired);
+                Ok(Done::Handled(Status::Expired))
+            }
+            Unsent::NotFound | Unsent::Refused(_) => Ok(Done::Lost),
+        }
+    }
+
+    fn change(&self, from: Option<Status>, to: Status, at: Timestamp) -> Change {
+        Change { from, to, at, actor: self.actor.into(), request_id: self.request_id.to_owned() }
+    }
+}
+
+const fn status_of(recorded: Recorded) -> Status {
+    match recorded {
+        Recorded::Written { to: status, .. } | Recorded::Known(status) | Recorded::Ended(status) => status,
+    }
+}

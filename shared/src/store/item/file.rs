@@ -1,0 +1,140 @@
+//! A file of kits, and a claim on a kit.
+
+use serde::{Deserialize, Serialize};
+
+use super::{ItemError, digest_bytes, digest_text, seconds};
+use crate::domain::{
+    Bin, FileDigest, FileName, FileStatus, FileToken, Group, KitFile, OrderId, PanLength, PlasticCode, ProductId,
+    Sequencer, StoredObject,
+};
+use crate::store::keys;
+
+/// A file.
+#[derive(Debug, Serialize, Deserialize)]
+pub(in crate::store) struct FileItem {
+    pub pk: String,
+    pub sk: String,
+    #[serde(rename = "ai")]
+    pub attempt: String,
+    #[serde(rename = "st")]
+    pub status: FileStatus,
+    #[serde(rename = "tk")]
+    pub token: FileToken,
+    #[serde(rename = "nm")]
+    pub name: FileName,
+    #[serde(rename = "ok")]
+    pub object_key: String,
+    #[serde(rename = "vi")]
+    pub object_version: String,
+    #[serde(rename = "sq", default, skip_serializing_if = "Option::is_none")]
+    pub sequencer: Option<Sequencer>,
+    #[serde(rename = "sh", default, skip_serializing_if = "Option::is_none")]
+    pub digest: Option<String>,
+    #[serde(rename = "n")]
+    pub details: u32,
+    #[serde(rename = "gr", default)]
+    pub groups: Vec<GroupItem>,
+    #[serde(rename = "us", default, skip_serializing_if = "Option::is_none")]
+    pub used_by: Option<OrderId>,
+    #[serde(rename = "lu")]
+    pub lease_until_s: i64,
+    #[serde(rename = "lo")]
+    pub losses: u32,
+    #[serde(rename = "fa", default, skip_serializing_if = "Vec::is_empty")]
+    pub faults: Vec<String>,
+}
+
+/// A group of a file.
+#[derive(Debug, Serialize, Deserialize)]
+pub(in crate::store) struct GroupItem {
+    #[serde(rename = "p")]
+    product_id: ProductId,
+    #[serde(rename = "b")]
+    bin: Bin,
+    #[serde(rename = "c")]
+    plastic_code: PlasticCode,
+    #[serde(rename = "l")]
+    pan_length: PanLength,
+    #[serde(rename = "q")]
+    quantity: u32,
+}
+
+impl FileItem {
+    pub(in crate::store) fn new(pk: String, file: &KitFile, attempt: &str) -> Self {
+        Self {
+            pk,
+            sk: keys::ALONE.to_owned(),
+            attempt: attempt.to_owned(),
+            status: file.status,
+            token: file.token.clone(),
+            name: file.name.clone(),
+            object_key: file.object.key.clone(),
+            object_version: file.object.version_id.clone(),
+            sequencer: file.sequencer.clone(),
+            digest: file.digest.map(|digest| digest_text(&digest.0)),
+            details: file.details,
+            groups: file.groups.iter().map(GroupItem::from).collect(),
+            used_by: file.used_by.clone(),
+            lease_until_s: file.lease_until.as_second(),
+            losses: file.losses,
+            faults: file.faults.clone(),
+        }
+    }
+}
+
+impl TryFrom<FileItem> for KitFile {
+    type Error = ItemError;
+
+    fn try_from(item: FileItem) -> Result<Self, ItemError> {
+        Ok(Self {
+            name: item.name,
+            token: item.token,
+            status: item.status,
+            object: StoredObject { key: item.object_key, version_id: item.object_version },
+            sequencer: item.sequencer,
+            digest: item.digest.map(|digest| digest_bytes(&digest).map(FileDigest)).transpose()?,
+            details: item.details,
+            groups: item.groups.into_iter().map(Group::from).collect(),
+            used_by: item.used_by,
+            lease_until: seconds(item.lease_until_s)?,
+            losses: item.losses,
+            faults: item.faults,
+        })
+    }
+}
+
+impl From<&Group> for GroupItem {
+    fn from(group: &Group) -> Self {
+        Self {
+            product_id: group.product_id.clone(),
+            bin: group.bin,
+            plastic_code: group.plastic_code.clone(),
+            pan_length: group.pan_length,
+            quantity: group.quantity,
+        }
+    }
+}
+
+impl From<GroupItem> for Group {
+    fn from(item: GroupItem) -> Self {
+        Self {
+            product_id: item.product_id,
+            bin: item.bin,
+            plastic_code: item.plastic_code,
+            pan_length: item.pan_length,
+            quantity: item.quantity,
+        }
+    }
+}
+
+/// A claim on a kit.
+#[derive(Debug, Serialize, Deserialize)]
+pub(in crate::store) struct KitItem {
+    pub pk: String,
+    pub sk: String,
+    /// The content that claims it.
+    #[serde(rename = "ow")]
+    pub owner: FileToken,
+    #[serde(rename = "nm")]
+    pub file: FileName,
+}

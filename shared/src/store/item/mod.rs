@@ -1,0 +1,114 @@
+//! The items of the table: the only place that knows the names of attributes. They are short, since names are paid for.
+
+mod file;
+mod order;
+mod settings;
+
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+pub(in crate::store) use file::{FileItem, KitItem};
+pub(in crate::store) use order::{BodyItem, CHANGES_MAX, ChangeItem, HistoryItem, LineItem, OrderItem, StatusChange};
+pub(in crate::store) use settings::{SettingsItem, TenantItem};
+
+use crate::domain::ContentHash;
+
+/// An item as the SDK has it.
+pub(in crate::store) type Attributes = HashMap<String, AttributeValue>;
+
+/// Names that stand in expressions.
+pub(in crate::store) mod name {
+    pub const PK: &str = "pk";
+    pub const SK: &str = "sk";
+    pub const VERSION: &str = "v";
+    pub const ATTEMPT: &str = "ai";
+    pub const STATUS: &str = "st";
+    pub const STATUS_INDEX_PK: &str = "gsi1pk";
+    pub const STATUS_INDEX_SK: &str = "gsi1sk";
+    pub const DUE_INDEX_PK: &str = "gsi2pk";
+    pub const DUE_INDEX_SK: &str = "gsi2sk";
+    pub const BRANCH: &str = "br";
+    pub const VALID_UNTIL: &str = "vu";
+    pub const HISTORY: &str = "hi";
+    pub const FILE: &str = "fn";
+    pub const OBJECT_KEY: &str = "ok";
+    pub const SEQUENCER: &str = "sq";
+    pub const DETAILS: &str = "n";
+    pub const GROUPS: &str = "gr";
+    pub const OBJECT_VERSION: &str = "vi";
+    pub const LABEL: &str = "nm";
+    pub const DIGEST: &str = "sh";
+    pub const TOKEN: &str = "tk";
+    pub const LEASE_UNTIL: &str = "lu";
+    pub const LOSSES: &str = "lo";
+    pub const USED_BY: &str = "us";
+    pub const FAULTS: &str = "fa";
+    pub const OWNER: &str = "ow";
+    pub const SCHEDULED_AT: &str = "sc";
+    pub const LINES: &str = "ln";
+    pub const EPOCH: &str = "ep";
+    pub const ATTEMPTS: &str = "na";
+    pub const LEASE_OWNER: &str = "lw";
+    pub const CMS_KEY: &str = "ck";
+    pub const CMS_ORDER_ID: &str = "ci";
+    pub const HOLD: &str = "ho";
+    pub const LAST_ERROR: &str = "er";
+    pub const STATUS_CHANGE: &str = "ch";
+    pub const TENANT: &str = "tenant";
+}
+
+/// An item could not be read as what it should be.
+#[derive(Debug, thiserror::Error)]
+pub enum ItemError {
+    /// An attribute is missing or has another type.
+    #[error("attributes")]
+    Shape(#[source] serde_dynamo::Error),
+    /// A time, a digest or a zone is not one.
+    #[error("the attribute {0} cannot be read")]
+    Value(&'static str),
+}
+
+pub(in crate::store) fn to_attributes<T: Serialize>(item: &T) -> Result<Attributes, ItemError> {
+    serde_dynamo::to_item(item).map_err(ItemError::Shape)
+}
+
+pub(in crate::store) fn from_attributes<'de, T: Deserialize<'de>>(attributes: Attributes) -> Result<T, ItemError> {
+    serde_dynamo::from_item(attributes).map_err(ItemError::Shape)
+}
+
+/// What DynamoDB counts for an item, in bytes (names and values; lists and maps cost 3 bytes and 1 for each entry).
+pub(in crate::store) fn size(attributes: &Attributes) -> usize {
+    attributes.iter().map(|(name, value)| name.len() + value_size(value)).sum()
+}
+
+fn value_size(value: &AttributeValue) -> usize {
+    match value {
+        AttributeValue::S(text) => text.len(),
+        AttributeValue::N(number) => number.len() / 2 + 2,
+        AttributeValue::L(list) => 3 + list.iter().map(|value| 1 + value_size(value)).sum::<usize>(),
+        AttributeValue::M(map) => 3 + map.iter().map(|(name, value)| 1 + name.len() + value_size(value)).sum::<usize>(),
+        _ => 1,
+    }
+}
+
+pub(in crate::store) fn digest_text(digest: &[u8; 32]) -> String {
+    BASE64_URL_SAFE_NO_PAD.encode(digest)
+}
+
+fn digest_bytes(text: &str) -> Result<[u8; 32], ItemError> {
+    let bytes = BASE64_URL_SAFE_NO_PAD.decode(text).map_err(|_| ItemError::Value("digest"))?;
+    bytes.try_into().map_err(|_| ItemError::Value("digest"))
+}
+
+pub(in crate::store) fn content_hash(text: &str) -> Result<ContentHash, ItemError> {
+    digest_bytes(text).map(ContentHash)
+}
+
+pub(in crate::store) fn seconds(seconds: i64) -> Result<Timestamp, ItemError> {
+    Timestamp::from_second(seconds).map_err(|_| ItemError::Value("time"))
+}

@@ -1,0 +1,140 @@
+//! Facts of the card management system: they are written whoever has the order, and they alone lead out of PENDING.
+
+use super::super::item::{LineItem, OrderItem, from_attributes, name, to_attributes};
+use super::super::update::ItemUpdate;
+use super::super::write::{Old, Write, commit};
+use super::super::{Store, keys, new_attempt, number, text, unreadable};
+use super::WorkOrder;
+use crate::domain::{Change, Fact, Status};
+use crate::error::Error;
+use aws_sdk_dynamodb::types::AttributeValue;
+
+const RECORDING: &str = "writing down what the card management system told";
+/// How often a fact that met another write is put together anew.
+const ROUNDS_MAX: u32 = 8;
+
+/// What became of a fact.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Recorded {
+    /// It was written, and the order went from one status to the other; the same where only a line moved.
+    Written {
+        /// Before.
+        from: Status,
+        /// After.
+        to: Status,
+    },
+    /// It was known.
+    Known(Status),
+    /// The order had ended before.
+    Ended(Status),
+}
+
+impl Store {
+    /// Writes down a fact; `change` makes the change of status, if there is one.
+    pub async fn record_fact(
+        &self,
+        order: &WorkOrder,
+        fact: &Fact,
+        change: impl Fn(Status, Status) -> Change,
+    ) -> Result<Recorded, Error> {
+        let mut item = order.item.clone();
+        for _ in 0..ROUNDS_MAX {
+            if !matches!(item.status, Status::Pending | Status::Processed) {
+                return Ok(Recorded::Ended(item.status));
+            }
+            if fact.contradicts(&item.line_statuses()) {
+                tracing::error!(order.id = %order.id, "the card management system contradicts itself");
+            }
+            let from = item.status;
+            let statuses = fact.apply(&item.line_statuses());
+            let to = Status::roll_up(&statuses);
+            let attempt = new_attempt();
+            let Some(update) = news(&item, fact, &statuses, to, &attempt)? else { return Ok(Recorded::Known(from)) };
+            let writes = self.fact_writes(order, &item, update, (from, to), &change)?;
+            let mut outcome = commit(&self.client, RECORDING, &writes, &attempt).await?;
+            let Some(Old(old)) = outcome.take_refused(0) else { return Ok(Recorded::Written { from, to }) };
+            let old = old.ok_or(Error::Internal { doing: RECORDING, source: "the order is gone".into() })?;
+            item = from_attributes(old).map_err(unreadable(RECORDING))?;
+            if item.attempt == attempt {
+                return Ok(Recorded::Written { from, to });
+            }
+        }
+        Err(Error::Unavailable { doing: RECORDING, source: "the order kept changing".into() })
+    }
+
+    fn fact_writes(
+        &self,
+        order: &WorkOrder,
+        item: &OrderItem,
+        news: ItemUpdate,
+        (from, to): (Status, Status),
+        change: &impl Fn(Status, Status) -> Change,
+    ) -> Result<Vec<Write>, Error> {
+        let is_change = from != to;
+        let at = change(from, to);
+        // Which status it may leave is said by the version: it was PENDING or PROCESSED when it was read.
+        let update = news
+            .when_with(format!("{} = :key", name::CMS_KEY), ":key", text(order.cms_key().to_string()))
+            .when_with(format!("{} = :seen", name::VERSION), ":seen", number(item.version.cast_signed()));
+        let update = if to.is_end() {
+            update.out_of_the_indexes()
+        } else {
+            let update = match is_change {
+                true => {
+                    let row = keys::by_status(&order.tenant, to, item.status_shard, at.at, &order.id);
+                    update.set(name::STATUS_INDEX_PK, text(row.pk)).set(name::STATUS_INDEX_SK, text(row.sk))
+                }
+                false => update,
+            };
+            // An order that was on hold is worked on again.
+            match item.hold {
+                Some(_) => {
+                    let row = keys::by_due(&order.tenant, item.due_shard, at.at, &order.id);
+                    update.set(name::DUE_INDEX_PK, text(row.pk)).set(name::DUE_INDEX_SK, text(row.sk))
+                }
+                None => update,
+            }
+        };
+        let (update, moved) = match is_change {
+            true => {
+                let update = update.set(name::STATUS, text(to.as_str()));
+                self.with_change(update, &order.tenant, &order.id, item, &at)?
+            }
+            false => (update.untold(), None),
+        };
+        let pk = keys::order(&order.tenant, &order.id);
+        let mut writes = vec![Write::Update(update.of(RECORDING, &self.table, pk, keys::ALONE)?)];
+        writes.extend(moved);
+        Ok(writes)
+    }
+}
+
+/// What a fact changes of an item besides its status; `None`: nothing.
+fn news(
+    item: &OrderItem,
+    fact: &Fact,
+    statuses: &[Status],
+    to: Status,
+    attempt: &str,
+) -> Result<Option<ItemUpdate>, Error> {
+    let lines: Vec<LineItem> = item.lines.iter().zip(statuses).map(|(line, status)| line.at(*status, to)).collect();
+    let has_moved = lines.iter().zip(&item.lines).any(|(after, before)| after.status != before.status);
+    let is_named = fact.cms_order_id.is_some() && fact.cms_order_id != item.cms_order_id;
+    let was_unacknowledged = item.lease_until_s.is_some() || item.hold.is_some();
+    if !(has_moved || is_named || was_unacknowledged || to != item.status) {
+        return Ok(None);
+    }
+    let mut update = ItemUpdate::marked(attempt);
+    if has_moved {
+        let lines = lines.iter().map(|line| to_attributes(line).map(AttributeValue::M));
+        let lines = lines.collect::<Result<_, _>>().map_err(unreadable(RECORDING))?;
+        update = update.set(name::LINES, AttributeValue::L(lines));
+    }
+    if let Some(id) = fact.cms_order_id.as_ref().filter(|_| is_named) {
+        update = update.set(name::CMS_ORDER_ID, text(id.as_str()));
+    }
+    if was_unacknowledged {
+        update = update.remove(&[name::LEASE_OWNER, name::LEASE_UNTIL, name::LAST_ERROR, name::HOLD]);
+    }
+    Ok(Some(update))
+}

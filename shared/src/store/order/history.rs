@@ -1,0 +1,108 @@
+//! The history of an order: its last changes stand in its item, older ones are items of their own.
+
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity};
+
+use super::super::item::{
+    CHANGES_MAX, ChangeItem, HistoryItem, OrderItem, StatusChange, from_attributes, name, to_attributes,
+};
+use super::super::update::ItemUpdate;
+use super::super::write::Write;
+use super::super::{Read, Store, failure, keys, number, text, unreadable};
+use crate::domain::{Change, OrderId, TenantId};
+use crate::error::Error;
+
+const READING: &str = "reading the history of an order";
+const WRITING: &str = "writing the history of an order";
+
+impl ItemUpdate {
+    /// Adds a change to a history that has room for it.
+    pub(super) fn appended(self, tenant: &TenantId, id: &OrderId, change: &Change) -> Result<Self, Error> {
+        let item = change_attribute(&ChangeItem::from(change))?;
+        let appended = format!("list_append({}, :appended)", name::HISTORY);
+        self.set_to(name::HISTORY, &appended, ":appended", AttributeValue::L(vec![item])).told(tenant, id, change)
+    }
+
+    /// Lets a change of status leave the table as an event, and nothing else.
+    fn told(self, tenant: &TenantId, id: &OrderId, change: &Change) -> Result<Self, Error> {
+        if change.from == Some(change.to) {
+            return Ok(self.untold());
+        }
+        let told = to_attributes(&StatusChange::new(tenant, id, change)).map_err(unreadable(WRITING))?;
+        Ok(self.set(name::STATUS_CHANGE, AttributeValue::M(told)))
+    }
+
+    /// A write that changes no status.
+    pub(super) fn untold(self) -> Self {
+        self.remove(&[name::STATUS_CHANGE])
+    }
+
+    /// An order that has ended is in neither index.
+    pub(super) fn out_of_the_indexes(self) -> Self {
+        self.remove(&[name::STATUS_INDEX_PK, name::STATUS_INDEX_SK, name::DUE_INDEX_PK, name::DUE_INDEX_SK])
+    }
+}
+
+impl Store {
+    /// Adds a change to a history as it was read. Where there is no room, its oldest change moves to an item of its own,
+    /// in one transaction with the update, which then rests on the version that was read.
+    pub(super) fn with_change(
+        &self,
+        update: ItemUpdate,
+        tenant: &TenantId,
+        id: &OrderId,
+        item: &OrderItem,
+        change: &Change,
+    ) -> Result<(ItemUpdate, Option<Write>), Error> {
+        let Some(moved) = item.history.len().checked_sub(CHANGES_MAX).and_then(|_| item.history.first()) else {
+            return Ok((update.appended(tenant, id, change)?, None));
+        };
+        let kept = item.history.iter().skip(1).cloned().chain([ChangeItem::from(change)]);
+        let kept = kept.map(|change| change_attribute(&change)).collect::<Result<_, _>>()?;
+        let update = update
+            .set(name::HISTORY, AttributeValue::L(kept))
+            .when_with(format!("{} = :read", name::VERSION), ":read", number(item.version.cast_signed()))
+            .told(tenant, id, change)?;
+        let moved = HistoryItem { pk: item.pk.clone(), sk: keys::older_change(item.version), change: moved.clone() };
+        Ok((update, Some(self.put(&moved, None)?)))
+    }
+
+    /// All changes of an order, the oldest first.
+    pub async fn history(&self, tenant: &TenantId, id: &OrderId) -> Result<Option<Vec<Change>>, Error> {
+        let pk = keys::order(tenant, id);
+        let Some(item) = self.get(READING, pk.clone(), keys::ALONE, Read::Consistent).await? else { return Ok(None) };
+        let item: OrderItem = from_attributes(item).map_err(unreadable(READING))?;
+        let mut changes = if item.history.len() < CHANGES_MAX { Vec::new() } else { self.older_changes(pk).await? };
+        changes.extend(item.history);
+        changes
+            .into_iter()
+            .map(|change| change.try_into().map_err(unreadable(READING)))
+            .collect::<Result<_, _>>()
+            .map(Some)
+    }
+
+    async fn older_changes(&self, pk: String) -> Result<Vec<ChangeItem>, Error> {
+        let mut pages = self
+            .client
+            .query()
+            .table_name(&self.table)
+            .key_condition_expression(format!("{} = :pk AND begins_with({}, :prefix)", name::PK, name::SK))
+            .expression_attribute_values(":pk", text(pk))
+            .expression_attribute_values(":prefix", text(keys::OLDER_CHANGES))
+            .consistent_read(true)
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
+            .into_paginator()
+            .items()
+            .send();
+        let mut changes = Vec::new();
+        while let Some(item) = pages.next().await {
+            let item: HistoryItem =
+                from_attributes(item.map_err(|error| failure(READING, &error))?).map_err(unreadable(READING))?;
+            changes.push(item.change);
+        }
+        Ok(changes)
+    }
+}
+
+fn change_attribute(change: &ChangeItem) -> Result<AttributeValue, Error> {
+    to_attributes(change).map(AttributeValue::M).map_err(unreadable(WRITING))
+}

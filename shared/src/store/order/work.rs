@@ -1,0 +1,249 @@
+//! An order on its way through the card management system: taken by one worker at a time, left alone after a failure,
+//! put on hold. Leases are for progress only: what is true of an order is written by facts, which ask for no lease.
+
+use jiff::Timestamp;
+
+use super::super::item::{BodyItem, OrderItem, from_attributes, name};
+use super::super::update::ItemUpdate;
+use super::super::write::{Old, Write, commit};
+use super::super::{Read, Store, keys, new_attempt, number, text, unreadable};
+use super::READING;
+use crate::domain::{Change, CmsKey, CmsOrder, Line, OrderId, Sensitive, Stage, Status, TenantId};
+use crate::error::Error;
+
+const CLAIMING: &str = "taking an order";
+const DECIDING: &str = "leaving an order alone";
+
+/// An order as a worker read it.
+#[derive(Debug, Clone)]
+pub struct WorkOrder {
+    /// Whose it is.
+    pub tenant: TenantId,
+    /// Its id.
+    pub id: OrderId,
+    /// What its item says of its way.
+    pub stage: Stage,
+    pub(super) item: OrderItem,
+}
+
+/// A right to hand an order over, for a while.
+#[derive(Debug, Clone, Copy)]
+pub struct Lease {
+    /// Until when nobody else takes the order.
+    pub until: Timestamp,
+    /// An order that was handed over so often is not handed over again; `None`: it is taken to be voided.
+    pub attempts_max: Option<u32>,
+}
+
+/// What became of taking an order.
+#[derive(Debug)]
+pub enum Claimed {
+    /// It is ours, in this state.
+    Ours(Box<WorkOrder>),
+    /// Something has happened to it since it was read.
+    Lost,
+}
+
+impl WorkOrder {
+    pub(super) fn new(tenant: &TenantId, id: &OrderId, item: OrderItem) -> Result<Self, Error> {
+        let stage = item.stage().map_err(unreadable(READING))?;
+        Ok(Self { tenant: tenant.clone(), id: id.clone(), stage, item })
+    }
+
+    /// The key by which the card management system knows it.
+    #[must_use]
+    pub fn cms_key(&self) -> CmsKey {
+        CmsKey::of(&self.tenant, &self.id)
+    }
+
+    /// Whether the card management system has told of it.
+    #[must_use]
+    pub fn is_acknowledged(&self) -> bool {
+        self.stage.attempts > 0 && self.stage.lease_until.is_none() && !self.stage.is_held
+    }
+
+    /// Since when it has its status.
+    #[must_use]
+    pub fn since(&self) -> Timestamp {
+        let milliseconds = self.item.gsi1sk.as_deref().and_then(|key| key.split_once('#')?.0.parse().ok());
+        milliseconds.and_then(|ms| Timestamp::from_millisecond(ms).ok()).unwrap_or(self.stage.scheduled_at)
+    }
+
+    /// When something is to be done about it next, by the index.
+    #[must_use]
+    pub fn due_at(&self) -> Option<Timestamp> {
+        let second = self.item.gsi2sk.as_deref()?.split_once('#')?.0.parse().ok()?;
+        Timestamp::from_second(second).ok()
+    }
+}
+
+impl Store {
+    /// Reads an order to work on it.
+    pub async fn work_order(&self, tenant: &TenantId, id: &OrderId) -> Result<Option<WorkOrder>, Error> {
+        let Some(item) = self.get(READING, keys::order(tenant, id), keys::ALONE, Read::Consistent).await? else {
+            return Ok(None);
+        };
+        let item: OrderItem = from_attributes(item).map_err(unreadable(READING))?;
+        WorkOrder::new(tenant, id, item).map(Some)
+    }
+
+    /// What the card management system gets of an order.
+    pub async fn cms_order(&self, order: &WorkOrder) -> Result<CmsOrder, Error> {
+        let body = match &order.item.body {
+            Some(body) => body.clone(),
+            None => self.order_body(order).await?,
+        };
+        let body =
+            serde_json::from_str(&body).map_err(|error| Error::Internal { doing: READING, source: error.into() })?;
+        Ok(CmsOrder {
+            key: order.cms_key(),
+            tenant: order.tenant.clone(),
+            order_id: order.id.clone(),
+            body: Sensitive::new(body),
+            lines: order.item.lines.iter().cloned().map(Line::from).collect(),
+            file: order.item.file_pin().map_err(unreadable(READING))?,
+        })
+    }
+
+    async fn order_body(&self, order: &WorkOrder) -> Result<String, Error> {
+        let pk = keys::order(&order.tenant, &order.id);
+        let item = self.get(READING, pk, keys::BODY, Read::Consistent).await?;
+        let item = item.ok_or(Error::Internal { doing: READING, source: "its body is missing".into() })?;
+        let item: BodyItem = from_attributes(item).map_err(unreadable(READING))?;
+        Ok(item.body)
+    }
+
+    /// Takes an order for one hand-over, before the card management system is called: RECEIVED becomes PENDING, PENDING
+    /// stays so.
+    pub async fn claim_order(&self, order: &WorkOrder, lease: Lease, change: &Change) -> Result<Claimed, Error> {
+        let attempt = new_attempt();
+        let (item, stage) = (&order.item, &order.stage);
+        let (epoch, attempts) = (item.epoch + 1, stage.attempts + 1);
+        let update = ItemUpdate::marked(&attempt)
+            .set(name::EPOCH, number(epoch.cast_signed()))
+            .set(name::ATTEMPTS, number(attempts.into()))
+            .set(name::LEASE_OWNER, text(&attempt))
+            .set(name::LEASE_UNTIL, number(lease.until.as_second()));
+        let now = number(change.at.as_second());
+        let update = match stage.status {
+            Status::Received => self.first_claim(update, order, change).when_with(
+                format!("{} <= :now AND {} > :now", name::SCHEDULED_AT, name::VALID_UNTIL),
+                ":now",
+                now,
+            ),
+            _ => update
+                .when_with(format!("{} = :pending", name::STATUS), ":pending", text(Status::Pending.as_str()))
+                .when_with(format!("{} = :before", name::EPOCH), ":before", number(item.epoch.cast_signed()))
+                .when_with(format!("{} <= :now", name::LEASE_UNTIL), ":now", now)
+                .when(format!("attribute_not_exists({})", name::HOLD)),
+        };
+        let update = match lease.attempts_max {
+            Some(max) if stage.status != Status::Received => {
+                update.when_with(format!("{} < :max", name::ATTEMPTS), ":max", number(max.into()))
+            }
+            _ => update,
+        };
+        let (update, moved) = self.with_change(update, &order.tenant, &order.id, item, change)?;
+        let pk = keys::order(&order.tenant, &order.id);
+        let mut writes = vec![Write::Update(update.of(CLAIMING, &self.table, pk, keys::ALONE)?)];
+        writes.extend(moved);
+        let mut outcome = commit(&self.client, CLAIMING, &writes, &attempt).await?;
+        if let Some(Old(old)) = outcome.take_refused(0) {
+            let old: Option<OrderItem> = old.map(from_attributes).transpose().map_err(unreadable(CLAIMING))?;
+            // Our own first attempt had won, unless its answer was lost and so is its lease by now.
+            return match old.filter(|old| old.attempt == attempt) {
+                Some(ours) => WorkOrder::new(&order.tenant, &order.id, ours).map(|ours| Claimed::Ours(Box::new(ours))),
+                None => Ok(Claimed::Lost),
+            };
+        }
+        // As it was written, but for its rows in the indexes.
+        let mut ours = order.clone();
+        (ours.item.epoch, ours.item.attempts, ours.stage.attempts) = (epoch, attempts, attempts);
+        ours.item.version += 1;
+        ours.item.status = Status::Pending;
+        ours.item.remember(change);
+        (ours.item.lease_owner, ours.item.lease_until_s) = (Some(attempt), Some(lease.until.as_second()));
+        ours.item.cms_key = Some(order.cms_key().to_string());
+        ours.stage.status = Status::Pending;
+        ours.stage.lease_until = Some(lease.until);
+        Ok(Claimed::Ours(Box::new(ours)))
+    }
+
+    /// From RECEIVED to PENDING. The row of the index by next action stays: it is due already, and a row is a hint.
+    fn first_claim(&self, update: ItemUpdate, order: &WorkOrder, change: &Change) -> ItemUpdate {
+        let by_status = keys::by_status(&order.tenant, Status::Pending, order.item.status_shard, change.at, &order.id);
+        update
+            .set(name::STATUS, text(Status::Pending.as_str()))
+            .set(name::CMS_KEY, text(order.cms_key().to_string()))
+            .set(name::STATUS_INDEX_PK, text(by_status.pk))
+            .set(name::STATUS_INDEX_SK, text(by_status.sk))
+            .when_with(format!("{} = :received", name::STATUS), ":received", text(Status::Received.as_str()))
+    }
+
+    /// Leaves an order that we hold alone until `next_at`, after a call whose outcome is not known. `false`: it is not
+    /// ours any more.
+    pub async fn back_off(&self, order: &WorkOrder, next_at: Timestamp, trouble: &str) -> Result<bool, Error> {
+        let due = keys::by_due(&order.tenant, order.item.due_shard, next_at, &order.id);
+        let attempt = new_attempt();
+        let update = ItemUpdate::marked(&attempt)
+            .set(name::LEASE_UNTIL, number(next_at.as_second()))
+            .set(name::LAST_ERROR, text(trouble))
+            .set(name::DUE_INDEX_PK, text(due.pk))
+            .set(name::DUE_INDEX_SK, text(due.sk))
+            .remove(&[name::LEASE_OWNER])
+            .when_with(
+                format!("{} = :owner", name::LEASE_OWNER),
+                ":owner",
+                text(order.item.lease_owner.clone().unwrap_or_default()),
+            );
+        self.decide(order, fenced(update.untold(), order), &attempt).await
+    }
+
+    /// Puts an order on hold that nobody works on: it waits for somebody, out of the index by next action.
+    pub async fn hold(&self, order: &WorkOrder, reason: &str, now: Timestamp) -> Result<bool, Error> {
+        let attempt = new_attempt();
+        let update = ItemUpdate::marked(&attempt).set(name::HOLD, text(reason)).remove(&[
+            name::LEASE_OWNER,
+            name::LEASE_UNTIL,
+            name::DUE_INDEX_PK,
+            name::DUE_INDEX_SK,
+        ]);
+        // Whoever holds it may; where nobody does, its lease must be over.
+        let update = match &order.item.lease_owner {
+            Some(owner) => update.when_with(format!("{} = :owner", name::LEASE_OWNER), ":owner", text(owner)),
+            None => update.when_with(format!("{} <= :now", name::LEASE_UNTIL), ":now", number(now.as_second())),
+        };
+        self.decide(order, fenced(update.untold(), order), &attempt).await
+    }
+
+    /// Asks again only at `next_at` how far the card management system is. `false`: something has happened since the
+    /// order was read.
+    pub async fn postpone(&self, order: &WorkOrder, next_at: Timestamp) -> Result<bool, Error> {
+        let attempt = new_attempt();
+        let due = keys::by_due(&order.tenant, order.item.due_shard, next_at, &order.id);
+        let update = ItemUpdate::marked(&attempt)
+            .set(name::DUE_INDEX_PK, text(due.pk))
+            .set(name::DUE_INDEX_SK, text(due.sk))
+            .when_with(format!("{} = :read", name::VERSION), ":read", number(order.item.version.cast_signed()))
+            .untold();
+        self.decide(order, update, &attempt).await
+    }
+
+    async fn decide(&self, order: &WorkOrder, update: ItemUpdate, attempt: &str) -> Result<bool, Error> {
+        let pk = keys::order(&order.tenant, &order.id);
+        let update = Write::Update(update.of(DECIDING, &self.table, pk, keys::ALONE)?);
+        let mut outcome = commit(&self.client, DECIDING, &[update], attempt).await?;
+        let Some(Old(old)) = outcome.take_refused(0) else { return Ok(true) };
+        let old: Option<OrderItem> = old.map(from_attributes).transpose().map_err(unreadable(DECIDING))?;
+        Ok(old.is_some_and(|old| old.attempt == attempt))
+    }
+}
+
+/// A decision rests on the epoch in which it was taken.
+fn fenced(update: ItemUpdate, order: &WorkOrder) -> ItemUpdate {
+    update.when_with(format!("{} = :pending", name::STATUS), ":pending", text(Status::Pending.as_str())).when_with(
+        format!("{} = :mine", name::EPOCH),
+        ":mine",
+        number(order.item.epoch.cast_signed()),
+    )
+}

@@ -1,0 +1,94 @@
+//! The list of received orders: read from the index by status alone.
+
+use jiff::Timestamp;
+
+use super::index::{BY_STATUS, Rows, order_of};
+use super::item::{Attributes, name};
+use super::{Store, keys};
+use crate::domain::{BranchId, OrderId, Status, Tenant};
+use crate::error::Error;
+
+const LISTING: &str = "listing received orders";
+/// Rows that a page looks at, at most: a branch with few orders among many gets a short page and goes on from there.
+const ROWS_MAX: usize = 2_000;
+/// Rows that one query brings where most of them may be of other branches.
+const BRANCH_PAGE: usize = 100;
+
+/// A received order as the index has it.
+#[derive(Debug, Clone)]
+pub struct ReceivedOrder {
+    /// Its id.
+    pub id: OrderId,
+    /// The label for people.
+    pub label: String,
+    /// The branch that placed it.
+    pub branch: BranchId,
+    /// Since when it is RECEIVED.
+    pub received_at: Timestamp,
+}
+
+/// A part of the list.
+#[derive(Debug)]
+pub struct ReceivedPage {
+    /// The orders, the oldest first.
+    pub orders: Vec<ReceivedOrder>,
+    /// Where the next part begins, if there may be one.
+    pub after: Option<String>,
+}
+
+/// What is listed.
+#[derive(Debug)]
+pub struct Listing<'a> {
+    /// Only of this branch.
+    pub branch: Option<&'a BranchId>,
+    /// Only orders that were RECEIVED at this instant already.
+    pub until: Timestamp,
+    /// So many at most.
+    pub size: usize,
+    /// After this place in the list.
+    pub after: Option<String>,
+    /// Orders that have expired by now are left out.
+    pub now: Timestamp,
+}
+
+impl Store {
+    /// Lists received orders, the oldest first.
+    pub async fn received_orders(&self, tenant: &Tenant, listing: Listing<'_>) -> Result<ReceivedPage, Error> {
+        let (start, end) = keys::since_until(listing.until);
+        let between = (listing.after.unwrap_or(start), end);
+        let shards = 0..tenant.settings.status_shards;
+        let partitions = shards.map(|shard| keys::status_partition(&tenant.id, Status::Received, shard));
+        // One more than the page tells whether there is another.
+        let page = if listing.branch.is_some() { BRANCH_PAGE } else { listing.size + 1 };
+        let page = u32::try_from(page).unwrap_or(u32::MAX);
+        let mut rows = Rows::new(self, LISTING, BY_STATUS, partitions, between, page);
+        let mut orders = Vec::new();
+        let mut last = None;
+        for _ in 0..ROWS_MAX {
+            let Some((sort_key, row)) = rows.next().await? else { return Ok(ReceivedPage { orders, after: None }) };
+            if orders.len() == listing.size {
+                return Ok(ReceivedPage { orders, after: last });
+            }
+            let (order, valid_until) = received_order(&sort_key, &row)
+                .ok_or_else(|| Error::Internal { doing: LISTING, source: "a row cannot be read".into() })?;
+            if valid_until > listing.now && listing.branch.is_none_or(|branch| *branch == order.branch) {
+                orders.push(order);
+            }
+            last = Some(sort_key);
+        }
+        Ok(ReceivedPage { orders, after: last })
+    }
+}
+
+fn received_order(sort_key: &str, row: &Attributes) -> Option<(ReceivedOrder, Timestamp)> {
+    let text = |name: &str| row.get(name)?.as_s().ok();
+    let since: i64 = sort_key.split_once('#')?.0.parse().ok()?;
+    let valid_until: i64 = row.get(name::VALID_UNTIL)?.as_n().ok()?.parse().ok()?;
+    let order = ReceivedOrder {
+        id: order_of(sort_key)?,
+        label: text(name::LABEL)?.clone(),
+        branch: BranchId::parse(text(name::BRANCH)?).ok()?,
+        received_at: Timestamp::from_millisecond(since).ok()?,
+    };
+    Some((order, Timestamp::from_second(valid_until).ok()?))
+}
