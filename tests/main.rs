@@ -15,6 +15,7 @@ mod lasting;
 mod logs;
 mod lost_answers;
 mod pgk;
+mod protocol_model;
 mod support;
 mod tables;
 mod time_zones;

@@ -1,0 +1,159 @@
+//! The steps of everybody else: the caller who cancels, the clock, the network, the card management system.
+
+use super::Variant;
+use super::check::{Found, Step};
+use super::state::{Answer, Cms, Lease, Message, Phase, Record, State, Status};
+
+/// The card management system: one that keeps the promises of `shared/src/cms/README.md`, one without a void, and
+/// those that break one promise each.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum System {
+    KeepsItsPromises,
+    HasNoVoid,
+    ForgetsKeys,
+    ForgetsVoids,
+    ForgetsRefusals,
+    /// It answers with another order's success, and the key in the answer is not looked at.
+    AnswersForAnother,
+}
+
+/// All that can happen without a worker.
+pub fn steps(state: &State, variant: Variant, system: System, found: &mut Found) {
+    end_before_the_call(state, variant, found);
+    if state.order.status == Status::Pending && state.order.lease == Lease::Live {
+        let mut next = *state;
+        next.order.lease = Lease::Lapsed;
+        found.push((Step::World("the lease lapses"), next));
+    }
+    for (place, message) in state.network.messages() {
+        let mut next = *state;
+        if matches!(message, Message::Place { .. }) && state.doublings_left > 0 {
+            next.doublings_left -= 1;
+            next.network.insert(message);
+            found.push((Step::World("the network doubles a place"), next));
+            next = *state;
+        }
+        next.network.remove(place);
+        deliver(&next, message, system, found);
+        lose(next, message, found);
+    }
+    produce(state, found);
+}
+
+fn end_before_the_call(state: &State, variant: Variant, found: &mut Found) {
+    let ways = [
+        (Status::Cancelled, Variant::CancelInPending, "a caller cancels"),
+        (Status::Expired, Variant::ExpiryInPending, "the order expires"),
+    ];
+    for (end, wrong, name) in ways {
+        let status = state.order.status;
+        if status == Status::Received || (status == Status::Pending && variant == wrong) {
+            let mut next = *state;
+            next.order.status = end;
+            found.push((Step::World(name), next));
+        }
+    }
+}
+
+fn lose(next: State, message: Message, found: &mut Found) {
+    let name = match message {
+        Message::Place { .. } => "a place is lost",
+        Message::Void { .. } => "a void is lost",
+        Message::Answer { .. } => "an answer is lost",
+    };
+    found.push((Step::World(name), next));
+}
+
+/// A message arrives: `state` no longer has it in flight.
+fn deliver(state: &State, message: Message, system: System, found: &mut Found) {
+    match message {
+        Message::Place { from } => place(state, from, system, found),
+        Message::Void { from } => void(state, from, system, found),
+        Message::Answer { to, answer } => {
+            let mut next = *state;
+            next.worker(to).phase = Phase::Answered(answer);
+            next.network.orphan(to);
+            found.push((Step::Worker(to, "is answered"), next));
+        }
+    }
+}
+
+fn place(state: &State, from: Option<u8>, system: System, found: &mut Found) {
+    let Cms { record, placements } = state.cms;
+    if system == System::AnswersForAnother {
+        let next = answered(state, from, Answer::Fact(Record::Success));
+        found.push((Step::World("the system loses a place and answers for another order"), next));
+    }
+    match record {
+        Some(known) if !forgets(system, known) => {
+            found.push((
+                Step::World("the system finds a place's key known"),
+                answered(state, from, Answer::Fact(known)),
+            ));
+        }
+        _ => {
+            let ways = [
+                (Record::Accepted, placements + 1, "the system accepts a place"),
+                (Record::Rejected, placements, "the system rejects a place"),
+            ];
+            for (record, placements, name) in ways {
+                let mut next = *state;
+                next.cms = Cms { record: Some(record), placements };
+                found.push((Step::World(name), answered(&next, from, Answer::Fact(record))));
+            }
+        }
+    }
+}
+
+fn forgets(system: System, record: Record) -> bool {
+    match system {
+        System::KeepsItsPromises | System::HasNoVoid | System::AnswersForAnother => false,
+        System::ForgetsKeys => true,
+        System::ForgetsVoids => record == Record::Voided,
+        System::ForgetsRefusals => record == Record::Rejected,
+    }
+}
+
+/// A key that is not known is voided for good. What is accepted may be voided or not, the system chooses; after that
+/// it is too late.
+fn void(state: &State, from: Option<u8>, system: System, found: &mut Found) {
+    let record = state.cms.record;
+    if system == System::HasNoVoid {
+        found.push((Step::World("the system offers no void"), answered(state, from, Answer::NoVoid)));
+        return;
+    }
+    if let Some(known) = record {
+        found.push((Step::World("the system answers a void as it stands"), answered(state, from, Answer::Fact(known))));
+    }
+    if matches!(record, None | Some(Record::Accepted)) {
+        let mut next = *state;
+        next.cms = Cms { record: Some(Record::Voided), placements: 0 };
+        found.push((Step::World("the system voids"), answered(&next, from, Answer::Fact(Record::Voided))));
+    }
+}
+
+fn answered(state: &State, to: Option<u8>, answer: Answer) -> State {
+    let mut next = *state;
+    if let Some(to) = to {
+        next.network.insert(Message::Answer { to, answer });
+    }
+    next
+}
+
+/// The system goes on with what it has accepted.
+fn produce(state: &State, found: &mut Found) {
+    let ways: &[(Record, &'static str)] = match state.cms.record {
+        Some(Record::Accepted) => {
+            &[(Record::Processed, "the system makes the cards"), (Record::Failed, "the system fails to make the cards")]
+        }
+        Some(Record::Processed) => {
+            &[(Record::Success, "the system is done"), (Record::Failed, "the system fails in the end")]
+        }
+        _ => &[],
+    };
+    for (record, name) in ways {
+        let mut next = *state;
+        next.cms.record = Some(*record);
+        found.push((Step::World(name), next));
+    }
+}
