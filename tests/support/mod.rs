@@ -6,10 +6,13 @@ pub mod wire;
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
-use local::stack::{Options, Stack};
+pub use local::stack::Options;
+use local::stack::Stack;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use serde_json::{Value, json};
 use shared::clock::Clock;
@@ -21,8 +24,15 @@ pub const NOW: &str = "2026-01-15T10:00:00Z";
 /// A port that the system chooses.
 pub const ANY_PORT: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 0);
 
-/// A simulator that does not answer is not waited for as long as a card management system is.
-pub const CMS_LIMITS: CmsLimits = CmsLimits { connect: Duration::from_secs(1), call: Duration::from_millis(250) };
+/// Longer than a simulator that answers ever takes, on however busy a machine.
+pub const PATIENT: CmsLimits = CmsLimits { connect: Duration::from_secs(5), call: Duration::from_secs(20) };
+/// For scripts of which the simulator gives no answer.
+pub const HASTY: CmsLimits = CmsLimits { connect: Duration::from_secs(5), call: Duration::from_millis(100) };
+
+/// How long a simulator with this script is waited for.
+pub fn limits_for(script: &str) -> CmsLimits {
+    if matches!(script, "accept-then-hang" | "never-answer") { HASTY } else { PATIENT }
+}
 
 /// A running stack and a client of its gateway.
 pub struct Service {
@@ -61,6 +71,21 @@ pub fn now() -> Timestamp {
     NOW.parse().unwrap()
 }
 
+/// A clock that a test moves.
+#[derive(Clone, Default)]
+pub struct Hands(Arc<AtomicI64>);
+
+impl Hands {
+    pub fn forward(&self, by: SignedDuration) {
+        self.0.fetch_add(by.as_secs(), Ordering::Relaxed);
+    }
+
+    pub fn clock(&self) -> Clock {
+        let hands = self.clone();
+        Clock::new(move || now() + SignedDuration::from_secs(hands.0.load(Ordering::Relaxed)))
+    }
+}
+
 /// Options of a stack that stands at [`NOW`] and keeps nothing.
 pub fn options() -> Options {
     Options {
@@ -72,7 +97,7 @@ pub fn options() -> Options {
         clock: Clock::new(now),
         tick: None,
         stuck_after: SignedDuration::from_mins(15),
-        cms_limits: CMS_LIMITS,
+        cms_limits: PATIENT,
     }
 }
 
@@ -80,6 +105,19 @@ impl Service {
     /// A new stack, at [`NOW`].
     pub async fn start() -> Self {
         Self::start_with(options()).await
+    }
+
+    /// A new stack whose clock the test moves.
+    pub async fn start_with_hands() -> (Self, Hands) {
+        let hands = Hands::default();
+        (Self::start_with(Options { clock: hands.clock(), ..options() }).await, hands)
+    }
+
+    /// A new stack that waits for its card management system as long as this script is worth.
+    pub async fn start_for(script: &str) -> (Self, Hands) {
+        let hands = Hands::default();
+        let options = Options { clock: hands.clock(), cms_limits: limits_for(script), ..options() };
+        (Self::start_with(options).await, hands)
     }
 
     /// A new stack at another instant.

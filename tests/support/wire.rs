@@ -12,16 +12,17 @@ use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::byte_stream::ByteStream;
 use jiff::SignedDuration;
-use local::stack::{BUCKET, Stack, TABLE, access};
+use local::stack::{BUCKET, Stack, TABLE, TENANTS_TABLE, access};
 use serde_json::Value;
 use shared::api::TenantMode;
 use shared::bucket::Bucket;
 use shared::clock::Clock;
-use shared::cms::HttpCms;
+use shared::cms::{Cms, HttpCms};
 use shared::processing::{Patience, Processing};
 use shared::queue::Queue;
 use shared::runtime::{ATTEMPTS_MAX, App, dynamodb, http_client, s3};
 use shared::store::Store;
+use tokio::sync::Notify;
 
 /// What happens to a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,6 +33,10 @@ pub enum Fate {
     AnswerLost,
     /// It never arrives; the service answers this status and body.
     Refused(u16, &'static str),
+    /// The caller is killed before it arrives.
+    KilledBefore,
+    /// The caller is killed after it took effect, before the answer.
+    KilledAfter,
 }
 
 type Judge = dyn Fn(&str, usize) -> Fate + Send + Sync;
@@ -42,6 +47,9 @@ pub struct Wire {
     inner: SharedHttpClient,
     judge: Arc<Judge>,
     seen: Arc<Mutex<Vec<Seen>>>,
+    sent: Arc<Mutex<Vec<Value>>>,
+    /// Told when a caller is to be killed.
+    pub killed: Arc<Notify>,
 }
 
 /// A request that was answered: its operation, and the units that it cost.
@@ -60,7 +68,13 @@ impl std::fmt::Debug for Wire {
 impl Wire {
     /// `judge` gets the operation, and how often it was called before.
     pub fn new(judge: impl Fn(&str, usize) -> Fate + Send + Sync + 'static) -> Self {
-        Self { inner: http_client(), judge: Arc::new(judge), seen: Arc::default() }
+        Self {
+            inner: http_client(),
+            judge: Arc::new(judge),
+            seen: Arc::default(),
+            sent: Arc::default(),
+            killed: Arc::default(),
+        }
     }
 
     /// A wire that only counts.
@@ -71,6 +85,11 @@ impl Wire {
     /// What went over it.
     pub fn seen(&self) -> Vec<Seen> {
         self.seen.lock().unwrap().clone()
+    }
+
+    /// The requests to the store.
+    pub fn sent(&self) -> Vec<Value> {
+        self.sent.lock().unwrap().clone()
     }
 
     /// Handlers whose SDK speaks over this wire.
@@ -87,21 +106,21 @@ impl Wire {
 
     /// The same, some time after [`super::NOW`].
     pub fn app_at(&self, stack: &Stack, after: SignedDuration) -> App {
+        let cms = HttpCms::new(&format!("http://{}", stack.cms), None, super::PATIENT).unwrap();
+        self.app_with(stack, Clock::new(move || super::now() + after), Arc::new(cms), ATTEMPTS_MAX)
+    }
+
+    /// The same, with a clock and a card management system of the test's.
+    pub fn app_with(&self, stack: &Stack, clock: Clock, cms: Arc<dyn Cms>, attempts_max: u32) -> App {
         let client = SharedHttpClient::new(self.clone());
         let store = dynamodb(&access(), Some(&format!("http://{}", stack.dynamodb)), client.clone());
         let s3_url = format!("http://{}", stack.s3);
         let signer = access().ticket_signer(Some(&s3_url), BUCKET);
         let bucket = Bucket::new(s3(&access(), Some(&s3_url), client), BUCKET, signer);
-        let cms = HttpCms::new(&format!("http://{}", stack.cms), None, super::CMS_LIMITS).unwrap();
-        let patience = Patience::new(ATTEMPTS_MAX, SignedDuration::from_mins(15));
-        App::new(
-            Store::new(store, TABLE),
-            bucket,
-            Queue::Unset,
-            Clock::new(move || super::now() + after),
-            TenantMode::Header,
-        )
-        .with_processing(Some(Arc::new(Processing::new(Arc::new(cms), patience))))
+        let patience = Patience::new(attempts_max, SignedDuration::from_mins(15));
+        let store = Store::new(store, TABLE).with_tenants_table(Some(TENANTS_TABLE.to_owned()));
+        App::new(store, bucket, Queue::Unset, clock, TenantMode::Header)
+            .with_processing(Some(Arc::new(Processing::new(cms, patience))))
     }
 }
 
@@ -125,6 +144,7 @@ impl HttpConnector for Connector {
             None => request.method().to_owned(),
         };
         let (inner, wire) = (self.inner.clone(), self.wire.clone());
+        wire.sent.lock().unwrap().extend(request.body().bytes().and_then(|body| serde_json::from_slice(body).ok()));
         HttpConnectorFuture::new(async move {
             let calls = {
                 let mut seen = wire.seen.lock().unwrap();
@@ -138,6 +158,15 @@ impl HttpConnector for Connector {
                 Fate::AnswerLost => {
                     inner.call(request).await?;
                     return Err(ConnectorError::io("the connection was reset".into()));
+                }
+                Fate::KilledBefore => {
+                    wire.killed.notify_one();
+                    std::future::pending::<()>().await;
+                }
+                Fate::KilledAfter => {
+                    inner.call(request).await?;
+                    wire.killed.notify_one();
+                    return std::future::pending().await;
                 }
                 Fate::Answered => {}
             }

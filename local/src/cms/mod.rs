@@ -33,6 +33,8 @@ use wire::{NewOrder, refusal};
 
 use crate::stack::Stopped;
 
+/// What there is.
+const PATHS: &str = "there are /orders, /orders/{key}, /simulator/ledger and /simulator/void/{key}";
 /// The file of the ledger in its folder.
 const FILE: &str = "cms.sqlite";
 /// The largest request.
@@ -70,6 +72,11 @@ impl Simulator {
     /// The ledger, by key.
     pub fn ledger(&self) -> rusqlite::Result<Vec<Entry>> {
         self.ledger.entries()
+    }
+
+    /// Voids an order as its staff would: also one whose script takes no notice of calls. What was taken stays taken.
+    pub fn void_by_hand(&self, key: &str) -> rusqlite::Result<()> {
+        self.ledger.change(key, Order::void_by_hand).map(|_| ())
     }
 
     /// Serves until told to stop; calls that are under way are cut off then, since some never end.
@@ -114,7 +121,11 @@ impl Simulator {
             ("/simulator/ledger", _) if method == Method::GET => Ok(self.show_ledger()),
             ("/simulator/ledger", _) => Ok(not_allowed("GET")),
             (_, Some(key)) if !key.is_empty() && !key.contains('/') => self.keyed(&method, key).await,
-            _ => Ok(refusal(StatusCode::NOT_FOUND, "there are /orders, /orders/{key} and /simulator/ledger")),
+            (path, _) => match path.strip_prefix("/simulator/void/").filter(|key| wire::is_key(key)) {
+                Some(key) if method == Method::POST => Ok(self.void_and_show(key)),
+                Some(_) => Ok(not_allowed("POST")),
+                None => Ok(refusal(StatusCode::NOT_FOUND, PATHS)),
+            },
         }
     }
 
@@ -180,6 +191,13 @@ impl Simulator {
         };
         log(call, key, &order, said.status, said.manner);
         wire::show(key, &order, said).await.ok_or(HangUp)
+    }
+
+    fn void_and_show(&self, key: &str) -> Response<Full<Bytes>> {
+        self.void_by_hand(key)
+            .map(|()| self.show_ledger())
+            .map_err(|error| ledger_failed(&error))
+            .unwrap_or_else(identity)
     }
 
     fn show_ledger(&self) -> Response<Full<Bytes>> {

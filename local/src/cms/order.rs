@@ -152,6 +152,13 @@ impl Order {
         }
     }
 
+    /// What people can do about a key that no call leads on: void it, and answer for it from then on.
+    pub(super) fn void_by_hand(&mut self) {
+        if self.status.is_none() {
+            (self.status, self.script) = (Some(Status::Voided), None);
+        }
+    }
+
     /// Cards that were produced, or are being.
     pub(super) fn cards(&self) -> u64 {
         match self.status {

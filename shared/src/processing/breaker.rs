@@ -1,9 +1,13 @@
 //! The breaker before the card management system: while it gives no answers, no order is handed to it, so that orders
-//! stay RECEIVED and can be cancelled. Each sandbox has its own.
+//! stay RECEIVED and can be cancelled. Each sandbox has its own, and in it each tenant, so that the orders of one cannot
+//! shut out another.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
 
 use jiff::{SignedDuration, Timestamp};
+
+use crate::domain::TenantId;
 
 /// Calls in a row without an answer that open it: more than one order in trouble of its own brings.
 const FAILURES_MAX: u32 = 10;
@@ -24,9 +28,9 @@ pub(super) enum Admission {
     Refused,
 }
 
-/// The breaker.
+/// The breakers, by tenant.
 #[derive(Debug, Default)]
-pub(super) struct Breaker(Mutex<State>);
+pub(super) struct Breaker(Mutex<HashMap<TenantId, State>>);
 
 #[derive(Debug, Default)]
 struct State {
@@ -41,59 +45,73 @@ struct Open {
     /// When the next probe may be made.
     until: Timestamp,
     seconds: i64,
+    /// Whether a probe is under way. What else comes to its end was begun before the breaker opened.
+    is_probed: bool,
 }
 
 impl Breaker {
-    pub(super) fn admission(&self, now: Timestamp) -> Admission {
-        let mut state = self.state();
-        match &mut state.open {
+    pub(super) fn admission(&self, tenant: &TenantId, now: Timestamp) -> Admission {
+        self.with(tenant, |state| state.admission(now))
+    }
+
+    /// The card management system answered as it should.
+    pub(super) fn answered(&self, tenant: &TenantId) {
+        self.with(tenant, State::close);
+    }
+
+    /// A call brought no answer.
+    pub(super) fn unanswered(&self, tenant: &TenantId, now: Timestamp) {
+        self.with(tenant, |state| {
+            state.failures = state.failures.saturating_add(1);
+            if state.failures >= FAILURES_MAX || state.open.is_some() {
+                state.open(now);
+            }
+        });
+    }
+
+    /// The card management system turns us away: more calls mend nothing.
+    pub(super) fn turned_away(&self, tenant: &TenantId, now: Timestamp) {
+        self.with(tenant, |state| state.open(now));
+    }
+
+    fn with<T>(&self, tenant: &TenantId, act: impl FnOnce(&mut State) -> T) -> T {
+        // A panic while it was held cannot have left it half changed: its values stand alone.
+        let mut states = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        act(states.entry(tenant.clone()).or_default())
+    }
+}
+
+impl State {
+    fn admission(&mut self, now: Timestamp) -> Admission {
+        match &mut self.open {
             None => Admission::Free,
             Some(open) if open.until > now => Admission::Refused,
             Some(open) => {
                 open.until = later(now, PROBE);
+                open.is_probed = true;
                 Admission::Probe
             }
         }
     }
 
-    /// The card management system answered as it should.
-    pub(super) fn answered(&self) {
-        let mut state = self.state();
-        state.failures = 0;
-        state.was_open_s = state.open.take().map(|open| open.seconds);
-        if state.was_open_s.is_some() {
+    fn close(&mut self) {
+        self.failures = 0;
+        self.was_open_s = self.open.take().map(|open| open.seconds);
+        if self.was_open_s.is_some() {
             tracing::info!("breaker closed");
         }
     }
 
-    /// A call brought no answer.
-    pub(super) fn unanswered(&self, now: Timestamp) {
-        let mut state = self.state();
-        state.failures = state.failures.saturating_add(1);
-        if state.failures >= FAILURES_MAX || state.open.is_some() {
-            state.open(now);
-        }
-    }
-
-    /// The card management system turns us away: more calls mend nothing.
-    pub(super) fn turned_away(&self, now: Timestamp) {
-        self.state().open(now);
-    }
-
-    fn state(&self) -> MutexGuard<'_, State> {
-        // A panic while it was held cannot have left it half changed: its values stand alone.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl State {
     fn open(&mut self, now: Timestamp) {
+        if self.open.is_some_and(|open| !open.is_probed) {
+            return;
+        }
         let before = self.open.map(|open| open.seconds).or(self.was_open_s);
         let seconds = before.map_or(OPEN_FIRST_S, |seconds| (seconds * 2).min(OPEN_MAX_S));
         if self.open.is_none() {
             tracing::error!(failures = self.failures, "breaker opened");
         }
-        self.open = Some(Open { until: later(now, SignedDuration::from_secs(seconds)), seconds });
+        self.open = Some(Open { until: later(now, SignedDuration::from_secs(seconds)), seconds, is_probed: false });
     }
 }
 
@@ -109,50 +127,55 @@ mod tests {
         Timestamp::from_second(second).unwrap()
     }
 
+    fn acme() -> TenantId {
+        TenantId::parse("ACME_BANK").unwrap()
+    }
+
     #[test]
     fn it_opens_after_failures_in_a_row_and_lets_one_probe_through_at_a_time() {
         let breaker = Breaker::default();
         for _ in 0..FAILURES_MAX - 1 {
-            breaker.unanswered(at(0));
+            breaker.unanswered(&acme(), at(0));
         }
-        breaker.answered();
+        breaker.answered(&acme());
         for _ in 0..FAILURES_MAX - 1 {
-            breaker.unanswered(at(0));
+            breaker.unanswered(&acme(), at(0));
         }
-        assert_eq!(breaker.admission(at(0)), Admission::Free);
-        breaker.unanswered(at(0));
-        assert_eq!(breaker.admission(at(4)), Admission::Refused);
-        assert_eq!(breaker.admission(at(5)), Admission::Probe);
-        assert_eq!(breaker.admission(at(6)), Admission::Refused);
+        assert_eq!(breaker.admission(&acme(), at(0)), Admission::Free);
+        breaker.unanswered(&acme(), at(0));
+        assert_eq!(breaker.admission(&acme(), at(4)), Admission::Refused);
+        assert_eq!(breaker.admission(&TenantId::parse("GLOBEX").unwrap(), at(4)), Admission::Free);
+        assert_eq!(breaker.admission(&acme(), at(5)), Admission::Probe);
+        assert_eq!(breaker.admission(&acme(), at(6)), Admission::Refused);
         // Another ten seconds after a probe that failed, then twenty.
-        breaker.unanswered(at(6));
-        assert_eq!(breaker.admission(at(15)), Admission::Refused);
-        assert_eq!(breaker.admission(at(16)), Admission::Probe);
-        breaker.answered();
-        assert_eq!(breaker.admission(at(16)), Admission::Free);
+        breaker.unanswered(&acme(), at(6));
+        assert_eq!(breaker.admission(&acme(), at(15)), Admission::Refused);
+        assert_eq!(breaker.admission(&acme(), at(16)), Admission::Probe);
+        breaker.answered(&acme());
+        assert_eq!(breaker.admission(&acme(), at(16)), Admission::Free);
     }
 
     #[test]
     fn one_that_opens_again_after_nothing_but_a_probe_stays_open_longer() {
         let breaker = Breaker::default();
-        breaker.turned_away(at(0));
-        assert_eq!(breaker.admission(at(5)), Admission::Probe);
-        breaker.answered();
-        breaker.turned_away(at(6));
-        assert_eq!(breaker.admission(at(15)), Admission::Refused);
-        assert_eq!(breaker.admission(at(16)), Admission::Probe);
-        breaker.answered();
-        breaker.answered();
-        breaker.turned_away(at(17));
-        assert_eq!(breaker.admission(at(22)), Admission::Probe);
+        breaker.turned_away(&acme(), at(0));
+        assert_eq!(breaker.admission(&acme(), at(5)), Admission::Probe);
+        breaker.answered(&acme());
+        breaker.turned_away(&acme(), at(6));
+        assert_eq!(breaker.admission(&acme(), at(15)), Admission::Refused);
+        assert_eq!(breaker.admission(&acme(), at(16)), Admission::Probe);
+        breaker.answered(&acme());
+        breaker.answered(&acme());
+        breaker.turned_away(&acme(), at(17));
+        assert_eq!(breaker.admission(&acme(), at(22)), Admission::Probe);
     }
 
     #[test]
     fn a_probe_that_never_came_back_does_not_keep_it_open() {
         let breaker = Breaker::default();
-        breaker.turned_away(at(0));
-        assert_eq!(breaker.admission(at(5)), Admission::Probe);
-        assert_eq!(breaker.admission(at(34)), Admission::Refused);
-        assert_eq!(breaker.admission(at(35)), Admission::Probe);
+        breaker.turned_away(&acme(), at(0));
+        assert_eq!(breaker.admission(&acme(), at(5)), Admission::Probe);
+        assert_eq!(breaker.admission(&acme(), at(34)), Admission::Refused);
+        assert_eq!(breaker.admission(&acme(), at(35)), Admission::Probe);
     }
 }

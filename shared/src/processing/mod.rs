@@ -22,9 +22,11 @@ use breaker::{Admission, Breaker};
 /// How long a failed order is left alone: at random up to 5 s doubled with each attempt, 15 minutes at most.
 const BACK_OFF_FIRST_S: u64 = 5;
 const BACK_OFF_MAX_S: u64 = 15 * 60;
-/// How long until an order is asked for again: a quarter of the time that it has waited, within these bounds.
+/// How long until an order is asked for again: half of the time that it has waited, within these bounds.
 const POLL_MIN: SignedDuration = SignedDuration::from_secs(5);
 const POLL_MAX: SignedDuration = SignedDuration::from_mins(15);
+/// How often due orders have their turn on AWS. A shorter pause between questions is not worth a write.
+const TICK: SignedDuration = SignedDuration::from_mins(1);
 
 /// How patient processing is.
 #[derive(Debug, Clone, Copy)]
@@ -77,6 +79,15 @@ pub struct Worker<'a> {
     pub request_id: &'a str,
 }
 
+/// Who wants to know how far the card management system is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Asker {
+    /// The tick, or a call that asks for all orders: the next one comes anyway.
+    Sweep,
+    /// A call that asks for one order, and shall get another one the next time.
+    Caller,
+}
+
 /// What became of one step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Done {
@@ -110,7 +121,7 @@ impl Worker<'_> {
         match self.next_step(order) {
             step @ (Step::Claim | Step::Reclaim | Step::Void) => self.hand_over(order, step).await,
             Step::Hold => self.hold(order, "it was not answered, and voiding it was not answered either").await,
-            Step::Poll => self.poll(order).await,
+            Step::Poll => self.ask(order, Asker::Sweep).await,
             Step::Expire => self.expire(order).await,
             step @ (Step::Scheduled | Step::Leased | Step::Held | Step::Ended) => Ok(Done::Idle(step)),
         }
@@ -144,7 +155,7 @@ impl Worker<'_> {
     /// Whether the breaker lets an order through. Where it asks for a probe, the card management system is asked for the
     /// order, which changes nothing there.
     async fn is_admitted(&self, order: &WorkOrder) -> bool {
-        match self.processing.breaker.admission(self.clock.now()) {
+        match self.processing.breaker.admission(&order.tenant, self.clock.now()) {
             Admission::Free => true,
             Admission::Refused => false,
             Admission::Probe => {
@@ -159,14 +170,14 @@ impl Worker<'_> {
     fn note(&self, order: &WorkOrder, outcome: &Outcome) {
         let breaker = &self.processing.breaker;
         match outcome {
-            Outcome::Fact(_) | Outcome::NotKnown | Outcome::NoVoid => breaker.answered(),
+            Outcome::Fact(_) | Outcome::NotKnown | Outcome::NoVoid => breaker.answered(&order.tenant),
             Outcome::Unknown(trouble) => {
                 tracing::warn!(order.id = %order.id, %trouble, "no usable answer from the card management system");
-                breaker.unanswered(self.clock.now());
+                breaker.unanswered(&order.tenant, self.clock.now());
             }
             Outcome::Misconfigured(trouble) => {
                 tracing::error!(order.id = %order.id, %trouble, "card management system is misconfigured");
-                breaker.turned_away(self.clock.now());
+                breaker.turned_away(&order.tenant, self.clock.now());
             }
         }
     }
@@ -217,7 +228,11 @@ impl Worker<'_> {
 
     /// Asks the card management system for an order that it has, or may have. Nothing but a fact changes the order.
     pub async fn poll(&self, order: &WorkOrder) -> Result<Done, Error> {
-        if self.processing.breaker.admission(self.clock.now()) == Admission::Refused {
+        self.ask(order, Asker::Caller).await
+    }
+
+    async fn ask(&self, order: &WorkOrder, asker: Asker) -> Result<Done, Error> {
+        if self.processing.breaker.admission(&order.tenant, self.clock.now()) == Admission::Refused {
             return Ok(Done::Refused);
         }
         let outcome = self.processing.cms.status(&order.cms_key()).await;
@@ -225,7 +240,7 @@ impl Worker<'_> {
         match &outcome {
             Outcome::Fact(fact) => match self.record(order, fact).await? {
                 Recorded::Known(status) => {
-                    self.ask_later(order).await?;
+                    self.ask_later(order, asker).await?;
                     return Ok(Done::Handled(status));
                 }
                 recorded => return Ok(Done::Handled(status_of(recorded))),
@@ -235,17 +250,17 @@ impl Worker<'_> {
             }
             Outcome::NotKnown | Outcome::NoVoid | Outcome::Unknown(_) | Outcome::Misconfigured(_) => {}
         }
-        self.ask_later(order).await?;
+        self.ask_later(order, asker).await?;
         Ok(if outcome.is_answer() { Done::Handled(order.stage.status) } else { Done::Unanswered })
     }
 
     /// An order that the card management system has is asked for again later; any other is moved by its lease.
-    async fn ask_later(&self, order: &WorkOrder) -> Result<(), Error> {
-        if !order.is_acknowledged() {
+    async fn ask_later(&self, order: &WorkOrder, asker: Asker) -> Result<(), Error> {
+        let now = self.clock.now();
+        let pause = (now.duration_since(order.since()) / 2).clamp(POLL_MIN, POLL_MAX);
+        if !order.is_acknowledged() || asker == Asker::Sweep && pause <= TICK {
             return Ok(());
         }
-        let now = self.clock.now();
-        let pause = (now.duration_since(order.since()) / 4).clamp(POLL_MIN, POLL_MAX);
         if !self.store.postpone(order, now.checked_add(pause).unwrap_or(now)).await? {
             tracing::debug!(order.id = %order.id, "it has changed meanwhile");
         }

@@ -6,7 +6,7 @@ use futures_util::future::BoxFuture;
 use futures_util::stream::FuturesUnordered;
 use jiff::Timestamp;
 
-use super::{Done, Worker};
+use super::{Asker, Done, Worker};
 use crate::domain::{OrderId, Status, Step, Tenant};
 use crate::error::{Error, chain};
 use crate::store::{Rows, WorkOrder};
@@ -176,7 +176,9 @@ impl Worker<'_> {
         seen.stuck = u32::from(is_stuck);
         match work {
             Work::Advance => self.advance(&order).await,
-            Work::Poll if matches!(order.stage.status, Status::Pending | Status::Processed) => self.poll(&order).await,
+            Work::Poll if matches!(order.stage.status, Status::Pending | Status::Processed) => {
+                self.ask(&order, Asker::Sweep).await
+            }
             Work::TakeUpStuck if is_stuck => self.advance(&order).await,
             Work::Poll | Work::TakeUpStuck => Ok(Done::Lost),
         }

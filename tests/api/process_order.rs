@@ -1,0 +1,138 @@
+//! `POST /card-order/process`.
+
+use jiff::SignedDuration;
+use serde_json::{Value, json};
+
+use crate::processing::scripted;
+use crate::support::{Service, cancel, order, order_with_file, pgk};
+
+const ROUTE: &str = "/card-order/process";
+
+#[tokio::test]
+async fn the_named_order_is_handed_over_once() {
+    let service = Service::start().await;
+    assert_eq!(service.post("/card-order", &order("ORD-1")).await.status, 200);
+    let query = json!({ "cardOrderId": "ORD-1" });
+    let answer = service.post(ROUTE, &query).await;
+    assert_eq!((answer.status, &answer.body["result"]), (200, &json!(true)));
+    assert_eq!(service.status("ORD-1").await, "PENDING");
+    let again = service.post(ROUTE, &query).await;
+    assert_eq!((again.status, again.code()), (409, "ORD008"));
+    assert_eq!(again.faults(), ["Order status is PENDING and cannot be processed"]);
+    let cancelled = service.post("/card-order/cancel", &cancel("ORD-1")).await;
+    assert_eq!(
+        (cancelled.code(), cancelled.faults()),
+        ("ORD003", vec!["Order status is PENDING and cannot be cancelled"])
+    );
+}
+
+#[tokio::test]
+async fn without_a_name_the_order_that_is_due_longest_is_handed_over() {
+    let (service, hands) = Service::start_with_hands().await;
+    for id in ["ORD-2", "ORD-1"] {
+        assert_eq!(service.post("/card-order", &order(id)).await.status, 200);
+        hands.forward(SignedDuration::from_secs(1));
+    }
+    for (empty, statuses) in [(b"".as_slice(), ["PENDING", "RECEIVED"]), (b"{}", ["PENDING", "PENDING"])] {
+        let headers: &[(&str, &[u8])] = &[("tenant", b"ACME_BANK")];
+        let answer = service.send("POST", "/v1/card-order/process", headers, empty.to_vec()).await;
+        assert_eq!((answer.status, &answer.body["result"]), (200, &json!(true)));
+        assert_eq!([service.status("ORD-2").await, service.status("ORD-1").await], statuses);
+    }
+    assert_eq!(service.post(ROUTE, &json!({})).await.body["result"], json!(false));
+}
+
+#[tokio::test]
+async fn an_order_waits_for_its_schedule() {
+    let (service, hands) = Service::start_with_hands().await;
+    let mut body = order("ORD-1");
+    body["processStartTime"] = "2026-01-15 12:00:00".into();
+    assert_eq!(service.post("/card-order", &body).await.status, 200);
+    for query in [json!({}), json!({ "cardOrderId": "ORD-1" })] {
+        assert_eq!(service.post(ROUTE, &query).await.body["result"], json!(false));
+    }
+    hands.forward(SignedDuration::from_hours(2));
+    assert_eq!(service.post(ROUTE, &json!({})).await.body["result"], json!(true));
+    assert_eq!(service.status("ORD-1").await, "PENDING");
+}
+
+#[tokio::test]
+async fn an_order_that_has_ended_or_is_not_there_is_not_handed_over() {
+    let (service, hands) = Service::start_with_hands().await;
+    for id in ["CANCELLED", "EXPIRED"] {
+        assert_eq!(service.post("/card-order", &order(id)).await.status, 200);
+    }
+    assert_eq!(service.post("/card-order/cancel", &cancel("CANCELLED")).await.status, 200);
+    hands.forward(SignedDuration::from_hours(24 * 31));
+    for status in ["CANCELLED", "EXPIRED"] {
+        let answer = service.post(ROUTE, &json!({ "cardOrderId": status })).await;
+        assert_eq!((answer.status, answer.code()), (409, "ORD008"));
+        assert_eq!(answer.faults(), [format!("Order status is {status} and cannot be processed")]);
+    }
+    let none = service.post(ROUTE, &json!({ "cardOrderId": "NOPE" })).await;
+    assert_eq!((none.status, none.code()), (404, "ORD004"));
+    let theirs = service.post_as("GLOBEX", ROUTE, &json!({ "cardOrderId": "CANCELLED" })).await;
+    assert_eq!(theirs.body, none.body);
+    assert!(service.stack.simulator.ledger().unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn the_caller_is_told_that_the_system_does_not_answer_and_the_order_is_safe() {
+    let (service, hands) = Service::start_with_hands().await;
+    assert_eq!(service.post("/card-order", &scripted("ORD-1", "drop-before")).await.status, 200);
+    let answer = service.post(ROUTE, &json!({ "cardOrderId": "ORD-1" })).await;
+    assert_eq!((answer.status, answer.code()), (502, "ORD009"));
+    assert_eq!(answer.body["exception"]["httpStatus"], "BAD_GATEWAY");
+    assert_eq!(service.status("ORD-1").await, "PENDING");
+    hands.forward(SignedDuration::from_mins(16));
+    assert_eq!(service.post(ROUTE, &json!({ "cardOrderId": "ORD-1" })).await.body["result"], json!(true));
+    assert_eq!(service.stack.simulator.ledger().unwrap()[0].placements, 1);
+}
+
+#[tokio::test]
+async fn an_order_with_a_file_goes_with_its_file() {
+    let service = Service::start().await;
+    assert_eq!(service.upload("kits.txt", &pgk("valid-3.txt")).await.status, 200);
+    assert_eq!(service.post("/card-order/withFile", &order_with_file("ORD-1", "kits.txt")).await.status, 200);
+    assert_eq!(service.post(ROUTE, &json!({ "cardOrderId": "ORD-1" })).await.body["result"], json!(true));
+    assert_eq!(service.post("/card-order/status", &json!({ "cardOrderId": "ORD-1" })).await.status, 200);
+    assert_eq!(service.status("ORD-1").await, "SUCCESS");
+    // The kits are used up.
+    let second = service.post("/card-order/withFile", &order_with_file("ORD-2", "kits.txt")).await;
+    assert_eq!(second.code(), "ORD006");
+}
+
+#[tokio::test]
+async fn every_operation_on_orders_refuses_what_it_does_not_take() {
+    let service = Service::start().await;
+    let routes = [
+        "/card-order/process",
+        "/card-order/status",
+        "/card-order/sync-pending-status",
+        "/card-order/retry-stuck-pending",
+    ];
+    for (index, route) in routes.into_iter().enumerate() {
+        let takes_an_id = index < 2;
+        let dry = service.post_with(route, &[("tenant", "ACME_BANK"), ("dry-run", "true")], &json!({})).await;
+        assert_eq!(dry.faults(), ["header dry-run must not be true for this operation"], "{route}");
+        for (body, faults) in [
+            (json!([]), vec!["body must be a JSON object"]),
+            (json!({ "orderId": "ORD-1" }), vec!["orderId is not a known field"]),
+            (
+                json!({ "cardOrderId": "4111 1111 1111 1111" }),
+                vec![if takes_an_id {
+                    "cardOrderId must not contain a card number"
+                } else {
+                    "cardOrderId is not a known field"
+                }],
+            ),
+        ] {
+            let answer = service.post(route, &body).await;
+            assert_eq!((answer.status, answer.code(), answer.faults()), (400, "ORD001", faults), "{route}");
+        }
+        let headers: &[(&str, &[u8])] = &[("tenant", b"ACME_BANK"), ("content-type", b"text/plain")];
+        assert_eq!(service.send("POST", &format!("/v1{route}"), headers, b"{}".to_vec()).await.status, 415, "{route}");
+        assert_eq!(service.post_as("NOBODY", route, &json!({})).await.code(), "tenant.not.found", "{route}");
+        assert_eq!(service.post_with(route, &[], &Value::Null).await.code(), "tenant.header.missing", "{route}");
+    }
+}

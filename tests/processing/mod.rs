@@ -1,0 +1,79 @@
+//! Orders on their way through the card management system: what the simulator's ledger says is what really happened.
+
+mod breaker;
+mod cost;
+mod crash;
+mod history;
+mod races;
+mod scripts;
+
+use std::sync::Arc;
+
+use jiff::SignedDuration;
+use serde_json::{Value, json};
+use shared::cms::HttpCms;
+use shared::domain::{OrderId, Status, Step, TenantId};
+use shared::processing::Worker;
+use shared::runtime::App;
+
+use crate::support::wire::Wire;
+use crate::support::{Hands, Service, limits_for, order};
+
+/// Longer than any lease or pause.
+const A_WHILE: SignedDuration = SignedDuration::from_mins(16);
+
+/// An order of two lines that the simulator plays a script for.
+pub fn scripted(id: &str, script: &str) -> Value {
+    let mut body = order(id);
+    body["metaValues"] = json!({ "simulate": script });
+    let second = json!({ "productId": "02", "bin": "608040", "quantity": 20, "plasticCode": "71" });
+    body["products"].as_array_mut().unwrap().push(second);
+    body
+}
+
+pub fn acme() -> TenantId {
+    TenantId::parse("ACME_BANK").unwrap()
+}
+
+pub fn worker(app: &App) -> Worker<'_> {
+    app.worker("test", "request-of-the-test").unwrap()
+}
+
+/// Handlers of their own, with a breaker of their own, that wait as long as the script is worth.
+pub fn app_for(script: &str, service: &Service, hands: &Hands, attempts_max: u32) -> App {
+    app_over(&Wire::counting(), script, service, hands, attempts_max)
+}
+
+/// The same over a wire.
+pub fn app_over(wire: &Wire, script: &str, service: &Service, hands: &Hands, attempts_max: u32) -> App {
+    let cms = HttpCms::new(&format!("http://{}", service.stack.cms), None, limits_for(script)).unwrap();
+    wire.app_with(&service.stack, hands.clock(), Arc::new(cms), attempts_max)
+}
+
+/// Takes step after step until the order has ended or is on hold; where it stands then.
+pub async fn live(app: &App, hands: &Hands, id: &str) -> (Status, Step) {
+    live_by(app, hands, id, A_WHILE).await
+}
+
+/// The same, with so much time between the steps.
+pub async fn live_by(app: &App, hands: &Hands, id: &str, pace: SignedDuration) -> (Status, Step) {
+    let id = OrderId::parse(id).unwrap();
+    let worker = worker(app);
+    for _ in 0..100 {
+        let order = app.store.work_order(&acme(), &id).await.unwrap().unwrap();
+        let step = worker.next_step(&order);
+        if matches!(step, Step::Ended | Step::Held) {
+            return (order.stage.status, step);
+        }
+        worker.advance(&order).await.unwrap();
+        hands.forward(pace);
+    }
+    panic!("{id} comes to no end");
+}
+
+/// What the simulator holds of an order: placements, cards, status.
+pub fn ledger(service: &Service, id: &str) -> (u32, u64, String) {
+    let key = format!("ACME_BANK:{id}");
+    let entry = service.stack.simulator.ledger().unwrap().into_iter().find(|entry| entry.key == key);
+    entry.map_or((0, 0, "NONE".to_owned()), |entry| (entry.placements, entry.cards, entry.status))
+}

@@ -1,0 +1,81 @@
+//! Many at once: cancellations against hand-overs, workers against workers.
+
+use std::sync::Arc;
+
+use serde_json::json;
+use shared::domain::Status;
+
+use super::ledger;
+use crate::support::{Service, cancel, order};
+
+/// Whether an order was cancelled or handed over is decided once.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_cancelled_was_never_placed_and_what_succeeded_was_placed_once() {
+    const ORDERS: usize = 300;
+    let (service, hands) = Service::start_with_hands().await;
+    let service = Arc::new(service);
+    for n in 0..ORDERS {
+        assert_eq!(service.post("/card-order", &order(&format!("ORD-{n}"))).await.status, 200);
+    }
+    let mut calls = tokio::task::JoinSet::new();
+    for n in 0..ORDERS {
+        let id = format!("ORD-{n}");
+        let query = json!({ "cardOrderId": id });
+        for (route, body) in [("process", query.clone()), ("cancel", cancel(&id)), ("process", query)] {
+            let service = Arc::clone(&service);
+            calls.spawn(async move { service.post(&format!("/card-order/{route}"), &body).await.status });
+        }
+    }
+    while let Some(status) = calls.join_next().await {
+        assert!(matches!(status.unwrap(), 200 | 400 | 409), "a race is no fault of ours");
+    }
+    hands.forward(super::A_WHILE);
+    assert_eq!(service.post("/card-order/sync-pending-status", &json!({})).await.status, 200);
+    let mut ends = [0, 0];
+    for n in 0..ORDERS {
+        let id = format!("ORD-{n}");
+        let (placements, cards, _) = ledger(&service, &id);
+        match service.status(&id).await.as_str().unwrap() {
+            "CANCELLED" => {
+                ends[0] += 1;
+                assert_eq!(placements, 0, "{id} was cancelled");
+            }
+            "SUCCESS" => {
+                ends[1] += 1;
+                assert_eq!((placements, cards), (1, 5), "{id} succeeded");
+            }
+            other => panic!("{id} is {other}"),
+        }
+    }
+    assert_eq!(ends.iter().sum::<usize>(), ORDERS);
+    assert!(ends.iter().all(|end| *end > 0), "both sides won some: {ends:?}");
+}
+
+/// Twenty workers sweep the same orders.
+#[tokio::test(flavor = "multi_thread")]
+async fn workers_at_once_hand_every_order_over_once() {
+    const ORDERS: usize = 40;
+    let (service, _) = Service::start_with_hands().await;
+    for n in 0..ORDERS {
+        assert_eq!(service.post("/card-order", &order(&format!("ORD-{n}"))).await.status, 200);
+    }
+    let app = &service.stack.app;
+    let tenant = app.registered_tenant(super::acme()).await.unwrap();
+    let mut workers = Vec::new();
+    for _ in 0..20 {
+        let (app, tenant) = (Arc::clone(app), tenant.clone());
+        workers.push(tokio::spawn(async move {
+            super::worker(&app).sweep_due(&tenant, &|| true).await.unwrap();
+        }));
+    }
+    for worker in workers {
+        worker.await.unwrap();
+    }
+    for n in 0..ORDERS {
+        let id = format!("ORD-{n}");
+        let order = app.store.work_order(&super::acme(), &id.clone().try_into().unwrap()).await.unwrap().unwrap();
+        assert_eq!(order.stage.attempts, 1, "{id} was taken once");
+        assert!(matches!(order.stage.status, Status::Pending | Status::Success), "{id}");
+        assert_eq!(ledger(&service, &id).0, 1, "{id}");
+    }
+}

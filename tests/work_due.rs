@@ -1,0 +1,138 @@
+//! `work-due`: a tenant has its turn.
+
+use std::time::Duration;
+
+use aws_lambda_events::sqs::SqsEvent;
+use jiff::SignedDuration;
+use serde_json::json;
+use shared::runtime::App;
+
+use crate::processing::scripted;
+use crate::support::wire::{Fate, Wire};
+use crate::support::{HASTY, Service, options, order, order_with_file, pgk};
+
+fn nudges(bodies: &[&str]) -> SqsEvent {
+    let record = |(id, body): (usize, &&str)| json!({ "messageId": id.to_string(), "body": body });
+    let records: Vec<_> = bodies.iter().enumerate().map(record).collect();
+    serde_json::from_value(json!({ "Records": records })).unwrap()
+}
+
+async fn turn(app: &App, bodies: &[&str]) -> Vec<String> {
+    let response = work_due::handle(app, nudges(bodies), "request", &|| true).await;
+    response.batch_item_failures.into_iter().map(|failure| failure.item_identifier).collect()
+}
+
+const ACME: &str = r#"{"tenant":"ACME_BANK"}"#;
+
+#[tokio::test]
+async fn a_turn_moves_everything_that_is_due_and_nothing_else() {
+    let (service, hands) = Service::start_with_hands().await;
+    for n in 0..120 {
+        assert_eq!(service.post("/card-order", &order(&format!("ORD-{n}"))).await.status, 200);
+    }
+    let mut later = order("LATER");
+    later["processStartTime"] = "2026-01-16 10:00:00".into();
+    assert_eq!(service.post("/card-order", &later).await.status, 200);
+    assert_eq!(service.post_as("GLOBEX", "/card-order", &order("ORD-0")).await.status, 200);
+    for want in ["PENDING", "SUCCESS"] {
+        assert!(turn(&service.stack.app, &[ACME]).await.is_empty());
+        for n in 0..120 {
+            assert_eq!(service.status(&format!("ORD-{n}")).await, want);
+        }
+    }
+    assert_eq!(service.status("LATER").await, "RECEIVED");
+    hands.forward(SignedDuration::from_hours(24));
+    assert!(turn(&service.stack.app, &[ACME]).await.is_empty());
+    assert_eq!(service.status("LATER").await, "PENDING");
+    let theirs = service.post_as("GLOBEX", "/card-order/fetchStatus", &json!({ "cardOrderId": "ORD-0" })).await;
+    assert_eq!(theirs.body["result"]["status"], "RECEIVED");
+}
+
+#[tokio::test]
+async fn an_order_that_expires_frees_its_file() {
+    let (service, hands) = Service::start_with_hands().await;
+    assert_eq!(service.upload("kits.txt", &pgk("valid-3.txt")).await.status, 200);
+    let mut body = order_with_file("ORD-1", "kits.txt");
+    body["validity"] = 1.into();
+    assert_eq!(service.post("/card-order/withFile", &body).await.status, 200);
+    hands.forward(SignedDuration::from_hours(25));
+    assert_eq!(service.post("/card-order/withFile", &order_with_file("ORD-2", "kits.txt")).await.code(), "ORD006");
+    assert!(turn(&service.stack.app, &[ACME]).await.is_empty());
+    let history = service.post("/card-order/history", &json!({ "cardOrderId": "ORD-1" })).await;
+    assert_eq!(history.body["result"][1]["to"], "EXPIRED");
+    assert_eq!(service.post("/card-order/withFile", &order_with_file("ORD-2", "kits.txt")).await.status, 200);
+    assert!(service.stack.simulator.ledger().unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_message_that_cannot_be_worked_on_goes_back_alone() {
+    let service = Service::start().await;
+    assert_eq!(service.post("/card-order", &order("ORD-1")).await.status, 200);
+    let failed =
+        turn(&service.stack.app, &["not ours", r#"{"tenant":"NOT_REGISTERED"}"#, r#"{"tenant":"a b"}"#, ACME]).await;
+    assert_eq!(failed, ["0", "2"]);
+    assert_eq!(service.status("ORD-1").await, "PENDING");
+
+    let throttled = r#"{"__type":"com.amazonaws.dynamodb.v20120810#ThrottlingException","message":"slow down"}"#;
+    let wire = Wire::new(move |operation, _| match operation {
+        "Query" => Fate::Refused(400, throttled),
+        _ => Fate::Answered,
+    });
+    assert_eq!(turn(&wire.app(&service.stack), &[ACME]).await, ["0"]);
+}
+
+#[tokio::test]
+async fn a_turn_that_has_no_time_leaves_the_rest_to_the_next() {
+    let service = Service::start().await;
+    for n in 0..20 {
+        assert_eq!(service.post("/card-order", &order(&format!("ORD-{n}"))).await.status, 200);
+    }
+    let left = std::sync::atomic::AtomicI32::new(5);
+    let has_time = || left.fetch_sub(1, std::sync::atomic::Ordering::Relaxed) > 0;
+    let response = work_due::handle(&service.stack.app, nudges(&[ACME]), "request", &has_time).await;
+    assert!(response.batch_item_failures.is_empty());
+    assert_eq!(service.stack.simulator.ledger().unwrap().len(), 5);
+    assert!(turn(&service.stack.app, &[ACME]).await.is_empty());
+    assert_eq!(service.stack.simulator.ledger().unwrap().len(), 20);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn lost_answers_of_the_store_change_nothing() {
+    let (service, hands) = Service::start_with_hands().await;
+    for lost in 0..4 {
+        let id = format!("ORD-{lost}");
+        assert_eq!(service.post("/card-order", &scripted(&id, "flap")).await.status, 200);
+        let wire = Wire::new(move |operation, calls| match operation {
+            "UpdateItem" if calls % 4 == lost => Fate::AnswerLost,
+            _ => Fate::Answered,
+        });
+        let app = crate::processing::app_over(&wire, "flap", &service, &hands, 10);
+        crate::processing::live(&app, &hands, &id).await;
+        let order = app.store.work_order(&crate::processing::acme(), &id.clone().try_into().unwrap()).await.unwrap();
+        assert_eq!(order.unwrap().stage.attempts, 1, "{id}: a claim whose answer was lost is still ours");
+        assert_eq!(crate::processing::ledger(&service, &id).0, 1, "{id}");
+        assert_eq!(service.status(&id).await, "SUCCESS", "{id}");
+    }
+}
+
+/// The tick of the stack itself, with a tenant whose card management system never answers.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_busy_tenant_does_not_keep_another_waiting() {
+    let tick = Some(Duration::from_millis(50));
+    let service = Service::start_with(crate::support::Options { tick, cms_limits: HASTY, ..options() }).await;
+    let busy: Vec<_> = (0..60).map(|n| scripted(&format!("BUSY-{n}"), "never-answer")).collect();
+    for body in &busy {
+        assert_eq!(service.post("/card-order", body).await.status, 200);
+    }
+    assert_eq!(service.post_as("GLOBEX", "/card-order", &order("QUICK")).await.status, 200);
+    loop {
+        let quick = service.post_as("GLOBEX", "/card-order/fetchStatus", &json!({ "cardOrderId": "QUICK" })).await;
+        if quick.body["result"]["status"] == "SUCCESS" {
+            break;
+        }
+        tokio::task::yield_now().await;
+    }
+    // The busy tenant is not through with its first turn.
+    let waiting = service.post("/card-order/received", &json!({ "pageSize": 100 })).await;
+    assert!(!waiting.body["result"].as_array().unwrap().is_empty());
+}
