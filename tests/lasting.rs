@@ -11,6 +11,12 @@ use crate::support::{order, order_with_file};
 
 /// A stack of its own process, and its gateway.
 async fn start(data: &Path, more: &[&str]) -> (Child, String) {
+    let (process, gateway, _) = start_with_cms(data, more).await;
+    (process, gateway)
+}
+
+/// A stack of its own process, its gateway, and its simulator.
+async fn start_with_cms(data: &Path, more: &[&str]) -> (Child, String, String) {
     let mut process = Command::new(env!("CARGO_BIN_EXE_local-under-test"))
         .args([
             "serve",
@@ -32,15 +38,18 @@ async fn start(data: &Path, more: &[&str]) -> (Child, String) {
         .spawn()
         .unwrap();
     let mut lines = BufReader::new(process.stdout.take().unwrap()).lines();
-    let gateway = loop {
+    let mut gateway = String::new();
+    let cms = loop {
         let line = lines.next_line().await.unwrap().expect("the stack says where it listens");
-        if let Some(gateway) = line.trim().strip_prefix("gateway") {
-            break gateway.trim().to_owned();
+        if let Some(address) = line.trim().strip_prefix("gateway") {
+            gateway = address.trim().to_owned();
+        } else if let Some(address) = line.trim().strip_prefix("cms") {
+            break address.split_whitespace().next().unwrap().to_owned();
         }
     };
     // The rest is read, so that the stack never waits for a reader.
     tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
-    (process, gateway)
+    (process, gateway, cms)
 }
 
 async fn post(gateway: &str, route: &str, body: &Value) -> Value {
@@ -74,6 +83,45 @@ async fn what_was_answered_outlives_a_killed_stack() {
     let mut body = order_with_file("ORD-F", "kits.txt");
     body["products"] = json!([{ "productId": "PROD-001", "bin": "60804012", "quantity": 3 }]);
     assert_eq!(post(&gateway, "/card-order/withFile", &body).await["result"], "success");
+}
+
+/// The orders that the simulator has placed.
+async fn ledger(cms: &str) -> Vec<Value> {
+    let text = reqwest::get(format!("{cms}/simulator/ledger")).await.unwrap().text().await.unwrap();
+    let ledger: Value = serde_json::from_str(&text).unwrap();
+    ledger["orders"].as_array().unwrap().clone()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stack_that_is_killed_while_it_works_loses_nothing_and_prints_nothing_twice() {
+    const ORDERS: usize = 60;
+    let scripts = ["accept", "accept-then-500", "drop-before", "drop-after", "malformed"];
+    let data = tempfile::tempdir().unwrap();
+    let flags = ["--tick-seconds", "1", "--stuck-seconds", "1"];
+    let (mut process, mut gateway, mut cms) = start_with_cms(data.path(), &flags).await;
+    for n in 0..ORDERS {
+        let body = crate::processing::scripted(&format!("ORD-{n}"), scripts[n % scripts.len()]);
+        assert_eq!(post(&gateway, "/card-order", &body).await["result"], "success");
+    }
+    // Three times in the middle of it, each time further on.
+    for kills in 1..=3 {
+        while ledger(&cms).await.iter().filter(|entry| entry["placements"] == 1).count() < kills * ORDERS / 5 {
+            tokio::task::yield_now().await;
+        }
+        process.kill().await.unwrap();
+        (process, gateway, cms) = start_with_cms(data.path(), &flags).await;
+    }
+    for n in 0..ORDERS {
+        let query = json!({ "cardOrderId": format!("ORD-{n}") });
+        while post(&gateway, "/card-order/fetchStatus", &query).await["result"]["status"] != "SUCCESS" {
+            tokio::task::yield_now().await;
+        }
+    }
+    let ledger = ledger(&cms).await;
+    assert_eq!(ledger.len(), ORDERS);
+    for entry in ledger {
+        assert_eq!((&entry["placements"], &entry["cards"]), (&json!(1), &json!(25)), "{entry}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

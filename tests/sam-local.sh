@@ -16,7 +16,7 @@ fi
 export AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local SAM_CLI_TELEMETRY=0
 sam build
 cargo build --quiet
-target/debug/local --ephemeral --dynamodb 0.0.0.0:8000 --s3 0.0.0.0:9000 > /dev/null 2>&1 &
+target/debug/local --ephemeral --dynamodb 0.0.0.0:8000 --s3 0.0.0.0:9000 --cms 0.0.0.0:9100 > /dev/null 2>&1 &
 stack=$!
 trap 'kill $stack' EXIT
 sleep 2
@@ -35,9 +35,14 @@ done <<'EVENTS'
 CreateOrderFunction create-order \"result\":\"success\"
 CreateOrderFunction create-order-invalid ORD001
 FetchStatusFunction fetch-status RECEIVED
+ReceivedOrdersFunction received-orders ORD-1001
 CancelOrderFunction cancel-order cancelled
 PgkOrderFunction pgk-order-no-file ORD006
 UploadFileFunction upload-file-refused ORD002
 FetchFileFunction fetch-file-unknown ORD006
 IngestFileFunction ingest-file-test-event batchItemFailures
+ProcessOrderFunction process-order ORD004
+SyncStatusFunction sync-status-all true
+RetryStuckFunction retry-stuck true
+WorkDueFunction work-due batchItemFailures
 EVENTS

@@ -4,7 +4,7 @@ use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
-use shared::domain::{ReceivedQuery, Sensitive, TenantId};
+use shared::domain::{ReceivedQuery, Sensitive, TenantId, ThresholdMinutes};
 use shared::error::Error;
 
 /// What is kept of a seal, in bytes.
@@ -38,7 +38,7 @@ impl Cursors {
     /// Over the tenant, the filters and the place; none of them can hold the separator.
     fn mac(&self, place: &str, tenant: &TenantId, query: &ReceivedQuery) -> Hmac<Sha256> {
         let branch = query.branch.as_ref().map_or("", |branch| branch.as_str());
-        let threshold = query.threshold.map_or(0, |threshold| threshold.get());
+        let threshold = query.threshold.map_or(0, ThresholdMinutes::get);
         let mut mac = self.0.clone();
         mac.update(format!("{tenant}\n{branch}\n{threshold}\n{place}").as_bytes());
         mac

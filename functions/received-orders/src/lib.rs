@@ -6,7 +6,7 @@ use jiff::SignedDuration;
 use lambda_http::{Body, Request, Response};
 use serde::Serialize;
 use shared::api::{self, Reply};
-use shared::domain::{ReceivedQuery, Status};
+use shared::domain::{ReceivedQuery, Status, ThresholdMinutes};
 use shared::error::Error;
 use shared::runtime::App;
 use shared::store::{Listing, ReceivedOrder};
@@ -47,7 +47,7 @@ async fn list(app: &App, request: &Request) -> Result<Reply<Vec<ListedOrder>>, E
 
 fn listing<'a>(query: &'a ReceivedQuery, app: &App, after: Option<String>) -> Listing<'a> {
     let now = app.now();
-    let threshold = SignedDuration::from_mins(query.threshold.map_or(0, |threshold| threshold.get()).into());
+    let threshold = SignedDuration::from_mins(query.threshold.map_or(0, ThresholdMinutes::get).into());
     Listing {
         branch: query.branch.as_ref(),
         until: now.checked_sub(threshold).unwrap_or(now),

@@ -106,10 +106,11 @@ impl HttpCms {
 
     /// The status code and the body; an empty body where it is too large or breaks off, which no fact can be read from.
     async fn answer(&self, request: HttpRequest) -> Result<(u16, Vec<u8>), Trouble> {
-        let mut response = self.connector.call(request).await.map_err(|error| match error.is_timeout() {
-            true => Trouble::Timeout,
-            false => Trouble::Connection,
-        })?;
+        let mut response = self
+            .connector
+            .call(request)
+            .await
+            .map_err(|error| if error.is_timeout() { Trouble::Timeout } else { Trouble::Connection })?;
         let status = response.status().as_u16();
         Ok((status, body(&mut response).await.unwrap_or_default()))
     }

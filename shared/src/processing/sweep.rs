@@ -96,10 +96,9 @@ impl Worker<'_> {
         {
             let Some(order) = self.store.work_order(&tenant.id, &id).await? else { continue };
             match order.stage.status {
+                Status::Pending | Status::Processed if order.is_acknowledged() && order.due_at() > Some(now) => {}
                 Status::Pending | Status::Processed if order.is_acknowledged() => {
-                    if order.due_at().is_none_or(|at| at <= now) {
-                        return self.poll(&order).await.map(Some);
-                    }
+                    return self.poll(&order).await.map(Some);
                 }
                 Status::Pending if !order.stage.is_held => {
                     let done = self.poll(&order).await?;

@@ -50,7 +50,7 @@ impl Store {
             let to = Status::roll_up(&statuses);
             let attempt = new_attempt();
             let Some(update) = news(&item, fact, &statuses, to, &attempt)? else { return Ok(Recorded::Known(from)) };
-            let writes = self.fact_writes(order, &item, update, (from, to), &change)?;
+            let writes = self.fact_writes(order, &item, update, &change(from, to))?;
             let mut outcome = commit(&self.client, RECORDING, &writes, &attempt).await?;
             let Some(Old(old)) = outcome.take_refused(0) else { return Ok(Recorded::Written { from, to }) };
             let old = old.ok_or(Error::Internal { doing: RECORDING, source: "the order is gone".into() })?;
@@ -67,46 +67,41 @@ impl Store {
         order: &WorkOrder,
         item: &OrderItem,
         news: ItemUpdate,
-        (from, to): (Status, Status),
-        change: &impl Fn(Status, Status) -> Change,
+        change: &Change,
     ) -> Result<Vec<Write>, Error> {
-        let is_change = from != to;
-        let at = change(from, to);
         // Which status it may leave is said by the version: it was PENDING or PROCESSED when it was read.
-        let update = news
+        let update = in_the_indexes(news, order, item, change)
             .when_with(format!("{} = :key", name::CMS_KEY), ":key", text(order.cms_key().to_string()))
             .when_with(format!("{} = :seen", name::VERSION), ":seen", number(item.version.cast_signed()));
-        let update = if to.is_end() {
-            update.out_of_the_indexes()
+        let (update, moved) = if change.from == Some(change.to) {
+            (update.untold(), None)
         } else {
-            let update = match is_change {
-                true => {
-                    let row = keys::by_status(&order.tenant, to, item.status_shard, at.at, &order.id);
-                    update.set(name::STATUS_INDEX_PK, text(row.pk)).set(name::STATUS_INDEX_SK, text(row.sk))
-                }
-                false => update,
-            };
-            // An order that was on hold is worked on again.
-            match item.hold {
-                Some(_) => {
-                    let row = keys::by_due(&order.tenant, item.due_shard, at.at, &order.id);
-                    update.set(name::DUE_INDEX_PK, text(row.pk)).set(name::DUE_INDEX_SK, text(row.sk))
-                }
-                None => update,
-            }
-        };
-        let (update, moved) = match is_change {
-            true => {
-                let update = update.set(name::STATUS, text(to.as_str()));
-                self.with_change(update, &order.tenant, &order.id, item, &at)?
-            }
-            false => (update.untold(), None),
+            let update = update.set(name::STATUS, text(change.to.as_str()));
+            self.with_change(update, &order.tenant, &order.id, item, change)?
         };
         let pk = keys::order(&order.tenant, &order.id);
         let mut writes = vec![Write::Update(update.of(RECORDING, &self.table, pk, keys::ALONE)?)];
         writes.extend(moved);
         Ok(writes)
     }
+}
+
+/// Where the order stands in the indexes after a fact.
+fn in_the_indexes(update: ItemUpdate, order: &WorkOrder, item: &OrderItem, change: &Change) -> ItemUpdate {
+    if change.to.is_end() {
+        return update.out_of_the_indexes();
+    }
+    let mut update = update;
+    if change.from != Some(change.to) {
+        let row = keys::by_status(&order.tenant, change.to, item.status_shard, change.at, &order.id);
+        update = update.set(name::STATUS_INDEX_PK, text(row.pk)).set(name::STATUS_INDEX_SK, text(row.sk));
+    }
+    // An order that was on hold is worked on again.
+    if item.hold.is_some() {
+        let row = keys::by_due(&order.tenant, item.due_shard, change.at, &order.id);
+        update = update.set(name::DUE_INDEX_PK, text(row.pk)).set(name::DUE_INDEX_SK, text(row.sk));
+    }
+    update
 }
 
 /// What a fact changes of an item besides its status; `None`: nothing.

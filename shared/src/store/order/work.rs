@@ -50,6 +50,23 @@ impl WorkOrder {
         Ok(Self { tenant: tenant.clone(), id: id.clone(), stage, item })
     }
 
+    /// As it is once it was taken, but for its rows in the indexes.
+    fn claimed(&self, attempt: String, lease: Lease, change: &Change) -> Self {
+        let mut ours = self.clone();
+        ours.stage.status = Status::Pending;
+        ours.stage.attempts += 1;
+        ours.stage.lease_until = Some(lease.until);
+        ours.item.status = Status::Pending;
+        ours.item.version += 1;
+        ours.item.epoch += 1;
+        ours.item.attempts += 1;
+        ours.item.lease_owner = Some(attempt);
+        ours.item.lease_until_s = Some(lease.until.as_second());
+        ours.item.cms_key = Some(self.cms_key().to_string());
+        ours.item.remember(change);
+        ours
+    }
+
     /// The key by which the card management system knows it.
     #[must_use]
     pub fn cms_key(&self) -> CmsKey {
@@ -117,67 +134,29 @@ impl Store {
     /// stays so.
     pub async fn claim_order(&self, order: &WorkOrder, lease: Lease, change: &Change) -> Result<Claimed, Error> {
         let attempt = new_attempt();
-        let (item, stage) = (&order.item, &order.stage);
-        let (epoch, attempts) = (item.epoch + 1, stage.attempts + 1);
         let update = ItemUpdate::marked(&attempt)
-            .set(name::EPOCH, number(epoch.cast_signed()))
-            .set(name::ATTEMPTS, number(attempts.into()))
+            .set(name::EPOCH, number((order.item.epoch + 1).cast_signed()))
+            .set(name::ATTEMPTS, number((order.stage.attempts + 1).into()))
             .set(name::LEASE_OWNER, text(&attempt))
             .set(name::LEASE_UNTIL, number(lease.until.as_second()));
-        let now = number(change.at.as_second());
-        let update = match stage.status {
-            Status::Received => self.first_claim(update, order, change).when_with(
-                format!("{} <= :now AND {} > :now", name::SCHEDULED_AT, name::VALID_UNTIL),
-                ":now",
-                now,
-            ),
-            _ => update
-                .when_with(format!("{} = :pending", name::STATUS), ":pending", text(Status::Pending.as_str()))
-                .when_with(format!("{} = :before", name::EPOCH), ":before", number(item.epoch.cast_signed()))
-                .when_with(format!("{} <= :now", name::LEASE_UNTIL), ":now", now)
-                .when(format!("attribute_not_exists({})", name::HOLD)),
+        let update = match order.stage.status {
+            Status::Received => first_claim(update, order, change),
+            _ => claim_again(update, order, lease, change),
         };
-        let update = match lease.attempts_max {
-            Some(max) if stage.status != Status::Received => {
-                update.when_with(format!("{} < :max", name::ATTEMPTS), ":max", number(max.into()))
-            }
-            _ => update,
-        };
-        let (update, moved) = self.with_change(update, &order.tenant, &order.id, item, change)?;
+        let (update, moved) = self.with_change(update, &order.tenant, &order.id, &order.item, change)?;
         let pk = keys::order(&order.tenant, &order.id);
         let mut writes = vec![Write::Update(update.of(CLAIMING, &self.table, pk, keys::ALONE)?)];
         writes.extend(moved);
         let mut outcome = commit(&self.client, CLAIMING, &writes, &attempt).await?;
-        if let Some(Old(old)) = outcome.take_refused(0) {
-            let old: Option<OrderItem> = old.map(from_attributes).transpose().map_err(unreadable(CLAIMING))?;
-            // Our own first attempt had won, unless its answer was lost and so is its lease by now.
-            return match old.filter(|old| old.attempt == attempt) {
-                Some(ours) => WorkOrder::new(&order.tenant, &order.id, ours).map(|ours| Claimed::Ours(Box::new(ours))),
-                None => Ok(Claimed::Lost),
-            };
+        let Some(Old(old)) = outcome.take_refused(0) else {
+            return Ok(Claimed::Ours(Box::new(order.claimed(attempt, lease, change))));
+        };
+        let old: Option<OrderItem> = old.map(from_attributes).transpose().map_err(unreadable(CLAIMING))?;
+        // Our own first attempt had won, unless its answer was lost and so is its lease by now.
+        match old.filter(|old| old.attempt == attempt) {
+            Some(ours) => WorkOrder::new(&order.tenant, &order.id, ours).map(|ours| Claimed::Ours(Box::new(ours))),
+            None => Ok(Claimed::Lost),
         }
-        // As it was written, but for its rows in the indexes.
-        let mut ours = order.clone();
-        (ours.item.epoch, ours.item.attempts, ours.stage.attempts) = (epoch, attempts, attempts);
-        ours.item.version += 1;
-        ours.item.status = Status::Pending;
-        ours.item.remember(change);
-        (ours.item.lease_owner, ours.item.lease_until_s) = (Some(attempt), Some(lease.until.as_second()));
-        ours.item.cms_key = Some(order.cms_key().to_string());
-        ours.stage.status = Status::Pending;
-        ours.stage.lease_until = Some(lease.until);
-        Ok(Claimed::Ours(Box::new(ours)))
-    }
-
-    /// From RECEIVED to PENDING. The row of the index by next action stays: it is due already, and a row is a hint.
-    fn first_claim(&self, update: ItemUpdate, order: &WorkOrder, change: &Change) -> ItemUpdate {
-        let by_status = keys::by_status(&order.tenant, Status::Pending, order.item.status_shard, change.at, &order.id);
-        update
-            .set(name::STATUS, text(Status::Pending.as_str()))
-            .set(name::CMS_KEY, text(order.cms_key().to_string()))
-            .set(name::STATUS_INDEX_PK, text(by_status.pk))
-            .set(name::STATUS_INDEX_SK, text(by_status.sk))
-            .when_with(format!("{} = :received", name::STATUS), ":received", text(Status::Received.as_str()))
     }
 
     /// Leaves an order that we hold alone until `next_at`, after a call whose outcome is not known. `false`: it is not
@@ -236,6 +215,36 @@ impl Store {
         let Some(Old(old)) = outcome.take_refused(0) else { return Ok(true) };
         let old: Option<OrderItem> = old.map(from_attributes).transpose().map_err(unreadable(DECIDING))?;
         Ok(old.is_some_and(|old| old.attempt == attempt))
+    }
+}
+
+/// From RECEIVED to PENDING. The row of the index by next action stays: it is due already, and a row is a hint.
+fn first_claim(update: ItemUpdate, order: &WorkOrder, change: &Change) -> ItemUpdate {
+    let by_status = keys::by_status(&order.tenant, Status::Pending, order.item.status_shard, change.at, &order.id);
+    update
+        .set(name::STATUS, text(Status::Pending.as_str()))
+        .set(name::CMS_KEY, text(order.cms_key().to_string()))
+        .set(name::STATUS_INDEX_PK, text(by_status.pk))
+        .set(name::STATUS_INDEX_SK, text(by_status.sk))
+        .when_with(format!("{} = :received", name::STATUS), ":received", text(Status::Received.as_str()))
+        .when_with(
+            format!("{} <= :now AND {} > :now", name::SCHEDULED_AT, name::VALID_UNTIL),
+            ":now",
+            number(change.at.as_second()),
+        )
+}
+
+/// From PENDING to PENDING, with the same key. What the card management system has acknowledged has no lease, so that it
+/// is never handed over again.
+fn claim_again(update: ItemUpdate, order: &WorkOrder, lease: Lease, change: &Change) -> ItemUpdate {
+    let update = update
+        .when_with(format!("{} = :pending", name::STATUS), ":pending", text(Status::Pending.as_str()))
+        .when_with(format!("{} = :before", name::EPOCH), ":before", number(order.item.epoch.cast_signed()))
+        .when_with(format!("{} <= :now", name::LEASE_UNTIL), ":now", number(change.at.as_second()))
+        .when(format!("attribute_not_exists({})", name::HOLD));
+    match lease.attempts_max {
+        Some(max) => update.when_with(format!("{} < :max", name::ATTEMPTS), ":max", number(max.into())),
+        None => update,
     }
 }
 
