@@ -2,6 +2,7 @@
 //! DynamoDB, an embedded S3, queues of this process and a simulator of the card management system. Nothing of it is
 //! deployed.
 
+mod apps;
 pub mod check;
 pub mod cms;
 pub mod dynamodb;

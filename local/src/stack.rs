@@ -7,23 +7,17 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::SignedDuration;
-use shared::api::TenantMode;
-use shared::bucket::Bucket;
 use shared::clock::Clock;
-use shared::cms::{CmsLimits, HttpCms};
-use shared::domain::{Sensitive, TenantId};
+use shared::cms::CmsLimits;
 use shared::error::Error;
-use shared::processing::{Patience, Processing};
-use shared::queue::Queue;
-use shared::runtime::{ATTEMPTS_MAX, Access, App, HttpClient, dynamodb, http_client, s3};
-use shared::store::{Store, schema};
+use shared::runtime::{Access, App};
 use tokio::net::TcpListener;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 
+use crate::apps::Apps;
 use crate::cms::Simulator;
 use crate::s3::Notices;
-use crate::work::Nudges;
 
 /// The table of the local stack.
 pub const TABLE: &str = "card-orders";
@@ -31,8 +25,6 @@ pub const TABLE: &str = "card-orders";
 pub const TENANTS_TABLE: &str = "card-orders-tenants";
 /// The bucket of the local stack.
 pub const BUCKET: &str = "card-orders-files";
-/// Seals cursors of lists, which only this machine sees.
-const CURSOR_KEY: &str = "the key of the local stack, no secret";
 /// Key id and key of the local stack.
 pub const CREDENTIAL: &str = "local";
 /// The tenants that exist from the start, with their display names.
@@ -196,17 +188,6 @@ async fn bind(part: &'static str, flag: &'static str, address: SocketAddr) -> Re
     TcpListener::bind(address).await.map_err(|source| StackError::Listen { part, flag, address, source })
 }
 
-/// An address by which this process reaches a part that may listen on all of them.
-fn reachable(mut address: SocketAddr) -> SocketAddr {
-    if address.ip().is_unspecified() {
-        address.set_ip(match address {
-            SocketAddr::V4(_) => std::net::Ipv4Addr::LOCALHOST.into(),
-            SocketAddr::V6(_) => std::net::Ipv6Addr::LOCALHOST.into(),
-        });
-    }
-    address
-}
-
 /// The access of the local stack.
 #[must_use]
 pub fn access() -> Access {
@@ -219,57 +200,11 @@ pub fn access() -> Access {
 }
 
 /// Where the parts listen.
-struct Addresses {
+pub(crate) struct Addresses {
     gateway: SocketAddr,
-    dynamodb: SocketAddr,
-    s3: SocketAddr,
-    cms: SocketAddr,
-}
-
-/// What the handlers work with; `dispatch-due` sends to another queue than the others.
-struct Apps {
-    main: Arc<App>,
-    dispatch: Arc<App>,
-}
-
-impl Apps {
-    /// Sets up the tables and the tenants, and what the handlers work with.
-    async fn open(at: &Addresses, options: &Options, notices: Notices, nudges: Nudges) -> Result<Self, StackError> {
-        let http = http_client();
-        let store = open_store(reachable(at.dynamodb), http.clone()).await.map_err(StackError::Setup)?;
-        let s3_url = format!("http://{}", reachable(at.s3));
-        let signer = access().ticket_signer(Some(&s3_url), BUCKET);
-        let bucket = Bucket::new(s3(&access(), Some(&s3_url), http), BUCKET, signer);
-        let cms = HttpCms::new(&format!("http://{}", reachable(at.cms)), None, options.cms_limits);
-        let patience = Patience::new(ATTEMPTS_MAX, options.stuck_after);
-        let processing = cms.ok().map(|cms| Arc::new(Processing::new(Arc::new(cms), patience)));
-        let app = |send: Arc<dyn Fn(String) + Send + Sync>| {
-            let queue = Queue::InProcess(send);
-            let app = App::new(store.clone(), bucket.clone(), queue, options.clock.clone(), TenantMode::Header);
-            let cursor_key = Sensitive::new(CURSOR_KEY.to_owned());
-            Arc::new(app.with_processing(processing.clone()).with_cursor_key(Some(cursor_key)))
-        };
-        let nudge = move |message| {
-            if nudges.send(message).is_err() {
-                tracing::debug!("the stack is stopping");
-            }
-        };
-        Ok(Self { main: app(Arc::new(move |body| notices.send(&body))), dispatch: app(Arc::new(nudge)) })
-    }
-}
-
-/// The store, with its tables and the tenants in it.
-async fn open_store(at: SocketAddr, http: HttpClient) -> Result<Store, Error> {
-    let client = dynamodb(&access(), Some(&format!("http://{at}")), http);
-    schema::create_table(&client, TABLE).await?;
-    schema::create_tenants_table(&client, TENANTS_TABLE).await?;
-    let store = Store::new(client, TABLE).with_tenants_table(Some(TENANTS_TABLE.to_owned()));
-    for (tenant, display_name) in TENANTS {
-        if let Ok(tenant) = TenantId::parse(tenant) {
-            store.register_tenant(&tenant, display_name).await?;
-        }
-    }
-    Ok(store)
+    pub(crate) dynamodb: SocketAddr,
+    pub(crate) s3: SocketAddr,
+    pub(crate) cms: SocketAddr,
 }
 
 /// The data folder, locked against other stacks; a temporary one is removed at the end.
