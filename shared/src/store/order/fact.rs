@@ -39,11 +39,11 @@ impl Store {
     ) -> Result<Recorded, Error> {
         let mut item = order.item.clone();
         for _ in 0..ROUNDS_MAX {
-            if !matches!(item.status, Status::Pending | Status::Processed) {
-                return Ok(Recorded::Ended(item.status));
-            }
             if fact.contradicts(&item.line_statuses()) {
                 tracing::error!(order.id = %order.id, "the card management system contradicts itself");
+            }
+            if !matches!(item.status, Status::Pending | Status::Processed) {
+                return Ok(Recorded::Ended(item.status));
             }
             let from = item.status;
             let statuses = fact.apply(&item.line_statuses());
