@@ -59,7 +59,7 @@ pub async fn serve(mut messages: mpsc::UnboundedReceiver<String>, app: Arc<App>,
         };
         let Some(message) = message else { return };
         if begins(&turns, &message) {
-            tasks.spawn(turn(message, Arc::clone(&app), Arc::clone(&turns)));
+            tasks.spawn(take(Turn { message, turns: Arc::clone(&turns) }, Arc::clone(&app)));
         }
     }
 }
@@ -76,20 +76,37 @@ fn begins(turns: &Turns, message: &str) -> bool {
     }
 }
 
-async fn turn(message: String, app: Arc<App>, turns: Turns) {
+/// A turn that is under way; its tenant is free again when it ends, however it ends.
+struct Turn {
+    message: String,
+    turns: Turns,
+}
+
+impl Turn {
+    /// Whether another message came meanwhile.
+    fn is_followed(&self) -> bool {
+        let mut turns = self.turns.lock().unwrap_or_else(PoisonError::into_inner);
+        turns.get_mut(&self.message).map(std::mem::take) == Some(true)
+    }
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        self.turns.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.message);
+    }
+}
+
+async fn take(turn: Turn, app: Arc<App>) {
     loop {
         let id = Uuid::new_v4().to_string();
         let began = Instant::now();
-        let record = json!({ "messageId": id, "body": message, "eventSource": "aws:sqs" });
+        let record = json!({ "messageId": id, "body": turn.message, "eventSource": "aws:sqs" });
         match serde_json::from_value(json!({ "Records": [record] })) {
             // What failed is in the log, and the next tick makes up for it.
             Ok(event) => drop(work_due::handle(&app, event, &id, &|| began.elapsed() < TURN).await),
             Err(error) => tracing::error!(%error, "a message cannot be made"),
         }
-        let mut turns = turns.lock().unwrap_or_else(PoisonError::into_inner);
-        let another = turns.get_mut(&message).map(std::mem::take);
-        if another != Some(true) {
-            turns.remove(&message);
+        if !turn.is_followed() {
             return;
         }
     }

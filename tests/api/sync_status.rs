@@ -88,6 +88,11 @@ async fn a_system_that_does_not_answer_is_told_to_whoever_asks_for_one_order() {
     assert_eq!((answer.status, answer.code()), (502, "ORD009"));
     assert_eq!(service.post("/card-order/sync-pending-status", &json!({})).await.body["result"], json!(true));
     assert_eq!(service.status("ORD-1").await, "PENDING");
+    // It keeps no other order waiting, and is told where there is no other.
+    processed(&service, "ORD-2", "accept").await;
+    assert_eq!(service.post(ROUTE, &json!({})).await.body["result"], json!(true));
+    assert_eq!(service.status("ORD-2").await, "SUCCESS");
+    assert_eq!(service.post(ROUTE, &json!({})).await.code(), "ORD009");
 }
 
 #[tokio::test]

@@ -98,3 +98,44 @@ async fn a_system_that_turns_us_away_gets_none_at_once() {
     let (placed, _) = in_trouble(Outcome::Misconfigured(Trouble::Status(401))).await;
     assert!(placed <= 8, "{placed}");
 }
+
+#[tokio::test]
+async fn orders_that_are_not_answered_do_not_keep_the_breaker_open_for_the_others() {
+    let (service, hands) = Service::start_for("never-answer").await;
+    for n in 0..12 {
+        let body = super::scripted(&format!("MUTE-{n:02}"), "never-answer");
+        assert_eq!(service.post("/card-order", &body).await.status, 200);
+    }
+    hands.forward(SignedDuration::from_secs(1));
+    assert_eq!(service.post("/card-order", &order("GOOD")).await.status, 200);
+    let app = super::app_for("never-answer", &service, &hands, 10);
+    let tenant = app.registered_tenant(acme()).await.unwrap();
+    let mut sweeps = 0;
+    while service.status("GOOD").await != "SUCCESS" {
+        worker(&app).sweep_due(&tenant, &|| true).await.unwrap();
+        hands.forward(SignedDuration::from_mins(1));
+        sweeps += 1;
+        assert!(sweeps < 10, "the breaker stays open");
+    }
+}
+
+#[tokio::test]
+async fn being_turned_away_is_no_attempt() {
+    let (service, hands) = Service::start_with_hands().await;
+    let away = Outcome::Misconfigured(Trouble::Status(403));
+    let cms = Arc::new(Moody { is_down: Some(away).into(), placed: AtomicU32::default(), asked: AtomicU32::default() });
+    assert_eq!(service.post("/card-order", &order("ORD-1")).await.status, 200);
+    for _ in 0..30 {
+        // Each with a breaker of its own, so that each makes a call.
+        let app = Wire::counting().app_with(&service.stack, hands.clock(), cms.clone(), 2);
+        let tenant = app.registered_tenant(acme()).await.unwrap();
+        worker(&app).sweep_due(&tenant, &|| true).await.unwrap();
+        hands.forward(A_WHILE);
+    }
+    assert_eq!((cms.placed.load(Ordering::Relaxed), service.status("ORD-1").await), (30, "PENDING".into()));
+    *cms.is_down.lock().unwrap() = None;
+    let app = Wire::counting().app_with(&service.stack, hands.clock(), cms, 2);
+    let tenant = app.registered_tenant(acme()).await.unwrap();
+    worker(&app).sweep_due(&tenant, &|| true).await.unwrap();
+    assert_eq!(service.status("ORD-1").await, "SUCCESS");
+}

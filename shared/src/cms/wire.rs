@@ -83,8 +83,9 @@ impl<'a> WireLine<'a> {
 pub(super) struct Answer {
     key: String,
     status: WireStatus,
+    /// An order is not lost over its name: one that cannot be kept counts as absent.
     #[serde(default)]
-    cms_order_id: Option<CmsOrderId>,
+    cms_order_id: serde_json::Value,
     #[serde(default)]
     lines: Vec<AnswerLine>,
 }
@@ -123,16 +124,17 @@ impl Answer {
 
     /// The fact in it; `None`: the key is not known there.
     pub(super) fn fact(self) -> Option<Fact> {
+        let cms_order_id = self.cms_order_id.as_str().and_then(|name| CmsOrderId::parse(name).ok());
         let order = match self.status {
             WireStatus::Unknown => return None,
-            WireStatus::Rejected | WireStatus::Voided => return Some(Fact::failed(self.cms_order_id)),
+            WireStatus::Rejected | WireStatus::Voided => return Some(Fact::failed(cms_order_id)),
             WireStatus::Accepted => CmsProgress::Accepted,
             WireStatus::Processed => CmsProgress::Processed,
             WireStatus::Success => CmsProgress::Success,
             WireStatus::Failed => CmsProgress::Failed,
         };
         let lines = self.lines.into_iter().map(|line| (line.line, line.status.progress())).collect();
-        Some(Fact { cms_order_id: self.cms_order_id, order, lines })
+        Some(Fact { cms_order_id, order, lines })
     }
 }
 

@@ -16,6 +16,12 @@ impl CmsKey {
         Self(format!("{tenant}:{order}"))
     }
 
+    /// A key that no order can have, since no order id begins like it: to ask whether the card management system answers.
+    #[must_use]
+    pub fn probe(tenant: &TenantId) -> Self {
+        Self(format!("{tenant}:_probe"))
+    }
+
     /// The text.
     #[must_use]
     pub fn as_str(&self) -> &str {

@@ -1,12 +1,16 @@
 //! What the card management system has told of an order, and what becomes of the order's lines by it.
 
-use super::Status;
 use super::text::text_type;
+use super::{Status, card_number};
 
 text_type! {
-    /// The card management system's own name of an order.
-    CmsOrderId, "must be a string of 1 to 64 printable ASCII characters",
-    |text| (1..=64).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic() || byte == b' ')
+    /// The card management system's own name of an order: no card number, whatever it may be good for there.
+    CmsOrderId, "must be a string of 1 to 64 printable ASCII characters and no card number",
+    |text| {
+        (1..=64).contains(&text.len())
+            && text.bytes().all(|byte| byte.is_ascii_graphic() || byte == b' ')
+            && !card_number::is_in(text)
+    }
 }
 
 /// How far the card management system is with a line. It only moves forward.

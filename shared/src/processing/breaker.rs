@@ -109,7 +109,9 @@ impl State {
         let before = self.open.map(|open| open.seconds).or(self.was_open_s);
         let seconds = before.map_or(OPEN_FIRST_S, |seconds| (seconds * 2).min(OPEN_MAX_S));
         if self.open.is_none() {
-            tracing::error!(failures = self.failures, "breaker opened");
+            tracing::error!(failures = self.failures, seconds, "breaker opened");
+        } else {
+            tracing::error!(failures = self.failures, seconds, "breaker still open");
         }
         self.open = Some(Open { until: later(now, SignedDuration::from_secs(seconds)), seconds, is_probed: false });
     }

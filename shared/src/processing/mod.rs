@@ -2,6 +2,7 @@
 //! facts lead out. What is decided without a fact is when to try again, and whether somebody must look.
 
 mod breaker;
+mod pick;
 mod sweep;
 
 use std::sync::Arc;
@@ -12,7 +13,7 @@ pub use sweep::Swept;
 
 use crate::clock::Clock;
 use crate::cms::{Cms, Outcome, Trouble};
-use crate::domain::{Change, Fact, Status, Step};
+use crate::domain::{Change, CmsKey, CmsOrderId, Fact, Status, Step};
 use crate::error::Error;
 use crate::orders::tell_change;
 use crate::random;
@@ -152,14 +153,14 @@ impl Worker<'_> {
         self.settle(&ours, outcome).await
     }
 
-    /// Whether the breaker lets an order through. Where it asks for a probe, the card management system is asked for the
-    /// order, which changes nothing there.
+    /// Whether the breaker lets an order through. Where it asks for a probe, the card management system is asked for a key
+    /// that no order has: an order that it has trouble with must not speak for the others.
     async fn is_admitted(&self, order: &WorkOrder) -> bool {
         match self.processing.breaker.admission(&order.tenant, self.clock.now()) {
             Admission::Free => true,
             Admission::Refused => false,
             Admission::Probe => {
-                let outcome = self.processing.cms.status(&order.cms_key()).await;
+                let outcome = self.processing.cms.status(&CmsKey::probe(&order.tenant)).await;
                 self.note(order, &outcome);
                 outcome.is_answer()
             }
@@ -188,8 +189,12 @@ impl Worker<'_> {
         match outcome {
             Outcome::Fact(fact) => self.record(ours, &fact).await.map(|recorded| Done::Handled(status_of(recorded))),
             Outcome::NoVoid => self.hold(ours, "the card management system does not offer to void it").await,
-            Outcome::NotKnown => self.back_off(ours, Trouble::Unreadable).await,
-            Outcome::Unknown(trouble) | Outcome::Misconfigured(trouble) => self.back_off(ours, trouble).await,
+            Outcome::NotKnown => self.back_off(ours, Trouble::Unreadable, ours.stage.attempts).await,
+            Outcome::Unknown(trouble) => self.back_off(ours, trouble, ours.stage.attempts).await,
+            // It was turned away at the door: no attempt, however long that lasts.
+            Outcome::Misconfigured(trouble) => {
+                self.back_off(ours, trouble, ours.stage.attempts.saturating_sub(1)).await
+            }
         }
     }
 
@@ -200,30 +205,34 @@ impl Worker<'_> {
         match recorded {
             Recorded::Written { from, to } if from != to => tell_change(&order.id, Some(from), to),
             Recorded::Written { .. } => {
-                tracing::info!(order.id = %order.id, "acknowledged by the card management system");
+                let cms_order_id = fact.cms_order_id.as_ref().map(CmsOrderId::as_str);
+                tracing::info!(order.id = %order.id, cms.order_id = cms_order_id, "acknowledged by the card management system");
             }
             Recorded::Known(_) | Recorded::Ended(_) => {}
         }
         Ok(recorded)
     }
 
-    async fn back_off(&self, ours: &WorkOrder, trouble: Trouble) -> Result<Done, Error> {
+    async fn back_off(&self, ours: &WorkOrder, trouble: Trouble, attempts: u32) -> Result<Done, Error> {
         let longest = (BACK_OFF_FIRST_S << ours.stage.attempts.min(8)).min(BACK_OFF_MAX_S);
         let pause = SignedDuration::from_secs(random::below(longest + 1).cast_signed());
         let now = self.clock.now();
         let next_at = now.checked_add(pause).unwrap_or(now);
-        if !self.store.back_off(ours, next_at, &trouble.to_string()).await? {
+        if !self.store.back_off(ours, next_at, attempts, &trouble.to_string()).await? {
             tracing::info!(order.id = %ours.id, "another worker went on with it");
         }
         Ok(Done::Unanswered)
     }
 
     async fn hold(&self, order: &WorkOrder, reason: &str) -> Result<Done, Error> {
-        if !self.store.hold(order, reason, self.clock.now()).await? {
-            return Ok(Done::Lost);
-        }
+        // Before it is written: an alarm too many is better than an order that waits for somebody who is not told.
         tracing::error!(order.id = %order.id, cms.key = %order.cms_key(), reason, "order put on hold");
-        Ok(Done::Handled(Status::Pending))
+        if self.store.hold(order, reason, self.clock.now()).await? {
+            Ok(Done::Handled(Status::Pending))
+        } else {
+            tracing::info!(order.id = %order.id, "it was not put on hold: something has happened to it");
+            Ok(Done::Lost)
+        }
     }
 
     /// Asks the card management system for an order that it has, or may have. Nothing but a fact changes the order.
@@ -232,7 +241,7 @@ impl Worker<'_> {
     }
 
     async fn ask(&self, order: &WorkOrder, asker: Asker) -> Result<Done, Error> {
-        if self.processing.breaker.admission(&order.tenant, self.clock.now()) == Admission::Refused {
+        if !self.is_admitted(order).await {
             return Ok(Done::Refused);
         }
         let outcome = self.processing.cms.status(&order.cms_key()).await;

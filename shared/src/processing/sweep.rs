@@ -1,5 +1,5 @@
-//! Many orders in one call: what is due, what may be asked for, what is stuck. Each order is seen once in a call, and a
-//! call that runs out of time leaves the rest to the next.
+//! Many orders in one call: what is due, what may be asked for, what is stuck. Each order is worked on once in a call, a
+//! call that runs out of time leaves the rest to the next, and an order that fails does not keep the others.
 
 use futures_util::StreamExt;
 use futures_util::future::BoxFuture;
@@ -13,16 +13,26 @@ use crate::store::{Rows, WorkOrder};
 
 /// Orders that one call works on at a time.
 const AT_ONCE: usize = 8;
+/// Orders that one call remembers for later, at most.
+const LATER_MAX: usize = 2_000;
 
 /// What is done about each order.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Work {
     /// Its next step.
     Advance,
+    /// The card management system is asked for it, if that is due; else it is left for later.
+    AskIfDue,
     /// The card management system is asked for it.
-    Poll,
+    Ask,
     /// Its next step, if it is stuck.
     TakeUpStuck,
+}
+
+/// Where the orders come from.
+enum Source {
+    Rows(Rows),
+    List(std::vec::IntoIter<OrderId>),
 }
 
 /// Whether there is time to begin with another order.
@@ -43,74 +53,47 @@ pub struct Swept {
     pub stuck: u32,
     /// How long the longest due order that is RECEIVED was due, in seconds.
     pub oldest_received_seconds: u64,
+    /// How long the oldest order has been PENDING or PROCESSED, in seconds.
+    pub oldest_pending_seconds: u64,
+}
+
+/// What became of one order.
+struct Seen {
+    swept: Swept,
+    /// It is left for later.
+    later: Option<OrderId>,
+}
+
+impl Source {
+    async fn next(&mut self) -> Result<Option<OrderId>, Error> {
+        match self {
+            Self::Rows(rows) => rows.next_order().await,
+            Self::List(ids) => Ok(ids.next()),
+        }
+    }
 }
 
 impl Worker<'_> {
     /// Takes the next step of every order that is due.
     pub async fn sweep_due(&self, tenant: &Tenant, has_time: HasTime<'_>) -> Result<Swept, Error> {
         let rows = self.store.due_orders(tenant, self.clock.now());
-        self.sweep(tenant, rows, has_time, Work::Advance).await
+        self.sweep(tenant, Source::Rows(rows), has_time, Work::Advance).await.map(|(swept, _)| swept)
     }
 
-    /// Asks for every order that the card management system has or may have.
+    /// Asks for every order that the card management system has or may have: first for those that are due to be asked
+    /// for, so that a further call goes on where this one ran out of time.
     pub async fn sweep_pending(&self, tenant: &Tenant, has_time: HasTime<'_>) -> Result<Swept, Error> {
         let rows = self.store.orders_with_status(tenant, &[Status::Pending, Status::Processed], self.clock.now());
-        self.sweep(tenant, rows, has_time, Work::Poll).await
+        let (mut swept, later) = self.sweep(tenant, Source::Rows(rows), has_time, Work::AskIfDue).await?;
+        let (rest, _) = self.sweep(tenant, Source::List(later.into_iter()), has_time, Work::Ask).await?;
+        swept.add(rest);
+        Ok(swept)
     }
 
     /// Takes up every order that was left in the middle longer ago than the threshold.
     pub async fn sweep_stuck(&self, tenant: &Tenant, has_time: HasTime<'_>) -> Result<Swept, Error> {
         let rows = self.store.orders_with_status(tenant, &[Status::Pending], self.clock.now());
-        self.sweep(tenant, rows, has_time, Work::TakeUpStuck).await
-    }
-
-    /// Takes the next step of the order that is due longest, if it leads to the card management system; `None`: none is
-    /// due.
-    pub async fn process_one(&self, tenant: &Tenant, has_time: HasTime<'_>) -> Result<Option<Done>, Error> {
-        let mut rows = self.store.due_orders(tenant, self.clock.now());
-        while has_time()
-            && let Some(id) = rows.next_order().await?
-        {
-            let Some(order) = self.store.work_order(&tenant.id, &id).await? else { continue };
-            let is_handed_over = match self.next_step(&order) {
-                Step::Claim | Step::Reclaim | Step::Void | Step::Hold => true,
-                Step::Expire => false,
-                Step::Poll | Step::Scheduled | Step::Leased | Step::Held | Step::Ended => continue,
-            };
-            match self.advance(&order).await? {
-                Done::Lost | Done::Idle(_) => {}
-                done if is_handed_over => return Ok(Some(done)),
-                _ => {}
-            }
-        }
-        Ok(None)
-    }
-
-    /// Asks for the order that has waited longest of those that are due to be asked for; `None`: none is due. An order
-    /// that was never acknowledged counts only if the card management system turns out to have it.
-    pub async fn poll_one(&self, tenant: &Tenant, has_time: HasTime<'_>) -> Result<Option<Done>, Error> {
-        let now = self.clock.now();
-        let mut rows = self.store.orders_with_status(tenant, &[Status::Pending, Status::Processed], now);
-        while has_time()
-            && let Some(id) = rows.next_order().await?
-        {
-            let Some(order) = self.store.work_order(&tenant.id, &id).await? else { continue };
-            match order.stage.status {
-                Status::Pending | Status::Processed if order.is_acknowledged() && order.due_at() > Some(now) => {}
-                Status::Pending | Status::Processed if order.is_acknowledged() => {
-                    return self.poll(&order).await.map(Some);
-                }
-                Status::Pending if !order.stage.is_held => {
-                    let done = self.poll(&order).await?;
-                    let is_known = self.store.work_order(&tenant.id, &id).await?;
-                    if is_known.is_some_and(|order| order.is_acknowledged() || order.stage.status.is_end()) {
-                        return Ok(Some(done));
-                    }
-                }
-                _ => {}
-            }
-        }
-        Ok(None)
+        self.sweep(tenant, Source::Rows(rows), has_time, Work::TakeUpStuck).await.map(|(swept, _)| swept)
     }
 
     /// Whether an order was left in the middle longer ago than the threshold.
@@ -120,41 +103,47 @@ impl Worker<'_> {
         since.is_some_and(|until| now.duration_since(until) >= self.processing.patience.stuck_after)
     }
 
-    /// Works on the orders of rows, some at a time. An order that fails does not keep the others.
-    async fn sweep(&self, tenant: &Tenant, mut rows: Rows, has_time: HasTime<'_>, work: Work) -> Result<Swept, Error> {
+    /// Works on orders, some at a time; what came of it, and what is left for later.
+    async fn sweep(
+        &self,
+        tenant: &Tenant,
+        mut source: Source,
+        has_time: HasTime<'_>,
+        work: Work,
+    ) -> Result<(Swept, Vec<OrderId>), Error> {
         let now = self.clock.now();
-        let mut swept = Swept::default();
+        let (mut swept, mut later) = (Swept::default(), Vec::new());
         let mut running = FuturesUnordered::new();
         let mut next = Ok(true);
         loop {
             while running.len() < AT_ONCE && matches!(next, Ok(true)) && has_time() {
-                next = rows.next_order().await.map(|id| {
+                next = source.next().await.map(|id| {
                     let id = id.map(|id| self.work_on(tenant, id, now, work));
                     id.map(|work| running.push(work)).is_some()
                 });
             }
             let Some(one) = running.next().await else { break };
-            swept.add(one);
+            swept.add(one.swept);
+            later.extend(one.later.filter(|_| later.len() < LATER_MAX));
         }
         // What was begun with has ended before an index that cannot be read is told.
-        next.map(|_| swept)
+        next.map(|_| (swept, later))
     }
 
-    fn work_on<'b>(&'b self, tenant: &'b Tenant, id: OrderId, now: Timestamp, work: Work) -> BoxFuture<'b, Swept> {
+    fn work_on<'b>(&'b self, tenant: &'b Tenant, id: OrderId, now: Timestamp, work: Work) -> BoxFuture<'b, Seen> {
         Box::pin(async move {
-            let mut swept = Swept::default();
-            match self.work(tenant, &id, now, work, &mut swept).await {
-                Ok(Done::Handled(_)) => swept.handled = 1,
-                Ok(Done::Unanswered) => swept.unanswered = 1,
-                Ok(Done::Refused) => swept.refused = 1,
+            let mut seen = Seen { swept: Swept::default(), later: None };
+            match self.work(tenant, &id, now, work, &mut seen).await {
+                Ok(Done::Handled(_)) => seen.swept.handled = 1,
+                Ok(Done::Unanswered) => seen.swept.unanswered = 1,
+                Ok(Done::Refused) => seen.swept.refused = 1,
                 Ok(Done::Lost | Done::Idle(_)) => {}
                 Err(error) => {
-                    let cause = std::error::Error::source(&error).map(chain);
-                    tracing::error!(order.id = %id, %error, cause, "an order could not be worked on");
-                    swept.failed = 1;
+                    tell_failure(&id, &error);
+                    seen.swept.failed = 1;
                 }
             }
-            swept
+            seen
         })
     }
 
@@ -164,24 +153,36 @@ impl Worker<'_> {
         id: &OrderId,
         now: Timestamp,
         work: Work,
-        seen: &mut Swept,
+        seen: &mut Seen,
     ) -> Result<Done, Error> {
         let Some(order) = self.store.work_order(&tenant.id, id).await? else { return Ok(Done::Lost) };
+        let seconds_since = |at: Timestamp| u64::try_from(now.duration_since(at).as_secs()).unwrap_or_default();
+        let is_pending = matches!(order.stage.status, Status::Pending | Status::Processed);
         if order.stage.status == Status::Received {
-            let late = now.duration_since(order.stage.scheduled_at).as_secs();
-            seen.oldest_received_seconds = u64::try_from(late).unwrap_or_default();
+            seen.swept.oldest_received_seconds = seconds_since(order.stage.scheduled_at);
+        } else if is_pending {
+            seen.swept.oldest_pending_seconds = seconds_since(order.since());
         }
         let is_stuck = self.is_stuck(&order, now);
-        seen.stuck = u32::from(is_stuck);
+        seen.swept.stuck = u32::from(is_stuck);
         match work {
             Work::Advance => self.advance(&order).await,
-            Work::Poll if matches!(order.stage.status, Status::Pending | Status::Processed) => {
-                self.ask(&order, Asker::Sweep).await
-            }
             Work::TakeUpStuck if is_stuck => self.advance(&order).await,
-            Work::Poll | Work::TakeUpStuck => Ok(Done::Lost),
+            Work::Ask if is_pending => self.ask(&order, Asker::Sweep).await,
+            Work::AskIfDue if is_pending && order.is_due_to_be_asked_for(now) => self.ask(&order, Asker::Caller).await,
+            Work::AskIfDue if is_pending => {
+                seen.later = Some(id.clone());
+                Ok(Done::Lost)
+            }
+            Work::Ask | Work::AskIfDue | Work::TakeUpStuck => Ok(Done::Lost),
         }
     }
+}
+
+/// Tells the log that an order could not be worked on.
+pub(super) fn tell_failure(id: &OrderId, error: &Error) {
+    let cause = std::error::Error::source(error).map(chain);
+    tracing::error!(order.id = %id, %error, cause, "an order could not be worked on");
 }
 
 impl Swept {
@@ -194,6 +195,7 @@ impl Swept {
             failed = self.failed,
             stuck_orders = self.stuck,
             oldest_received_seconds = self.oldest_received_seconds,
+            oldest_pending_seconds = self.oldest_pending_seconds,
             "{message}"
         );
     }
@@ -205,5 +207,6 @@ impl Swept {
         self.failed += one.failed;
         self.stuck += one.stuck;
         self.oldest_received_seconds = self.oldest_received_seconds.max(one.oldest_received_seconds);
+        self.oldest_pending_seconds = self.oldest_pending_seconds.max(one.oldest_pending_seconds);
     }
 }

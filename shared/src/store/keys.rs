@@ -10,12 +10,9 @@ pub(super) const ALONE: &str = "#";
 /// Sort key of an order's body, where it is an item of its own.
 pub(super) const BODY: &str = "B";
 
-/// Prefix of the sort keys of an order's older changes.
-pub(super) const OLDER_CHANGES: &str = "H#";
-
 /// Sort key of a change that moved out of its order's item, by the version of the item that it moved out of.
 pub(super) fn older_change(version: u64) -> String {
-    format!("{OLDER_CHANGES}{version:010}")
+    format!("H#{version:010}")
 }
 
 pub(super) fn order(tenant: &TenantId, id: &OrderId) -> String {

@@ -71,7 +71,8 @@ impl Store {
         let pk = keys::order(tenant, id);
         let Some(item) = self.get(READING, pk.clone(), keys::ALONE, Read::Consistent).await? else { return Ok(None) };
         let item: OrderItem = from_attributes(item).map_err(unreadable(READING))?;
-        let mut changes = if item.history.len() < CHANGES_MAX { Vec::new() } else { self.older_changes(pk).await? };
+        let mut changes =
+            if item.history.len() < CHANGES_MAX { Vec::new() } else { self.older_changes(pk, item.version).await? };
         changes.extend(item.history);
         changes
             .into_iter()
@@ -80,14 +81,16 @@ impl Store {
             .map(Some)
     }
 
-    async fn older_changes(&self, pk: String) -> Result<Vec<ChangeItem>, Error> {
+    /// The changes that had moved out of an item when it had this version.
+    async fn older_changes(&self, pk: String, version: u64) -> Result<Vec<ChangeItem>, Error> {
         let mut pages = self
             .client
             .query()
             .table_name(&self.table)
-            .key_condition_expression(format!("{} = :pk AND begins_with({}, :prefix)", name::PK, name::SK))
+            .key_condition_expression(format!("{} = :pk AND {} BETWEEN :first AND :last", name::PK, name::SK))
             .expression_attribute_values(":pk", text(pk))
-            .expression_attribute_values(":prefix", text(keys::OLDER_CHANGES))
+            .expression_attribute_values(":first", text(keys::older_change(0)))
+            .expression_attribute_values(":last", text(keys::older_change(version.saturating_sub(1))))
             .consistent_read(true)
             .return_consumed_capacity(ReturnConsumedCapacity::Total)
             .into_paginator()

@@ -79,6 +79,18 @@ impl WorkOrder {
         self.stage.attempts > 0 && self.stage.lease_until.is_none() && !self.stage.is_held
     }
 
+    /// Whether it was handed over, and the card management system has not told of it.
+    #[must_use]
+    pub fn is_unacknowledged(&self) -> bool {
+        self.stage.status == Status::Pending && self.stage.lease_until.is_some()
+    }
+
+    /// Whether the card management system has it, and is to be asked again by now.
+    #[must_use]
+    pub fn is_due_to_be_asked_for(&self, now: Timestamp) -> bool {
+        self.is_acknowledged() && self.due_at().is_none_or(|at| at <= now)
+    }
+
     /// Since when it has its status.
     #[must_use]
     pub fn since(&self) -> Timestamp {
@@ -87,8 +99,7 @@ impl WorkOrder {
     }
 
     /// When something is to be done about it next, by the index.
-    #[must_use]
-    pub fn due_at(&self) -> Option<Timestamp> {
+    fn due_at(&self) -> Option<Timestamp> {
         let second = self.item.gsi2sk.as_deref()?.split_once('#')?.0.parse().ok()?;
         Timestamp::from_second(second).ok()
     }
@@ -159,12 +170,19 @@ impl Store {
         }
     }
 
-    /// Leaves an order that we hold alone until `next_at`, after a call whose outcome is not known. `false`: it is not
-    /// ours any more.
-    pub async fn back_off(&self, order: &WorkOrder, next_at: Timestamp, trouble: &str) -> Result<bool, Error> {
+    /// Leaves an order that we hold alone until `next_at`, after a call whose outcome is not known, with so many attempts
+    /// counted. `false`: it is not ours any more.
+    pub async fn back_off(
+        &self,
+        order: &WorkOrder,
+        next_at: Timestamp,
+        attempts: u32,
+        trouble: &str,
+    ) -> Result<bool, Error> {
         let due = keys::by_due(&order.tenant, order.item.due_shard, next_at, &order.id);
         let attempt = new_attempt();
         let update = ItemUpdate::marked(&attempt)
+            .set(name::ATTEMPTS, number(attempts.into()))
             .set(name::LEASE_UNTIL, number(next_at.as_second()))
             .set(name::LAST_ERROR, text(trouble))
             .set(name::DUE_INDEX_PK, text(due.pk))

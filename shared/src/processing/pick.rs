@@ -1,0 +1,122 @@
+//! One order in one call: the one that is due longest, or that has waited longest to be asked for.
+
+use futures_util::future::join_all;
+
+use super::sweep::{HasTime, tell_failure};
+use super::{Done, Worker};
+use crate::domain::{Status, Step, Tenant};
+use crate::error::Error;
+use crate::store::{Rows, WorkOrder};
+
+/// Orders that are read at a time while one is looked for.
+const READ_AT_ONCE: usize = 16;
+/// Orders that the card management system may not have, of which one is looked for that it has after all.
+const DOUBTFUL_MAX: usize = 16;
+
+impl Worker<'_> {
+    /// Takes the next step of the order that is due longest, if it leads to the card management system; `None`: none is
+    /// due.
+    pub async fn process_one(&self, tenant: &Tenant, has_time: HasTime<'_>) -> Result<Option<Done>, Error> {
+        let mut rows = self.store.due_orders(tenant, self.clock.now());
+        while let Some(orders) = self.next_orders(tenant, &mut rows).await? {
+            for order in orders {
+                let is_handed_over = match self.next_step(&order) {
+                    Step::Claim | Step::Reclaim | Step::Void | Step::Hold => true,
+                    Step::Expire => false,
+                    Step::Poll | Step::Scheduled | Step::Leased | Step::Held | Step::Ended => continue,
+                };
+                match self.alone(&order, self.advance(&order).await)? {
+                    Done::Lost | Done::Idle(_) => {}
+                    done if is_handed_over => return Ok(Some(done)),
+                    _ => {}
+                }
+            }
+            if !has_time() {
+                return Err(out_of_time());
+            }
+        }
+        Ok(None)
+    }
+
+    /// Asks for the order that has waited longest of those that are due to be asked for; `None`: none is due. Orders
+    /// that were never acknowledged come last, and count only if the card management system turns out to have one.
+    pub async fn poll_one(&self, tenant: &Tenant, has_time: HasTime<'_>) -> Result<Option<Done>, Error> {
+        let now = self.clock.now();
+        let mut rows = self.store.orders_with_status(tenant, &[Status::Pending, Status::Processed], now);
+        let mut doubtful = Vec::new();
+        while let Some(orders) = self.next_orders(tenant, &mut rows).await? {
+            for order in orders {
+                match order.stage.status {
+                    Status::Pending | Status::Processed if order.is_due_to_be_asked_for(now) => {
+                        return self.alone(&order, self.poll(&order).await).map(Some);
+                    }
+                    Status::Pending if order.is_unacknowledged() && doubtful.len() < DOUBTFUL_MAX => {
+                        doubtful.push(order);
+                    }
+                    _ => {}
+                }
+            }
+            if !has_time() {
+                return Err(out_of_time());
+            }
+        }
+        self.find_one(doubtful, has_time).await
+    }
+
+    /// Asks for orders until the card management system has one of them.
+    async fn find_one(&self, doubtful: Vec<WorkOrder>, has_time: HasTime<'_>) -> Result<Option<Done>, Error> {
+        let mut unanswered = None;
+        for order in doubtful {
+            if !has_time() {
+                break;
+            }
+            match self.alone(&order, self.poll(&order).await)? {
+                done @ (Done::Unanswered | Done::Refused) => unanswered = Some(done),
+                done => {
+                    let after = self.store.work_order(&order.tenant, &order.id).await?;
+                    if after.is_some_and(|after| !after.is_unacknowledged()) {
+                        return Ok(Some(done));
+                    }
+                }
+            }
+        }
+        Ok(unanswered)
+    }
+
+    /// The orders of the next rows; `None`: there are no more rows.
+    async fn next_orders(&self, tenant: &Tenant, rows: &mut Rows) -> Result<Option<Vec<WorkOrder>>, Error> {
+        let mut ids = Vec::with_capacity(READ_AT_ONCE);
+        while ids.len() < READ_AT_ONCE
+            && let Some(id) = rows.next_order().await?
+        {
+            ids.push(id);
+        }
+        if ids.is_empty() {
+            return Ok(None);
+        }
+        let mut orders = Vec::with_capacity(ids.len());
+        let reads = join_all(ids.iter().map(|id| self.store.work_order(&tenant.id, id))).await;
+        for (id, read) in ids.iter().zip(reads) {
+            match read {
+                Err(error @ Error::Internal { .. }) => tell_failure(id, &error),
+                read => orders.extend(read?),
+            }
+        }
+        Ok(Some(orders))
+    }
+
+    /// An order that is broken in itself does not keep the others.
+    fn alone(&self, order: &WorkOrder, done: Result<Done, Error>) -> Result<Done, Error> {
+        match done {
+            Err(error @ Error::Internal { .. }) => {
+                tell_failure(&order.id, &error);
+                Ok(Done::Lost)
+            }
+            done => done,
+        }
+    }
+}
+
+fn out_of_time() -> Error {
+    Error::Unavailable { doing: "looking for an order that is due", source: "there are too many that are not".into() }
+}
