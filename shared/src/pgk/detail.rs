@@ -31,48 +31,6 @@ impl Rules {
     }
 }
 
-/// Where the fields of the last detail ended. Details mostly look alike, so that a look at these places is enough to
-/// find the fields of the next one.
-#[derive(Debug, Default)]
-pub(super) struct Layout {
-    length: usize,
-    bars: [usize; 10],
-}
-
-impl Layout {
-    /// The eleven fields of a detail, if it has just so many.
-    pub(super) fn split<'a>(&mut self, text: &'a [u8]) -> Option<[&'a [u8]; 11]> {
-        if text.len() == self.length && self.bars.iter().all(|bar| text[*bar] == b'|') {
-            let fields = self.cut(text);
-            // A bar within a field means another layout.
-            if memchr::memchr_iter(b'|', text).count() == self.bars.len() {
-                return Some(fields);
-            }
-        }
-        // Until all bars are known, no line has this layout.
-        self.length = 0;
-        let mut bars = memchr::memchr_iter(b'|', text);
-        for bar in &mut self.bars {
-            *bar = bars.next()?;
-        }
-        if bars.next().is_some() {
-            return None;
-        }
-        self.length = text.len();
-        Some(self.cut(text))
-    }
-
-    fn cut<'a>(&self, text: &'a [u8]) -> [&'a [u8]; 11] {
-        let mut start = 0;
-        std::array::from_fn(|index| {
-            let end = self.bars.get(index).copied().unwrap_or(text.len());
-            let field = &text[start..end];
-            start = end + 1;
-            field
-        })
-    }
-}
-
 /// The fields of a detail that are right in themselves.
 #[derive(Debug, Default)]
 pub(super) struct Detail<'a> {

@@ -14,6 +14,49 @@ pub(super) enum LineEnd {
     None,
 }
 
+impl LineEnd {
+    /// The bytes that it is.
+    pub(super) fn bytes(self) -> &'static [u8] {
+        match self {
+            Self::Lf => b"\n",
+            Self::CrLf => b"\r\n",
+            Self::None => b"",
+        }
+    }
+}
+
+/// How the lines of a file end: each like the first, but for the last one, which may have no end.
+#[derive(Debug, Default)]
+pub(super) struct LineEnds {
+    first: Option<LineEnd>,
+    is_refused: bool,
+}
+
+impl LineEnds {
+    /// The rule that the end of a further line breaks. Said once.
+    pub(super) fn check(&mut self, end: LineEnd) -> Option<&'static str> {
+        if self.is_refused {
+            return None;
+        }
+        let rule = match (self.first, end) {
+            (None, LineEnd::Lf | LineEnd::CrLf) => {
+                self.first = Some(end);
+                None
+            }
+            (Some(LineEnd::Lf), LineEnd::CrLf) => Some("must end with LF like the lines before it"),
+            (Some(LineEnd::CrLf), LineEnd::Lf) => Some("must end with CRLF like the lines before it"),
+            _ => None,
+        };
+        self.is_refused = rule.is_some();
+        rule
+    }
+
+    /// Whether all lines so far end like this.
+    pub(super) fn are(&self, end: LineEnd) -> bool {
+        self.first == Some(end) && !self.is_refused
+    }
+}
+
 /// A line that reached its end.
 #[derive(Debug)]
 pub(super) enum Line<'a> {
