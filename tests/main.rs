@@ -14,6 +14,7 @@ mod lasting;
 mod logs;
 mod lost_answers;
 mod pgk;
+mod pgk_differential;
 mod support;
 mod tables;
 mod time_zones;

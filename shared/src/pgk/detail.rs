@@ -13,6 +13,7 @@ const KIT_NO: &str = "must be 1 to 20 of A-Z and 0-9, at most 11 if only digits"
 const BIN: &str = "must be 6 or 8 digits that do not start with 0";
 const MASKED_PAN: &str = "must be the bin, then X, then 4 digits, panLength characters in all";
 const HIDDEN: &str = "must hide at least 6 digits, or at least 4 when panLength is 16 and bin has 8 digits";
+const CARD_NUMBER: &str = "must not contain a card number";
 const EXPIRY_MONTHS_MAX: i32 = 120;
 
 /// What a detail is judged by, apart from itself.
@@ -82,15 +83,14 @@ pub(super) fn check<'a>(
             None
         }
     };
-    for (name, field) in [("panToken", token), ("productId", product_id)] {
-        judged(name, !holds_card_number(field), "must not contain a card number");
-    }
+    judged("panToken", !holds_card_number(token), CARD_NUMBER);
     let has_token = judged(
         "panToken",
         is_token(token),
         "must be 16 to 64 letters, digits, '_' or '-', at least one of them a letter",
     );
     judged("expiry", is_expiry(expiry, rules.this_month), "must be YYMM from the current month to 10 years ahead");
+    judged("productId", !holds_card_number(product_id), CARD_NUMBER);
     let has_product =
         judged("productId", is_made_of(product_id, 32, is_word_byte), "must be 1 to 32 letters, digits, '_' or '-'");
     let has_plastic = judged(

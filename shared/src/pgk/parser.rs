@@ -84,15 +84,13 @@ impl Parser {
             return;
         }
         self.partial.extend(piece, |bytes| self.records.hash(bytes));
-        if let Some(line) = self.partial.line(true) {
-            self.records.take_and_hash(&line);
-        }
+        self.records.take_and_hash(&self.partial.ended_line());
         self.partial.clear();
     }
 
     /// The verdict on the whole file.
     pub fn finish(mut self) -> Result<Manifest, PgkFaults> {
-        if let Some(line) = self.partial.line(false) {
+        if let Some(line) = self.partial.last_line() {
             self.records.take_and_hash(&line);
         }
         self.records.finish()

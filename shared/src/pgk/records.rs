@@ -80,7 +80,7 @@ impl Records {
                     self.digests.add(text);
                     self.digests.end_line(*end);
                 }
-                Line::TooLong { .. } => self.digests.end_line(LineEnd::Lf),
+                Line::TooLong { end, .. } => self.digests.end_line(*end),
             }
         }
         self.take(line);
@@ -121,7 +121,7 @@ impl Records {
         self.patterns.pause();
         self.line += 1;
         match line {
-            Line::TooLong { holds_card_number, start } => {
+            Line::TooLong { holds_card_number, start, .. } => {
                 if *holds_card_number {
                     self.refuse_card_number();
                 } else {
@@ -250,8 +250,11 @@ impl Records {
     /// The verdict.
     pub(super) fn finish(mut self) -> Result<Manifest, PgkFaults> {
         let unique = self.unique.unwrap_or_default();
-        self.faults.insert_field(&unique.kits.repeated_lines(), "kitNo", "must be unique in the file");
-        self.faults.insert_field(&unique.tokens.repeated_lines(), "panToken", "must be unique in the file");
+        for (field, lines) in [("kitNo", unique.kits.repeated_lines()), ("panToken", unique.tokens.repeated_lines())] {
+            for line in lines {
+                self.faults.field(u64::from(line), field, "must be unique in the file");
+            }
+        }
         if self.line == 0 {
             self.faults.file("must not be empty");
         } else {
