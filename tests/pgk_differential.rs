@@ -1,6 +1,7 @@
 //! The parser beside a naive one that reads PGK.md sentence by sentence: on every file both say the same.
 
 mod naive;
+mod rules;
 
 use proptest::prelude::*;
 use sha2::{Digest, Sha256};

@@ -4,7 +4,6 @@
     clippy::unwrap_used,
     clippy::print_stdout,
     clippy::cast_precision_loss,
-    clippy::cast_sign_loss,
     reason = "a benchmark prints, and fails loudly"
 )]
 

@@ -5,7 +5,8 @@ use std::collections::HashSet;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest, Sha256};
-use shared::domain::card_number;
+
+use super::rules::{Line, digit, hides_card_number, is, is_kit, lines, trips_guard, type_of, upper, word};
 
 /// What a valid file holds: its kits with their lines, and (product, BIN, plastic, length) with their numbers.
 #[derive(Debug, PartialEq)]
@@ -16,24 +17,6 @@ pub struct Held {
 
 /// A fault's line, its place in the line, and its sentence. `u64::MAX` is the whole file.
 type Fault = (u64, usize, String);
-
-struct Line {
-    text: Vec<u8>,
-    end: &'static str,
-}
-
-fn lines(file: &[u8]) -> Vec<Line> {
-    let mut lines = Vec::new();
-    for piece in file.split_inclusive(|byte| *byte == b'\n') {
-        let (text, end) = match piece {
-            [text @ .., b'\r', b'\n'] => (text, "CRLF"),
-            [text @ .., b'\n'] => (text, "LF"),
-            text => (text, ""),
-        };
-        lines.push(Line { text: text.to_vec(), end });
-    }
-    lines
-}
 
 const FIELDS: [&str; 11] = [
     "type",
@@ -48,51 +31,6 @@ const FIELDS: [&str; 11] = [
     "productId",
     "plasticCode",
 ];
-
-fn is(text: &str, lengths: std::ops::RangeInclusive<usize>, allowed: impl Fn(char) -> bool) -> bool {
-    lengths.contains(&text.len()) && text.chars().all(allowed)
-}
-
-fn digit(c: char) -> bool {
-    c.is_ascii_digit()
-}
-
-fn word(c: char) -> bool {
-    c.is_ascii_alphanumeric() || c == '_' || c == '-'
-}
-
-fn upper(c: char) -> bool {
-    c.is_ascii_uppercase() || digit(c)
-}
-
-fn is_kit(text: &str) -> bool {
-    is(text, 1..=20, upper) && !is(text, 12..=20, digit)
-}
-
-/// A card number with dashes; one without has twelve digits in a row.
-fn hides_card_number(text: &str) -> bool {
-    text.contains('-') && card_number::is_in(text)
-}
-
-fn holds_run(text: &[u8]) -> bool {
-    text.windows(12).any(|window| window.iter().all(u8::is_ascii_digit))
-}
-
-/// Anywhere but in the digest of the trailer. Of a line over the limit nothing tells where its fields are.
-fn trips_guard(text: &[u8]) -> bool {
-    if text.len() <= 512 && text.starts_with(b"T|") {
-        return text.split(|byte| *byte == b'|').enumerate().any(|(index, field)| index != 4 && holds_run(field));
-    }
-    holds_run(text)
-}
-
-/// The first field, if it is one of the three types.
-fn type_of(text: &[u8]) -> Option<u8> {
-    match text {
-        [letter @ (b'H' | b'D' | b'T')] | [letter @ (b'H' | b'D' | b'T'), b'|', ..] => Some(*letter),
-        _ => None,
-    }
-}
 
 #[derive(Default)]
 struct Reader {

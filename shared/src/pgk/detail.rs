@@ -98,12 +98,8 @@ pub(super) fn check<'a>(
         is_made_of(plastic_code, 10, |byte| byte.is_ascii_alphanumeric()),
         "must be 1 to 10 letters or digits",
     );
-    let kind = match (right_bin, right_length) {
-        (Some(bin), Some(length)) if has_product && has_plastic => {
-            Some(Kind::new(bin, length, product_id, plastic_code))
-        }
-        _ => None,
-    };
+    let kind = right_bin.zip(right_length).filter(|_| has_product && has_plastic);
+    let kind = kind.map(|(bin, length)| Kind::new(bin, length, product_id, plastic_code));
     Detail { kit, token: has_token.then_some(token), kind, last4 }
 }
 

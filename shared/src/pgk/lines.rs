@@ -173,3 +173,18 @@ impl Partial {
         self.too_long = None;
     }
 }
+
+/// Whether a line's first field is this letter.
+pub(super) fn is_type(text: &[u8], letter: u8) -> bool {
+    matches!(text, [first] if *first == letter) || matches!(text, [first, b'|', ..] if *first == letter)
+}
+
+/// Just so many fields.
+pub(super) fn split<const FIELDS: usize>(text: &[u8]) -> Option<[&[u8]; FIELDS]> {
+    let mut fields = [&text[..0]; FIELDS];
+    let mut parts = text.split(|byte| *byte == b'|');
+    for field in &mut fields {
+        *field = parts.next()?;
+    }
+    parts.next().is_none().then_some(fields)
+}

@@ -15,6 +15,7 @@ mod lines;
 mod parser;
 mod pattern;
 mod records;
+mod scan;
 mod trailer;
 mod unique;
 

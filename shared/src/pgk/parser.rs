@@ -6,7 +6,7 @@ use memchr::memchr;
 use super::PgkFaults;
 use super::lines::{LINE_BYTES_MAX, Line, LineEnd, Partial, whole};
 use super::records::Records;
-use super::unique::{Kits, Unique};
+use super::unique::Kits;
 use crate::domain::{FileDigest, Group, TenantId};
 
 /// What a valid file holds.
@@ -33,7 +33,7 @@ impl Parser {
     /// A parser for a file of this tenant, at this instant.
     #[must_use]
     pub fn new(tenant: &TenantId, now: Timestamp) -> Self {
-        let records = Records::new(tenant.clone(), now, Some(Unique::default()));
+        let records = Records::new(tenant.clone(), now, Some(Box::default()));
         Self { partial: Partial::default(), records }
     }
 

@@ -3,13 +3,13 @@
 
 use std::ops::{Range, RangeInclusive};
 
-use super::guard::RUN_MAX;
 use super::kit::KitNo;
+use super::scan::{
+    STEP, any_step, has_four_digits, has_kit_gap, has_other, has_run, has_token_gap, kit_has_run, number,
+};
 
 /// Bytes of the longest line that a pattern is made of, with its LF.
 const BYTES_MAX: usize = 256;
-/// Bytes that are looked at together.
-const STEP: usize = 32;
 
 /// How many patterns are kept: so many kinds may take turns.
 const KEPT_MAX: usize = 8;
@@ -70,8 +70,7 @@ pub(super) struct Pattern {
     kit: Range<usize>,
     /// From the kit's number to the end of its parent's.
     kits: Range<usize>,
-    /// Of these the part that is long enough for a card number, or nothing.
-    long_kits: Range<usize>,
+    parent: Range<usize>,
     last4: Range<usize>,
     token: Range<usize>,
 }
@@ -102,22 +101,17 @@ impl Pattern {
             lowest: [0; BYTES_MAX],
             span: [u8::MAX; BYTES_MAX],
             kits: kit.start..parent.end,
-            long_kits: match (kit.len() >= RUN_MAX, parent.len() >= RUN_MAX) {
-                (true, true) => kit.start..parent.end,
-                (true, false) => kit.clone(),
-                (false, true) => parent.clone(),
-                (false, false) => 0..0,
-            },
             last4: masked_pan.end - 4..masked_pan.end,
             seq,
             kit,
+            parent,
             token,
         };
         // The BIN, its length, the expiry, the product and the plastic are the same in every line that fits.
         pattern.allow(0..text.len(), text, |byte| byte..=byte);
         pattern.allow(pattern.seq.clone(), text, |_| b'0'..=b'9');
         pattern.allow(pattern.kit.clone(), text, |_| b'0'..=b'Z');
-        pattern.allow(parent, text, |_| b'0'..=b'Z');
+        pattern.allow(pattern.parent.clone(), text, |_| b'0'..=b'Z');
         pattern.allow(pattern.last4.clone(), text, |_| b'0'..=b'9');
         pattern.allow(pattern.token.clone(), text, |_| b'-'..=b'z');
         pattern.set(text.len(), b'\n'..=b'\n');
@@ -153,7 +147,8 @@ impl Pattern {
         let token = bytes.get(self.token.clone())?;
         if any_step(bytes, &self.kits, has_kit_gap)
             || any_step(bytes, &self.token, has_token_gap)
-            || bytes.get(self.long_kits.clone()).is_none_or(has_run)
+            || bytes.get(self.kit.clone()).is_none_or(kit_has_run)
+            || bytes.get(self.parent.clone()).is_none_or(kit_has_run)
             || (any_step(bytes, &self.token, has_four_digits) && has_run(token))
             || !token.iter().any(u8::is_ascii_alphabetic)
         {
@@ -172,85 +167,6 @@ impl Pattern {
         let places = self.lowest.as_chunks().0.iter().zip(self.span.as_chunks().0);
         bytes.as_chunks().0.iter().zip(places).all(|(bytes, (lowest, span))| !has_other(bytes, lowest, span))
     }
-}
-
-/// Whether a byte lies outside of its range. Like the looks below without an early end and without a condition, so that
-/// the compiler takes many bytes at once.
-fn has_other(bytes: &[u8; STEP], lowest: &[u8; STEP], span: &[u8; STEP]) -> bool {
-    let mut found = 0;
-    for place in 0..STEP {
-        found |= bytes[place].wrapping_sub(lowest[place]).saturating_sub(span[place]);
-    }
-    found != 0
-}
-
-/// Above 0 for one of so many bytes from the lowest on.
-fn within(byte: u8, lowest: u8, count: u8) -> u8 {
-    count.saturating_sub(byte.wrapping_sub(lowest))
-}
-
-/// Between the digits and the letters of a kit number lie bytes that it may not hold.
-fn has_kit_gap(bytes: &[u8; STEP]) -> bool {
-    bytes.iter().fold(0, |found, byte| found | within(*byte, b':', 7)) != 0
-}
-
-/// Between the lowest and the highest byte of a token lie some that it may not hold.
-fn has_token_gap(bytes: &[u8; STEP]) -> bool {
-    let gaps = |byte| within(byte, b'.', 2) | within(byte, b':', 7) | within(byte, b'[', 4) | within(byte, b'`', 1);
-    bytes.iter().fold(0, |found, byte| found | gaps(*byte)) != 0
-}
-
-/// Whether every byte of a group of four is a digit or a dash. Twelve such bytes in a row hold a whole group.
-fn has_four_digits(bytes: &[u8; STEP]) -> bool {
-    let mut found = 0;
-    for four in bytes.as_chunks::<4>().0 {
-        let word = u32::from_le_bytes(*four);
-        let other = (word ^ 0x3030_3030).wrapping_add(0x7676_7676) & (word ^ 0x2D2D_2D2D).wrapping_add(0x7F7F_7F7F);
-        found |= u32::from(other & 0x8080_8080 == 0);
-    }
-    found != 0
-}
-
-/// Whether a look at one of the steps over these places finds something; the last may reach behind them.
-fn any_step(bytes: &[u8], places: &Range<usize>, is_found: impl Fn(&[u8; STEP]) -> bool) -> bool {
-    let end = places.start + places.len().next_multiple_of(STEP);
-    bytes.get(places.start..end).is_none_or(|bytes| bytes.as_chunks().0.iter().any(is_found))
-}
-
-/// Whether so many digits or dashes stand in a row that they may be a card number, in at most 64 bytes.
-fn has_run(field: &[u8]) -> bool {
-    // One bit for each byte; of bytes that are looked at twice both say the same.
-    let (words, rest) = field.as_chunks::<8>();
-    let mut run = words.iter().enumerate().fold(0, |bits, (word, bytes)| bits | digits(*bytes) << (8 * word));
-    if let (false, Some(last)) = (rest.is_empty(), field.last_chunk()) {
-        run |= digits(*last) << (field.len() - 8);
-    }
-    // A bit that is left stands for the last of 2, 4, 8 and then 12 in a row.
-    run &= run << 1;
-    run &= run << 2;
-    (run & run << 4) & run << 8 != 0
-}
-
-/// A bit for each byte that is a digit or a dash.
-fn digits(bytes: [u8; 8]) -> u64 {
-    let word = u64::from_le_bytes(bytes);
-    // Bit 7 of a byte says that it is no digit, and that it is no dash.
-    let other = (word ^ 0x3030_3030_3030_3030).wrapping_add(0x7676_7676_7676_7676)
-        & (word ^ 0x2D2D_2D2D_2D2D_2D2D).wrapping_add(0x7F7F_7F7F_7F7F_7F7F);
-    // The multiplication gathers them in the highest byte.
-    ((!other & 0x8080_8080_8080_8080) >> 7).wrapping_mul(0x0102_0408_1020_4080) >> 56
-}
-
-/// The number that at most eight digits make; `None` where they end before a line's eighth byte.
-#[expect(clippy::cast_possible_truncation, reason = "eight digits fit")]
-fn number(line: &[u8], digits: &Range<usize>) -> Option<u32> {
-    let text = line.get(digits.end.checked_sub(8)?..digits.end)?.first_chunk()?;
-    let unused = 8 * 8_usize.checked_sub(digits.len())?;
-    // Neighbours are joined, and then their neighbours: four sums at once, two, and one.
-    let ones = u64::from_le_bytes(*text).wrapping_sub(0x3030_3030_3030_3030).checked_shr(unused as u32)? << unused;
-    let pairs = (ones & 0x00FF_00FF_00FF_00FF) * 10 + ((ones >> 8) & 0x00FF_00FF_00FF_00FF);
-    let fours = (pairs & 0x0000_FFFF_0000_FFFF) * 100 + ((pairs >> 16) & 0x0000_FFFF_0000_FFFF);
-    Some(((fours & 0xFFFF_FFFF) * 10_000 + (fours >> 32)) as u32)
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use super::detail::{Rules, is_number};
 use super::digest::Digests;
 use super::groups::{GROUPS_MAX, Groups};
-use super::lines::{LINE_BYTES_MAX, Line, LineEnd, LineEnds};
+use super::lines::{LINE_BYTES_MAX, Line, LineEnd, LineEnds, is_type, split};
 use super::parser::Manifest;
 use super::pattern::Patterns;
 use super::trailer::Totals;
@@ -38,11 +38,11 @@ pub(super) struct Records {
     groups: Groups,
     has_too_many_groups: bool,
     /// `None` where it is not asked what is unique.
-    unique: Option<Unique>,
+    unique: Option<Box<Unique>>,
 }
 
 impl Records {
-    pub(super) fn new(tenant: TenantId, now: Timestamp, unique: Option<Unique>) -> Self {
+    pub(super) fn new(tenant: TenantId, now: Timestamp, unique: Option<Box<Unique>>) -> Self {
         Self {
             tenant,
             now,
@@ -283,21 +283,6 @@ impl Records {
             digest: self.digests.into_file(),
         })
     }
-}
-
-/// Whether a line's first field is this letter.
-fn is_type(text: &[u8], letter: u8) -> bool {
-    matches!(text, [first] if *first == letter) || matches!(text, [first, b'|', ..] if *first == letter)
-}
-
-/// Just so many fields.
-fn split<const FIELDS: usize>(text: &[u8]) -> Option<[&[u8]; FIELDS]> {
-    let mut fields = [&text[..0]; FIELDS];
-    let mut parts = text.split(|byte| *byte == b'|');
-    for field in &mut fields {
-        *field = parts.next()?;
-    }
-    parts.next().is_none().then_some(fields)
 }
 
 /// Whether all of a line is between 0x20 and 0x7E; without an early end, so that the compiler takes many bytes at once.

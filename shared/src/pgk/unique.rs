@@ -150,7 +150,6 @@ pub struct Kits {
     hashes: RandomState,
 }
 
-#[expect(clippy::cast_possible_truncation, reason = "any bits of a hash will do")]
 impl Kits {
     pub(super) fn push(&mut self, kit: KitNo, line: u32) {
         let key = kit.packed();
@@ -163,7 +162,6 @@ impl Kits {
     }
 
     /// Each kit with its line, in the order of the lines.
-    #[must_use]
     pub fn iter(&self) -> impl Iterator<Item = (KitNo, u32)> {
         self.keys.iter().map(|(key, line)| (KitNo::from_packed(key), line))
     }
