@@ -9,6 +9,7 @@ mod binaries;
 mod concurrency;
 mod contract;
 mod events;
+mod ingest_crash;
 mod ingest_file;
 mod lasting;
 mod logs;

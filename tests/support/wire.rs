@@ -20,6 +20,7 @@ use shared::clock::Clock;
 use shared::queue::Queue;
 use shared::runtime::{App, dynamodb, http_client, s3};
 use shared::store::Store;
+use tokio::sync::Notify;
 
 /// What happens to a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,6 +31,10 @@ pub enum Fate {
     AnswerLost,
     /// It never arrives; the service answers this status and body.
     Refused(u16, &'static str),
+    /// The caller is killed before it is sent.
+    KilledBefore,
+    /// It takes effect, and the caller is killed.
+    KilledAfter,
 }
 
 type Judge = dyn Fn(&str, usize) -> Fate + Send + Sync;
@@ -40,6 +45,7 @@ pub struct Wire {
     inner: SharedHttpClient,
     judge: Arc<Judge>,
     seen: Arc<Mutex<Vec<Seen>>>,
+    killed: Arc<Notify>,
 }
 
 /// A request that was answered: its operation, and the units that it cost.
@@ -58,7 +64,7 @@ impl std::fmt::Debug for Wire {
 impl Wire {
     /// `judge` gets the operation, and how often it was called before.
     pub fn new(judge: impl Fn(&str, usize) -> Fate + Send + Sync + 'static) -> Self {
-        Self { inner: http_client(), judge: Arc::new(judge), seen: Arc::default() }
+        Self { inner: http_client(), judge: Arc::new(judge), seen: Arc::default(), killed: Arc::default() }
     }
 
     /// A wire that only counts.
@@ -69,6 +75,11 @@ impl Wire {
     /// What went over it.
     pub fn seen(&self) -> Vec<Seen> {
         self.seen.lock().unwrap().clone()
+    }
+
+    /// Waits until a request killed its caller, who must be dropped then: nothing will ever be answered.
+    pub async fn killed(&self) {
+        self.killed.notified().await;
     }
 
     /// Handlers whose SDK speaks over this wire.
@@ -133,6 +144,13 @@ impl HttpConnector for Connector {
                 Fate::AnswerLost => {
                     inner.call(request).await?;
                     return Err(ConnectorError::io("the connection was reset".into()));
+                }
+                fate @ (Fate::KilledBefore | Fate::KilledAfter) => {
+                    if fate == Fate::KilledAfter {
+                        inner.call(request).await?;
+                    }
+                    wire.killed.notify_one();
+                    return std::future::pending().await;
                 }
                 Fate::Answered => {}
             }
