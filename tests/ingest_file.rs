@@ -10,13 +10,13 @@ use crate::support::wire::{Fate, Wire};
 use crate::support::{Service, kits_marked, order_with_file, pgk, read};
 
 /// Drops a file as a partner would.
-async fn drop_file(service: &Service, key: &str, content: &[u8]) -> String {
+pub async fn drop_file(service: &Service, key: &str, content: &[u8]) -> String {
     let put = service.s3().put_object().bucket(local::stack::BUCKET).key(key).body(ByteStream::from(content.to_vec()));
     put.send().await.unwrap().version_id.unwrap()
 }
 
 /// An event as S3 would send it.
-fn event(key: &str, version_id: &str, sequencer: u64) -> String {
+pub fn event(key: &str, version_id: &str, sequencer: u64) -> String {
     json!({ "Records": [{
         "eventName": "ObjectCreated:Put",
         "eventTime": "2026-01-15T09:59:00.000Z",
@@ -26,7 +26,7 @@ fn event(key: &str, version_id: &str, sequencer: u64) -> String {
 }
 
 /// Gives messages to the function; the ids of those that failed.
-async fn deliver(app: &App, bodies: &[String], has_time: &(dyn Fn() -> bool + Sync)) -> Vec<String> {
+pub async fn deliver(app: &App, bodies: &[String], has_time: &(dyn Fn() -> bool + Sync)) -> Vec<String> {
     let records: Vec<Value> =
         bodies.iter().enumerate().map(|(id, body)| json!({ "messageId": id.to_string(), "body": body })).collect();
     let batch: SqsEvent = serde_json::from_value(json!({ "Records": records })).unwrap();

@@ -87,10 +87,10 @@ async fn killed_and_taken_up(
         let script = id.split("-Killed").next().unwrap_or_default();
         HttpCms::new(&format!("http://{}", service.stack.cms), None, limits_for(script)).unwrap()
     };
-    let fatal = Fatal { inner: cms(), kill: KillSwitch(kill, Arc::clone(&wire.killed)) };
+    let fatal = Fatal { inner: cms(), kill: KillSwitch(kill, wire.kill_switch()) };
     let app = wire.app_with(&service.stack, hands.clock(), Arc::new(fatal), attempts_max);
     let is_killed = tokio::select! {
-        () = wire.killed.notified() => true,
+        () = wire.killed() => true,
         _ = live(&app, hands, id) => false,
     };
     let heir = Wire::counting().app_with(&service.stack, hands.clock(), Arc::new(cms()), attempts_max);

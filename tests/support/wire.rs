@@ -49,7 +49,7 @@ pub struct Wire {
     seen: Arc<Mutex<Vec<Seen>>>,
     sent: Arc<Mutex<Vec<Value>>>,
     /// Told when a caller is to be killed.
-    pub killed: Arc<Notify>,
+    killed: Arc<Notify>,
 }
 
 /// A request that was answered: its operation, and the units that it cost.
@@ -90,6 +90,16 @@ impl Wire {
     /// The requests to the store.
     pub fn sent(&self) -> Vec<Value> {
         self.sent.lock().unwrap().clone()
+    }
+
+    /// Waits until a request killed its caller, who must be dropped then: nothing will ever be answered.
+    pub async fn killed(&self) {
+        self.killed.notified().await;
+    }
+
+    /// What a test of other calls tells when it kills their caller.
+    pub fn kill_switch(&self) -> Arc<Notify> {
+        Arc::clone(&self.killed)
     }
 
     /// Handlers whose SDK speaks over this wire.
@@ -159,12 +169,10 @@ impl HttpConnector for Connector {
                     inner.call(request).await?;
                     return Err(ConnectorError::io("the connection was reset".into()));
                 }
-                Fate::KilledBefore => {
-                    wire.killed.notify_one();
-                    std::future::pending::<()>().await;
-                }
-                Fate::KilledAfter => {
-                    inner.call(request).await?;
+                fate @ (Fate::KilledBefore | Fate::KilledAfter) => {
+                    if fate == Fate::KilledAfter {
+                        inner.call(request).await?;
+                    }
                     wire.killed.notify_one();
                     return std::future::pending().await;
                 }

@@ -1,11 +1,10 @@
 //! An object that an event tells of becomes a file, or refuses to.
 
 use jiff::Timestamp;
-use sha2::{Digest, Sha256};
 
 use super::claims::{Claims, Patience, Progress, Settled};
 use super::{LEASE, Places};
-use crate::domain::{FileDigest, FileName, FileStatus, FileToken, KitFile, Sequencer, StoredObject, TenantId};
+use crate::domain::{FileName, FileStatus, FileToken, KitFile, Sequencer, StoredObject, TenantId};
 use crate::error::Error;
 use crate::pgk::{Manifest, Parser, PgkFaults};
 use crate::store::{Begun, Finished, Losses, Precedence};
@@ -71,20 +70,17 @@ pub async fn ingest(
         faults: Vec::new(),
     };
     let precedence = if arrival.name.is_some() { Precedence::Drop } else { Precedence::Ticket };
-    let mut file = match places.store.begin_file(&arrival.tenant, &stored, precedence).await? {
+    let file = match places.store.begin_file(&arrival.tenant, &stored, precedence).await? {
         Begun::Ours => stored,
         Begun::Taken(known) => match standing(&known, &stored) {
             Standing::UnderWay => *known,
             Standing::Passed(why) => return Ok(Ingested::Passed(why)),
         },
     };
-    let mut digest = Sha256::new();
     let mut parser = Parser::new(&arrival.tenant, now);
     while let Some(bytes) = object.next().await? {
-        digest.update(&bytes);
         parser.feed(&bytes);
     }
-    file.digest = Some(FileDigest(digest.finalize().into()));
     match parser.finish() {
         Ok(manifest) => claim(places, arrival, file, &manifest, from, has_time).await,
         Err(faults) => refuse(places, arrival, &file, faults).await,
@@ -132,6 +128,7 @@ async fn claim(
     from: Progress,
     has_time: &(dyn Fn() -> bool + Sync),
 ) -> Result<Ingested, Error> {
+    file.digest = Some(manifest.digest);
     file.details = manifest.details;
     file.groups.clone_from(&manifest.groups);
     file.lease_until = places.clock.now() + LEASE;

@@ -13,6 +13,7 @@ const KIT_NO: &str = "must be 1 to 20 of A-Z and 0-9, at most 11 if only digits"
 const BIN: &str = "must be 6 or 8 digits that do not start with 0";
 const MASKED_PAN: &str = "must be the bin, then X, then 4 digits, panLength characters in all";
 const HIDDEN: &str = "must hide at least 6 digits, or at least 4 when panLength is 16 and bin has 8 digits";
+const CARD_NUMBER: &str = "must not contain a card number";
 const EXPIRY_MONTHS_MAX: i32 = 120;
 
 /// What a detail is judged by, apart from itself.
@@ -28,48 +29,6 @@ impl Rules {
     pub(super) fn new(now: Timestamp) -> Self {
         let today = TimeZone::UTC.to_datetime(now);
         Self { ref_type: None, this_month: (i32::from(today.year()) - 2000) * 12 + i32::from(today.month()) }
-    }
-}
-
-/// Where the fields of the last detail ended. Details mostly look alike, so that a look at these places is enough to
-/// find the fields of the next one.
-#[derive(Debug, Default)]
-pub(super) struct Layout {
-    length: usize,
-    bars: [usize; 10],
-}
-
-impl Layout {
-    /// The eleven fields of a detail, if it has just so many.
-    pub(super) fn split<'a>(&mut self, text: &'a [u8]) -> Option<[&'a [u8]; 11]> {
-        if text.len() == self.length && self.bars.iter().all(|bar| text[*bar] == b'|') {
-            let fields = self.cut(text);
-            // A bar within a field means another layout.
-            if memchr::memchr_iter(b'|', text).count() == self.bars.len() {
-                return Some(fields);
-            }
-        }
-        // Until all bars are known, no line has this layout.
-        self.length = 0;
-        let mut bars = memchr::memchr_iter(b'|', text);
-        for bar in &mut self.bars {
-            *bar = bars.next()?;
-        }
-        if bars.next().is_some() {
-            return None;
-        }
-        self.length = text.len();
-        Some(self.cut(text))
-    }
-
-    fn cut<'a>(&self, text: &'a [u8]) -> [&'a [u8]; 11] {
-        let mut start = 0;
-        std::array::from_fn(|index| {
-            let end = self.bars.get(index).copied().unwrap_or(text.len());
-            let field = &text[start..end];
-            start = end + 1;
-            field
-        })
     }
 }
 
@@ -124,15 +83,14 @@ pub(super) fn check<'a>(
             None
         }
     };
-    for (name, field) in [("panToken", token), ("productId", product_id)] {
-        judged(name, !holds_card_number(field), "must not contain a card number");
-    }
+    judged("panToken", !holds_card_number(token), CARD_NUMBER);
     let has_token = judged(
         "panToken",
         is_token(token),
         "must be 16 to 64 letters, digits, '_' or '-', at least one of them a letter",
     );
     judged("expiry", is_expiry(expiry, rules.this_month), "must be YYMM from the current month to 10 years ahead");
+    judged("productId", !holds_card_number(product_id), CARD_NUMBER);
     let has_product =
         judged("productId", is_made_of(product_id, 32, is_word_byte), "must be 1 to 32 letters, digits, '_' or '-'");
     let has_plastic = judged(
@@ -140,12 +98,8 @@ pub(super) fn check<'a>(
         is_made_of(plastic_code, 10, |byte| byte.is_ascii_alphanumeric()),
         "must be 1 to 10 letters or digits",
     );
-    let kind = match (right_bin, right_length) {
-        (Some(bin), Some(length)) if has_product && has_plastic => {
-            Some(Kind::new(bin, length, product_id, plastic_code))
-        }
-        _ => None,
-    };
+    let kind = right_bin.zip(right_length).filter(|_| has_product && has_plastic);
+    let kind = kind.map(|(bin, length)| Kind::new(bin, length, product_id, plastic_code));
     Detail { kit, token: has_token.then_some(token), kind, last4 }
 }
 

@@ -31,17 +31,6 @@ impl PgkFaults {
         self.push(line, place, || format!("line {line}: {field}: {rule}"));
     }
 
-    /// A field breaks a rule on lines that lie before others with faults: they are put in their place.
-    pub(super) fn insert_field(&mut self, lines: &[u32], field: &str, rule: &str) {
-        let mut all = Self { kept: Vec::new(), more: 0 };
-        for line in lines {
-            all.field(u64::from(*line), field, rule);
-        }
-        self.kept.extend(all.kept);
-        self.kept.sort_by_key(|fault| (fault.line, fault.field));
-        self.more += all.more + self.kept.drain(KEPT_MAX.min(self.kept.len())..).count() as u64;
-    }
-
     /// A whole line breaks a rule.
     pub fn line(&mut self, line: u64, rule: &str) {
         self.push(line, 0, || format!("line {line}: {rule}"));
@@ -57,12 +46,21 @@ impl PgkFaults {
         self.more += more;
     }
 
+    /// Puts a fault into its place, behind those of the same field.
     fn push(&mut self, line: u64, field: usize, sentence: impl FnOnce() -> String) {
-        if self.kept.len() < KEPT_MAX {
-            self.kept.push(Fault { line, field, sentence: sentence() });
-        } else {
+        let place = self.kept.partition_point(|fault| (fault.line, fault.field) <= (line, field));
+        if place < KEPT_MAX {
+            self.kept.insert(place, Fault { line, field, sentence: sentence() });
+        }
+        if place == KEPT_MAX || self.kept.len() > KEPT_MAX {
+            self.kept.truncate(KEPT_MAX);
             self.more += 1;
         }
+    }
+
+    /// How many there are.
+    pub(super) fn count(&self) -> u64 {
+        self.kept.len() as u64 + self.more
     }
 
     /// Whether there is none.

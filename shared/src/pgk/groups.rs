@@ -31,31 +31,27 @@ impl Kind {
 pub(super) struct Groups {
     index: HashMap<Kind, usize>,
     counts: Vec<(Kind, u32)>,
-    last: usize,
 }
 
 impl Groups {
-    /// Counts a kit; `false` if its kind is one too many.
-    pub(super) fn count(&mut self, kind: Kind) -> bool {
-        // Files are mostly sorted by kind.
-        if let Some((last, count)) = self.counts.get_mut(self.last)
-            && *last == kind
-        {
-            *count += 1;
-            return true;
-        }
-        if let Some(index) = self.index.get(&kind) {
-            self.last = *index;
-            self.counts[*index].1 += 1;
-            return true;
-        }
-        if self.counts.len() == GROUPS_MAX {
-            return false;
-        }
-        self.last = self.counts.len();
-        self.index.insert(kind, self.last);
-        self.counts.push((kind, 1));
-        true
+    /// Counts a kit; the index of its kind, unless that is one too many.
+    pub(super) fn count(&mut self, kind: Kind) -> Option<usize> {
+        let index = match self.index.get(&kind) {
+            Some(index) => *index,
+            None if self.counts.len() == GROUPS_MAX => return None,
+            None => {
+                self.counts.push((kind, 0));
+                self.index.insert(kind, self.counts.len() - 1);
+                self.counts.len() - 1
+            }
+        };
+        self.count_known(index, 1);
+        Some(index)
+    }
+
+    /// Counts kits of a kind that was counted before.
+    pub(super) fn count_known(&mut self, index: usize, kits: u32) {
+        self.counts[index].1 += kits;
     }
 
     /// The groups.

@@ -1,7 +1,7 @@
 //! The guard against clear card numbers in a file: 12 digits in a row refuse the line before anything of it is used.
 
 /// Digits in a row that refuse a line.
-const RUN_MAX: usize = 12;
+pub(super) const RUN_MAX: usize = 12;
 
 /// Counts digits that stand in a row, across any number of pieces.
 #[derive(Debug, Default, Clone, Copy)]

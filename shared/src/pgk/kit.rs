@@ -1,6 +1,7 @@
 //! Kit numbers, packed so that a million of them fit into little memory.
 
 use std::fmt;
+use std::ops::Range;
 
 /// The number of a kit: 1 to 20 of `A-Z` and `0-9`, at most 11 if only digits. Packed into 104 bits: its characters as
 /// digits from 1 to 36.
@@ -10,6 +11,10 @@ pub struct KitNo(u128);
 const BASE: u64 = 36;
 /// Characters that fit into 64 bits.
 const HALF: usize = 10;
+/// Characters that are packed at once.
+const WORD: usize = 8;
+/// What a character counts more than the eighth after it.
+const WORD_BASE: u64 = BASE.pow(8);
 const BASE_TO_HALF: u128 = 36_u128.pow(10);
 
 /// What a character counts; 0: none of ours.
@@ -38,6 +43,21 @@ impl KitNo {
         Some(Self(u128::from(pack(head)) * BASE_TO_HALF + u128::from(pack(tail))))
     }
 
+    /// The number at a place in a line where one is known to be, behind the record's type and its number.
+    pub(super) fn at(line: &[u8], place: &Range<usize>) -> Option<Self> {
+        let length = place.len();
+        let word = |words: usize| {
+            let end = place.end - words * WORD;
+            let word = line.get(end.checked_sub(WORD)?..end)?.first_chunk()?;
+            Some(pack_word(u64::from_le_bytes(*word), WORD.saturating_sub(length - words * WORD)))
+        };
+        let mut start = if length > WORD { word(1)? } else { 0 };
+        if length > 2 * WORD {
+            start += word(2)? * WORD_BASE;
+        }
+        Some(Self(u128::from(start) * u128::from(WORD_BASE) + u128::from(word(0)?)))
+    }
+
     /// The packed number, in the lowest 104 bits.
     pub(super) fn packed(self) -> u128 {
         self.0
@@ -61,6 +81,17 @@ pub(super) fn is_kit_no(text: &[u8]) -> bool {
         most = most.max(digit);
     }
     least > 0 && (most > 10 || text.len() <= 11)
+}
+
+/// Eight characters at once, as [`pack`] does one by one; the first `unused` of them count nothing.
+fn pack_word(word: u64, unused: usize) -> u64 {
+    // Digits become 1 to 10, and letters, of which alone bit 6 is set, 11 to 36.
+    let letters = (word >> 6) & 0x0101_0101_0101_0101;
+    let ones = word.wrapping_sub(0x2F2F_2F2F_2F2F_2F2F).wrapping_sub(letters * 7);
+    let ones = ones >> (8 * unused) << (8 * unused);
+    let pairs = (ones & 0x00FF_00FF_00FF_00FF) * BASE + ((ones >> 8) & 0x00FF_00FF_00FF_00FF);
+    let fours = (pairs & 0x0000_FFFF_0000_FFFF) * BASE.pow(2) + ((pairs >> 16) & 0x0000_FFFF_0000_FFFF);
+    (fours & 0xFFFF_FFFF) * BASE.pow(4) + (fours >> 32)
 }
 
 fn pack(text: &[u8]) -> u64 {
@@ -120,6 +151,8 @@ mod tests {
             assert_eq!(kit.is_some(), want, "{text:?}");
             assert!(kit.is_none_or(|kit| kit.to_string() == text), "{text:?} prints as itself");
             assert!(kit.is_none_or(|kit| kit.packed() < 1 << 104), "{text:?} is packed tightly");
+            let line = format!("D|000001|{text}|");
+            assert!(kit.is_none_or(|kit| KitNo::at(line.as_bytes(), &(9..9 + text.len())) == Some(kit)), "{text:?}");
         }
     }
 

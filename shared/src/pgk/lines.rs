@@ -14,6 +14,49 @@ pub(super) enum LineEnd {
     None,
 }
 
+impl LineEnd {
+    /// The bytes that it is.
+    pub(super) fn bytes(self) -> &'static [u8] {
+        match self {
+            Self::Lf => b"\n",
+            Self::CrLf => b"\r\n",
+            Self::None => b"",
+        }
+    }
+}
+
+/// How the lines of a file end: each like the first, but for the last one, which may have no end.
+#[derive(Debug, Default)]
+pub(super) struct LineEnds {
+    first: Option<LineEnd>,
+    is_refused: bool,
+}
+
+impl LineEnds {
+    /// The rule that the end of a further line breaks. Said once.
+    pub(super) fn check(&mut self, end: LineEnd) -> Option<&'static str> {
+        if self.is_refused {
+            return None;
+        }
+        let rule = match (self.first, end) {
+            (None, LineEnd::Lf | LineEnd::CrLf) => {
+                self.first = Some(end);
+                None
+            }
+            (Some(LineEnd::Lf), LineEnd::CrLf) => Some("must end with LF like the lines before it"),
+            (Some(LineEnd::CrLf), LineEnd::Lf) => Some("must end with CRLF like the lines before it"),
+            _ => None,
+        };
+        self.is_refused = rule.is_some();
+        rule
+    }
+
+    /// Whether all lines so far end like this.
+    pub(super) fn are(&self, end: LineEnd) -> bool {
+        self.first == Some(end) && !self.is_refused
+    }
+}
+
 /// A line that reached its end.
 #[derive(Debug)]
 pub(super) enum Line<'a> {
@@ -24,6 +67,7 @@ pub(super) enum Line<'a> {
         holds_card_number: bool,
         /// The first two bytes, which tell its type.
         start: [u8; 2],
+        end: LineEnd,
     },
 }
 
@@ -40,7 +84,46 @@ pub(super) fn whole(line: &[u8]) -> Line<'_> {
 pub(super) struct Partial {
     kept: Vec<u8>,
     /// Set once the line is over the limit: from then on its bytes are looked at and not kept.
-    too_long: Option<(DigitRun, [u8; 2])>,
+    too_long: Option<TooLong>,
+}
+
+/// What is known of a line over the limit.
+#[derive(Debug)]
+struct TooLong {
+    run: DigitRun,
+    start: [u8; 2],
+    /// Whether its last byte so far is a CR, which may belong to its end.
+    holds_back_cr: bool,
+}
+
+impl TooLong {
+    fn of(kept: &[u8], over: &mut impl FnMut(&[u8])) -> Self {
+        let mut too_long = Self { run: DigitRun::default(), start: [kept[0], kept[1]], holds_back_cr: false };
+        too_long.extend(kept, over);
+        too_long
+    }
+
+    fn extend(&mut self, piece: &[u8], over: &mut impl FnMut(&[u8])) {
+        if piece.is_empty() {
+            return;
+        }
+        self.run.scan(piece);
+        if std::mem::take(&mut self.holds_back_cr) {
+            over(b"\r");
+        }
+        let body = piece.strip_suffix(b"\r");
+        self.holds_back_cr = body.is_some();
+        over(body.unwrap_or(piece));
+    }
+
+    fn line(&self, ended: bool) -> Line<'static> {
+        let end = match (ended, self.holds_back_cr) {
+            (false, _) => LineEnd::None,
+            (true, false) => LineEnd::Lf,
+            (true, true) => LineEnd::CrLf,
+        };
+        Line::TooLong { holds_card_number: self.run.is_tripped(), start: self.start, end }
+    }
 }
 
 impl Partial {
@@ -51,10 +134,8 @@ impl Partial {
     /// Takes more of the line; `over` gets the bytes of a line that is over the limit, which belong to the digest all
     /// the same.
     pub(super) fn extend(&mut self, piece: &[u8], mut over: impl FnMut(&[u8])) {
-        if let Some((run, _)) = &mut self.too_long {
-            run.scan(piece);
-            over(piece);
-            return;
+        if let Some(too_long) = &mut self.too_long {
+            return too_long.extend(piece, &mut over);
         }
         let room = (LINE_BYTES_MAX + 2).saturating_sub(self.kept.len());
         let (kept, rest) = piece.split_at(piece.len().min(room));
@@ -63,23 +144,26 @@ impl Partial {
         let is_over = self.kept.len() > LINE_BYTES_MAX + 1
             || self.kept.len() == LINE_BYTES_MAX + 1 && self.kept.last() != Some(&b'\r');
         if is_over {
-            let mut run = DigitRun::default();
-            run.scan(&self.kept);
-            run.scan(rest);
-            over(&self.kept);
-            over(rest);
-            self.too_long = Some((run, [self.kept[0], self.kept[1]]));
+            let mut too_long = TooLong::of(&self.kept, &mut over);
+            too_long.extend(rest, &mut over);
+            self.too_long = Some(too_long);
             self.kept.clear();
         }
     }
 
-    /// The line, now that its LF has come (`ended`), or that the file is at its end.
-    pub(super) fn line(&self, ended: bool) -> Option<Line<'_>> {
-        match self.too_long {
-            Some((run, start)) => Some(Line::TooLong { holds_card_number: run.is_tripped(), start }),
-            None if ended => Some(whole(&self.kept)),
+    /// The line, now that its LF has come.
+    pub(super) fn ended_line(&self) -> Line<'_> {
+        self.too_long.as_ref().map_or_else(|| whole(&self.kept), |too_long| too_long.line(true))
+    }
+
+    /// The line at the end of the file, if there is one.
+    pub(super) fn last_line(&self) -> Option<Line<'_>> {
+        match &self.too_long {
+            Some(too_long) => Some(too_long.line(false)),
             None if self.kept.is_empty() => None,
-            None => Some(Line::Whole(&self.kept, LineEnd::None)),
+            None if self.kept.len() <= LINE_BYTES_MAX => Some(Line::Whole(&self.kept, LineEnd::None)),
+            // The CR that may have belonged to its end did not.
+            None => Some(TooLong::of(&self.kept, &mut |_| {}).line(false)),
         }
     }
 
@@ -88,4 +172,19 @@ impl Partial {
         self.kept.clear();
         self.too_long = None;
     }
+}
+
+/// Whether a line's first field is this letter.
+pub(super) fn is_type(text: &[u8], letter: u8) -> bool {
+    matches!(text, [first] if *first == letter) || matches!(text, [first, b'|', ..] if *first == letter)
+}
+
+/// Just so many fields.
+pub(super) fn split<const FIELDS: usize>(text: &[u8]) -> Option<[&[u8]; FIELDS]> {
+    let mut fields = [&text[..0]; FIELDS];
+    let mut parts = text.split(|byte| *byte == b'|');
+    for field in &mut fields {
+        *field = parts.next()?;
+    }
+    parts.next().is_none().then_some(fields)
 }

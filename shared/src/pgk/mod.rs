@@ -4,13 +4,18 @@
 //! keeps does not grow with the number of lines, except for the two sets that find doubled kits and tokens.
 
 mod detail;
+mod digest;
 mod faults;
+mod fingerprint;
 mod groups;
 mod guard;
 mod header;
 mod kit;
 mod lines;
 mod parser;
+mod pattern;
+mod records;
+mod scan;
 mod trailer;
 mod unique;
 

@@ -1,0 +1,291 @@
+//! The records of a file: what is judged line by line, and what they add up to.
+
+use jiff::Timestamp;
+
+use super::detail::{Rules, is_number};
+use super::digest::Digests;
+use super::groups::{GROUPS_MAX, Groups};
+use super::lines::{LINE_BYTES_MAX, Line, LineEnd, LineEnds, is_type, split};
+use super::parser::Manifest;
+use super::pattern::Patterns;
+use super::trailer::Totals;
+use super::unique::Unique;
+use super::{DETAILS_MAX, PgkFaults, detail, guard, header, trailer};
+use crate::domain::TenantId;
+
+/// How many numbers are tried where lines of no known type stand between two details.
+const UNKNOWN_LINES_MAX: u32 = 1_000;
+
+/// What is known of the records so far.
+#[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own about the file")]
+pub(super) struct Records {
+    tenant: TenantId,
+    now: Timestamp,
+    rules: Rules,
+    patterns: Patterns,
+    faults: PgkFaults,
+    line: u64,
+    ends: LineEnds,
+    digests: Digests,
+    details: u32,
+    /// Lines since the last detail that have no known type.
+    unknown_lines: u32,
+    last4_total: u64,
+    is_last4_known: bool,
+    has_unreadable_line: bool,
+    has_trailer: bool,
+    groups: Groups,
+    has_too_many_groups: bool,
+    /// `None` where it is not asked what is unique.
+    unique: Option<Box<Unique>>,
+}
+
+impl Records {
+    pub(super) fn new(tenant: TenantId, now: Timestamp, unique: Option<Box<Unique>>) -> Self {
+        Self {
+            tenant,
+            now,
+            rules: Rules::new(now),
+            patterns: Patterns::default(),
+            faults: PgkFaults::default(),
+            line: 0,
+            ends: LineEnds::default(),
+            digests: Digests::default(),
+            details: 0,
+            unknown_lines: 0,
+            last4_total: 0,
+            is_last4_known: true,
+            has_unreadable_line: false,
+            has_trailer: false,
+            groups: Groups::default(),
+            has_too_many_groups: false,
+            unique,
+        }
+    }
+
+    /// Adds bytes of lines to the digest.
+    pub(super) fn hash(&mut self, bytes: &[u8]) {
+        if !self.has_trailer {
+            self.digests.add(bytes);
+        }
+    }
+
+    /// Takes a line and adds it to the digest. Of a line over the limit only its end is missing there.
+    pub(super) fn take_and_hash(&mut self, line: &Line<'_>) {
+        if !self.has_trailer {
+            match line {
+                Line::Whole(text, end) if is_type(text, b'T') => self.digests.add_trailer(text, *end),
+                Line::Whole(text, end) => {
+                    self.digests.add(text);
+                    self.digests.end_line(*end);
+                }
+                Line::TooLong { end, .. } => self.digests.end_line(*end),
+            }
+        }
+        self.take(line);
+    }
+
+    /// Takes details that look like earlier ones without a fault; how many bytes they have. Their bytes the caller adds to
+    /// the digest.
+    pub(super) fn take_fitting(&mut self, bytes: &[u8]) -> usize {
+        let mut taken = 0;
+        while let Some(pattern) = self.patterns.fitting(&bytes[taken..]) {
+            let before = self.details;
+            while let Some(detail) = pattern.read(&bytes[taken..])
+                && detail.seq == self.details + 1
+                && self.details < DETAILS_MAX
+            {
+                self.line += 1;
+                self.details += 1;
+                self.last4_total += u64::from(detail.last4);
+                if let Some(unique) = &mut self.unique {
+                    let line = u32::try_from(self.line).unwrap_or(u32::MAX);
+                    if let Some(kit) = pattern.kit(&bytes[taken..]) {
+                        unique.kits.push(kit, line);
+                    }
+                    unique.tokens.push(detail.token, line);
+                }
+                taken += pattern.length();
+            }
+            if self.details == before {
+                break;
+            }
+            self.groups.count_known(pattern.group(), self.details - before);
+        }
+        taken
+    }
+
+    /// Takes a line whose bytes the caller adds to the digest.
+    pub(super) fn take(&mut self, line: &Line<'_>) {
+        self.patterns.pause();
+        self.line += 1;
+        match line {
+            Line::TooLong { holds_card_number, start, .. } => {
+                if *holds_card_number {
+                    self.refuse_card_number();
+                } else {
+                    self.unreadable(&format!("must be at most {LINE_BYTES_MAX} bytes"));
+                }
+                self.count_unread(start);
+            }
+            Line::Whole(text, _) if guard::trips(text) => {
+                self.refuse_card_number();
+                self.count_unread(text);
+            }
+            Line::Whole(text, end) => {
+                if let Some(rule) = self.ends.check(*end) {
+                    self.faults.line(self.line, rule);
+                }
+                self.take_record(text);
+            }
+        }
+    }
+
+    /// Counts a record of which nothing but its type is used. What has no known type may have been meant as a detail.
+    fn count_unread(&mut self, text: &[u8]) {
+        if is_type(text, b'D') {
+            self.details = self.details.saturating_add(1);
+        } else {
+            self.unknown_lines = self.unknown_lines.saturating_add(1);
+        }
+        self.has_trailer |= is_type(text, b'T');
+    }
+
+    /// Skips the numbers that lines of no known type may have had, so that one such line is one fault.
+    fn catch_up(&mut self, seq: &[u8]) {
+        let unknown = std::mem::take(&mut self.unknown_lines).min(UNKNOWN_LINES_MAX);
+        let skipped = (0..=unknown).find(|skipped| is_number(seq, u64::from(self.details + skipped), 6));
+        self.details += skipped.unwrap_or_default();
+    }
+
+    fn refuse_card_number(&mut self) {
+        self.unreadable("must not hold 12 or more digits in a row");
+    }
+
+    /// Reports a line of which nothing is used.
+    fn unreadable(&mut self, rule: &str) {
+        self.has_unreadable_line = true;
+        self.faults.line(self.line, rule);
+    }
+
+    fn take_record(&mut self, text: &[u8]) {
+        if self.has_trailer {
+            return self.unreadable("must not follow the trailer");
+        }
+        if text.is_empty() {
+            return self.unreadable("must not be blank");
+        }
+        if !is_printable(text) {
+            self.count_unread(text);
+            return self.unreadable("must hold only ASCII characters 0x20 to 0x7E");
+        }
+        let is_first = self.line == 1;
+        match text[0] {
+            b'H' if is_first && is_type(text, b'H') => self.take_header(text),
+            _ if is_first => {
+                self.unreadable("must be the H record");
+                self.count_unread(text);
+            }
+            b'D' if is_type(text, b'D') => self.take_detail(text),
+            b'T' if is_type(text, b'T') => self.take_trailer(text),
+            _ => {
+                self.unreadable("must be a D record or the T record");
+                self.count_unread(text);
+            }
+        }
+    }
+
+    fn take_header(&mut self, text: &[u8]) {
+        let Some(fields) = split::<7>(text) else { return self.unreadable("must have 7 fields") };
+        self.rules.ref_type = header::check(self.line, fields, &self.tenant, self.now, &mut self.faults);
+    }
+
+    fn take_detail(&mut self, text: &[u8]) {
+        self.details = self.details.saturating_add(1);
+        let Some(fields) = split::<11>(text) else { return self.unreadable("must have 11 fields") };
+        if self.unknown_lines > 0 {
+            self.catch_up(fields[1]);
+        }
+        let faults = self.faults.count();
+        let detail = detail::check(self.line, fields, self.details, &self.rules, &mut self.faults);
+        match detail.last4 {
+            Some(last4) => self.last4_total += u64::from(last4),
+            None => self.is_last4_known = false,
+        }
+        // A file that is too large is refused at its end; what would have to be kept of it is not.
+        if self.details > DETAILS_MAX {
+            return;
+        }
+        if let Some(unique) = &mut self.unique {
+            let line = u32::try_from(self.line).unwrap_or(u32::MAX);
+            if let Some(kit) = detail.kit {
+                unique.kits.push(kit, line);
+            }
+            if let Some(token) = detail.token {
+                unique.tokens.push(token, line);
+            }
+        }
+        match detail.kind.map(|kind| self.groups.count(kind)) {
+            Some(None) => self.has_too_many_groups = true,
+            Some(Some(group)) if self.faults.count() == faults && self.ends.are(LineEnd::Lf) => {
+                self.patterns.learn(text, &fields, group);
+            }
+            Some(Some(_)) | None => {}
+        }
+    }
+
+    fn take_trailer(&mut self, text: &[u8]) {
+        self.has_trailer = true;
+        let Some(fields) = split::<5>(text) else { return self.unreadable("must have 5 fields") };
+        let totals = Totals {
+            details: u64::from(self.details),
+            lines: self.line,
+            last4: self.is_last4_known.then_some(self.last4_total),
+        };
+        let totals = (!self.has_unreadable_line).then_some(&totals);
+        trailer::check(self.line, fields, totals, self.digests.take_records(), &mut self.faults);
+    }
+
+    /// The verdict.
+    pub(super) fn finish(mut self) -> Result<Manifest, PgkFaults> {
+        let unique = self.unique.unwrap_or_default();
+        for (field, lines) in [("kitNo", unique.kits.repeated_lines()), ("panToken", unique.tokens.repeated_lines())] {
+            for line in lines {
+                self.faults.field(u64::from(line), field, "must be unique in the file");
+            }
+        }
+        if self.line == 0 {
+            self.faults.file("must not be empty");
+        } else {
+            if self.details == 0 && !self.has_unreadable_line {
+                self.faults.file("has no detail records");
+            }
+            if self.details > DETAILS_MAX {
+                self.faults.file(&format!("must have at most {DETAILS_MAX} detail records"));
+            }
+            if self.has_too_many_groups {
+                self.faults.file(&format!(
+                    "must have at most {GROUPS_MAX} combinations of productId, bin, plasticCode and panLength"
+                ));
+            }
+            if !self.has_trailer {
+                self.faults.file("has no trailer");
+            }
+        }
+        if !self.faults.is_empty() {
+            return Err(self.faults);
+        }
+        Ok(Manifest {
+            details: self.details,
+            groups: self.groups.into_groups(),
+            kits: unique.kits,
+            digest: self.digests.into_file(),
+        })
+    }
+}
+
+/// Whether all of a line is between 0x20 and 0x7E; without an early end, so that the compiler takes many bytes at once.
+fn is_printable(text: &[u8]) -> bool {
+    !text.iter().fold(false, |found, byte| found | (byte.wrapping_sub(0x20) > 0x5E))
+}
