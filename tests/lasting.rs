@@ -42,7 +42,7 @@ async fn start_with_cms(data: &Path, more: &[&str]) -> (Child, String, String) {
     let cms = loop {
         let line = lines.next_line().await.unwrap().expect("the stack says where it listens");
         if let Some(address) = line.trim().strip_prefix("gateway") {
-            gateway = address.trim().to_owned();
+            address.trim().clone_into(&mut gateway);
         } else if let Some(address) = line.trim().strip_prefix("cms") {
             break address.split_whitespace().next().unwrap().to_owned();
         }

@@ -10,7 +10,7 @@ use shared::domain::{Sensitive, TenantId};
 use shared::error::Error;
 use shared::processing::{Patience, Processing};
 use shared::queue::Queue;
-use shared::runtime::{ATTEMPTS_MAX, App, HttpClient, dynamodb, http_client, s3};
+use shared::runtime::{App, HttpClient, dynamodb, http_client, s3};
 use shared::store::{Store, schema};
 
 use crate::s3::Notices;
@@ -38,14 +38,15 @@ impl Apps {
         let s3_url = format!("http://{}", reachable(at.s3));
         let signer = access().ticket_signer(Some(&s3_url), BUCKET);
         let bucket = Bucket::new(s3(&access(), Some(&s3_url), http), BUCKET, signer);
-        let cms = HttpCms::new(&format!("http://{}", reachable(at.cms)), None, options.cms_limits);
-        let patience = Patience::new(ATTEMPTS_MAX, options.stuck_after);
-        let processing = cms.ok().map(|cms| Arc::new(Processing::new(Arc::new(cms), patience)));
+        let cms_url = options.cms_url.clone().unwrap_or_else(|| format!("http://{}", reachable(at.cms)));
+        let cms = HttpCms::new(&cms_url, None, options.cms_limits).map_err(StackError::CmsUrl)?;
+        let patience = Patience::new(options.attempts_max, options.stuck_after);
+        let processing = Arc::new(Processing::new(Arc::new(cms), patience));
         let app = |send: Arc<dyn Fn(String) + Send + Sync>| {
             let queue = Queue::InProcess(send);
             let app = App::new(store.clone(), bucket.clone(), queue, options.clock.clone(), TenantMode::Header);
             let cursor_key = Sensitive::new(CURSOR_KEY.to_owned());
-            Arc::new(app.with_processing(processing.clone()).with_cursor_key(Some(cursor_key)))
+            Arc::new(app.with_processing(Some(Arc::clone(&processing))).with_cursor_key(Some(cursor_key)))
         };
         let nudge = move |message| {
             if nudges.send(message).is_err() {

@@ -13,7 +13,7 @@ use shared::clock::Clock;
 use shared::cms::CmsLimits;
 use shared::domain::TenantId;
 use shared::pgk::DETAILS_MAX;
-use shared::runtime::{STUCK_SECONDS, parse_offset};
+use shared::runtime::{ATTEMPTS_MAX, STUCK_SECONDS, parse_offset};
 
 const STYLES: Styles = Styles::styled()
     .header(AnsiColor::Green.on_default().bold())
@@ -66,6 +66,12 @@ pub struct ServeArguments {
     /// Where the simulator of the card management system listens
     #[arg(long, default_value = "127.0.0.1:9100", value_name = "ADDRESS")]
     pub cms: SocketAddr,
+    /// Another card management system than the simulator, such as an adapter that is being written
+    #[arg(long, value_name = "URL")]
+    pub cms_url: Option<String>,
+    /// How often an order is handed over before it is voided
+    #[arg(long, default_value_t = ATTEMPTS_MAX, value_name = "TIMES", value_parser = clap::value_parser!(u32).range(1..=20))]
+    pub attempts_max: u32,
     /// How often due work runs by itself; 0: never
     #[arg(long, default_value_t = 60, value_name = "SECONDS")]
     pub tick_seconds: u32,
@@ -120,6 +126,8 @@ impl ServeArguments {
             clock: Clock::shifted(self.clock_offset),
             tick: (self.tick_seconds > 0).then(|| Duration::from_secs(self.tick_seconds.into())),
             stuck_after: SignedDuration::from_secs(self.stuck_seconds.into()),
+            attempts_max: self.attempts_max,
+            cms_url: self.cms_url.clone(),
             cms_limits: CmsLimits::default(),
         }
     }

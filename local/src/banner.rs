@@ -16,6 +16,10 @@ const QUIET: Style = Style::new().dimmed();
 pub fn print(out: &mut impl Write, stack: &Stack, arguments: &ServeArguments, took: Duration) -> io::Result<()> {
     let gateway = format!("http://{}/v1", stack.gateway);
     let data = if arguments.ephemeral { "kept nowhere".to_owned() } else { arguments.data.display().to_string() };
+    let cms = match &arguments.cms_url {
+        Some(url) => format!("{url}  (the simulator on http://{} is not called)", stack.cms),
+        None => format!("http://{}  a simulator; its ledger: /simulator/ledger", stack.cms),
+    };
     let tick = match arguments.tick_seconds {
         0 => "never: due orders wait for POST /card-order/process".to_owned(),
         seconds => format!("due orders are handed over every {seconds} s"),
@@ -26,7 +30,7 @@ pub fn print(out: &mut impl Write, stack: &Stack, arguments: &ServeArguments, to
         ("gateway", gateway.clone()),
         ("dynamodb", format!("http://{}  table {TABLE}", stack.dynamodb)),
         ("s3", format!("http://{}  bucket {BUCKET}, credentials {CREDENTIAL} / {CREDENTIAL}", stack.s3)),
-        ("cms", format!("http://{}  a simulator; its ledger: /simulator/ledger", stack.cms)),
+        ("cms", cms),
         ("tick", tick),
         ("tenants", tenants),
         ("data", data),

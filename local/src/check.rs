@@ -44,7 +44,8 @@ pub fn check(
     let name = path.display();
     match parser.finish() {
         Ok(manifest) => {
-            writeln!(out, "{name}: valid, {} kits", manifest.details)?;
+            let kits = if manifest.details == 1 { "kit" } else { "kits" };
+            writeln!(out, "{name}: valid, {} {kits}", manifest.details)?;
             Ok(Verdict::Valid)
         }
         Err(faults) => {

@@ -46,8 +46,16 @@ pub enum StackError {
         source: std::io::Error,
     },
     /// The data folder cannot be used.
-    #[error("cannot use the data folder: {0}")]
-    Data(#[source] std::io::Error),
+    #[error("cannot use the data folder {}: {source}", path.display())]
+    Data {
+        /// The folder.
+        path: PathBuf,
+        /// Why not.
+        source: std::io::Error,
+    },
+    /// A part does not know where it listens.
+    #[error("cannot tell where a part listens: {0}")]
+    Address(#[source] std::io::Error),
     /// Another stack uses the data folder.
     #[error("another local stack uses this data folder; stop it, or choose another with --data")]
     DataInUse,
@@ -57,6 +65,9 @@ pub enum StackError {
     /// The bucket cannot be opened.
     #[error("cannot open the bucket: {0}")]
     Bucket(#[source] rusqlite::Error),
+    /// There is no card management system at this address.
+    #[error("--cms-url {0}")]
+    CmsUrl(#[source] shared::cms::UrlError),
     /// The ledger of the simulator cannot be opened.
     #[error("cannot open the ledger of the simulator: {0}")]
     Simulator(#[source] rusqlite::Error),
@@ -84,6 +95,10 @@ pub struct Options {
     pub tick: Option<Duration>,
     /// How long after the end of its lease an order is stuck.
     pub stuck_after: SignedDuration,
+    /// How often an order is handed over before it is voided.
+    pub attempts_max: u32,
+    /// Another card management system than the simulator.
+    pub cms_url: Option<String>,
     /// How long a call to the card management system may take.
     pub cms_limits: CmsLimits,
 }
@@ -138,7 +153,7 @@ impl Stack {
         let s3_listener = bind("bucket", "s3", options.s3).await?;
         let cms_listener = bind("simulator", "cms", options.cms).await?;
         let data = DataFolder::open(options.data.clone())?;
-        let address = |listener: &TcpListener| listener.local_addr().map_err(StackError::Data);
+        let address = |listener: &TcpListener| listener.local_addr().map_err(StackError::Address);
         let at = Addresses {
             gateway: address(&gateway)?,
             dynamodb: address(&dynamodb_listener)?,
@@ -218,15 +233,17 @@ struct DataFolder {
 impl DataFolder {
     fn open(path: Option<PathBuf>) -> Result<Self, StackError> {
         let Some(path) = path else {
-            let temporary = tempfile::tempdir().map_err(StackError::Data)?;
+            let unusable = |source| StackError::Data { path: std::env::temp_dir(), source };
+            let temporary = tempfile::tempdir().map_err(unusable)?;
             return Ok(Self { path: temporary.path().to_owned(), temporary: Some(temporary), _lock: None });
         };
-        fs::create_dir_all(&path).map_err(StackError::Data)?;
-        let lock = File::create(path.join("lock")).map_err(StackError::Data)?;
+        let unusable = |source| StackError::Data { path: path.clone(), source };
+        fs::create_dir_all(&path).map_err(unusable)?;
+        let lock = File::create(path.join("lock")).map_err(unusable)?;
         match lock.try_lock() {
             Ok(()) => Ok(Self { path, temporary: None, _lock: Some(lock) }),
             Err(fs::TryLockError::WouldBlock) => Err(StackError::DataInUse),
-            Err(fs::TryLockError::Error(error)) => Err(StackError::Data(error)),
+            Err(fs::TryLockError::Error(error)) => Err(unusable(error)),
         }
     }
 

@@ -86,7 +86,7 @@ impl Turn {
     /// Whether another message came meanwhile.
     fn is_followed(&self) -> bool {
         let mut turns = self.turns.lock().unwrap_or_else(PoisonError::into_inner);
-        turns.get_mut(&self.message).map(std::mem::take) == Some(true)
+        turns.get_mut(&self.message).is_some_and(std::mem::take)
     }
 }
 

@@ -35,8 +35,8 @@ pub enum Error {
         asked: &'static str,
     },
     /// The card management system gave no usable answer, or is known to give none at present. The order is safe.
-    #[error("the card management system is unavailable")]
-    CmsUnavailable,
+    #[error("{0}")]
+    CmsUnavailable(CmsSilence),
     /// The header `tenant` is missing, repeated or ill-formed.
     #[error("no usable tenant header")]
     TenantMissing,
@@ -93,6 +93,17 @@ pub enum Error {
         #[source]
         source: Source,
     },
+}
+
+/// Why nothing was heard of the card management system.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum CmsSilence {
+    /// It was called.
+    #[error("the card management system gave no usable answer")]
+    Unanswered,
+    /// It was not called.
+    #[error("the breaker before the card management system is open")]
+    BreakerOpen,
 }
 
 /// What lies under a failure.

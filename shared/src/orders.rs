@@ -57,6 +57,7 @@ pub async fn place(
         Ok(order) => order,
         Err(faults) => return refused_or_placed(store, tenant, read, faults, call).await,
     };
+    tracing::Span::current().record("order.id", order.id.as_str());
     if let Some(name) = &order.file {
         return place_with_file(store, tenant, &order, name, call).await;
     }

@@ -262,8 +262,8 @@ async fn an_order_is_replayed_although_the_settings_refuse_it_now() {
             assert_eq!(
                 body["exception"]["fieldError"],
                 json!([
-                    "products[0].quantity must be an integer from 1 to 3",
-                    "products[0].bin is not configured for this tenant"
+                    "products[0].bin is not configured for this tenant",
+                    "products[0].quantity must be an integer from 1 to 3"
                 ])
             );
         }

@@ -61,7 +61,7 @@ async fn a_listed_order_says_whose_it_is_and_since_when() {
     assert_eq!(
         listed,
         json!({ "cardOrderId": "ORD-00", "cardOrderName": null, "branchId": "12345", "status": "RECEIVED",
-                "receivedAt": "2026-01-15T10:00:00Z" })
+                "receivedAt": "2026-01-15T10:00:00.000Z" })
     );
     assert_eq!(answer.body["pagination"], Value::Null);
 }

@@ -37,7 +37,7 @@ async fn a_history_that_outgrows_the_item_is_still_whole_and_in_order() {
     }
     let at: Vec<&str> = changes.iter().map(|change| change["at"].as_str().unwrap()).collect();
     assert!(at.is_sorted(), "{at:?}");
-    assert_eq!(at[0], "2026-01-15T10:00:00Z");
+    assert_eq!(at[0], "2026-01-15T10:00:00.000Z");
 }
 
 #[tokio::test]

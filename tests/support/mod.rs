@@ -97,6 +97,8 @@ pub fn options() -> Options {
         clock: Clock::new(now),
         tick: None,
         stuck_after: SignedDuration::from_mins(15),
+        attempts_max: shared::runtime::ATTEMPTS_MAX,
+        cms_url: None,
         cms_limits: PATIENT,
     }
 }

@@ -9,7 +9,7 @@ use shared::runtime::App;
 use shared::store::{Unsent, Withdrawal};
 
 /// Answers one request.
-#[tracing::instrument(level = "error", name = "cancel-order", skip_all, fields(request.id = api::request_id(&request), tenant))]
+#[tracing::instrument(level = "error", name = "cancel-order", skip_all, fields(request.id = api::request_id(&request), tenant, order.id))]
 pub async fn handle(app: &App, request: Request) -> Response<Body> {
     api::respond(&request, cancel(app, &request).await)
 }
@@ -17,6 +17,7 @@ pub async fn handle(app: &App, request: Request) -> Response<Body> {
 async fn cancel(app: &App, request: &Request) -> Result<Reply<&'static str>, Error> {
     let tenant = app.tenant(request).await?;
     let cancel = CancelOrder::read(&api::json(request)?).map_err(Error::Invalid)?;
+    api::note_order(&cancel.order_id);
     let call = app.call("cancel-order", request, api::dry_run(request)?);
     let cancelled = if call.is_dry_run {
         app.store.can_cancel_order(&tenant.id, &cancel, call.now).await?

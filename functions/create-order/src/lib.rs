@@ -8,7 +8,7 @@ use shared::orders;
 use shared::runtime::App;
 
 /// Answers one request.
-#[tracing::instrument(level = "error", name = "create-order", skip_all, fields(request.id = api::request_id(&request), tenant))]
+#[tracing::instrument(level = "error", name = "create-order", skip_all, fields(request.id = api::request_id(&request), tenant, order.id))]
 pub async fn handle(app: &App, request: Request) -> Response<Body> {
     api::respond(&request, create(app, &request).await)
 }

@@ -39,7 +39,7 @@ struct HistoryEntry {
 }
 
 /// Answers one request.
-#[tracing::instrument(level = "error", name = "fetch-status", skip_all, fields(request.id = api::request_id(&request), tenant))]
+#[tracing::instrument(level = "error", name = "fetch-status", skip_all, fields(request.id = api::request_id(&request), tenant, order.id))]
 pub async fn handle(app: &App, request: Request) -> Response<Body> {
     if request.uri().path().ends_with("/history") {
         api::respond(&request, history(app, &request).await)
@@ -51,6 +51,7 @@ pub async fn handle(app: &App, request: Request) -> Response<Body> {
 async fn fetch(app: &App, request: &Request) -> Result<Reply<OrderStatus>, Error> {
     let tenant = app.tenant(request).await?;
     let query = OrderQuery::read(&api::json(request)?).map_err(Error::Invalid)?;
+    api::note_order(&query.order_id);
     let order = app.store.order(&tenant.id, &query.order_id, app.now()).await?.ok_or(Error::OrderNotFound)?;
     Ok(Reply::ok(order_status(&tenant, order)))
 }
@@ -75,6 +76,7 @@ fn order_status(tenant: &Tenant, order: StoredOrder) -> OrderStatus {
 async fn history(app: &App, request: &Request) -> Result<Reply<Vec<HistoryEntry>>, Error> {
     let tenant = app.tenant(request).await?;
     let query = OrderQuery::read(&api::json(request)?).map_err(Error::Invalid)?;
+    api::note_order(&query.order_id);
     let changes = app.store.history(&tenant.id, &query.order_id).await?.ok_or(Error::OrderNotFound)?;
     Ok(Reply::ok(changes.into_iter().map(HistoryEntry::from).collect()))
 }
@@ -84,7 +86,7 @@ impl From<Change> for HistoryEntry {
         Self {
             from: change.from,
             to: change.to,
-            at: change.at.to_string(),
+            at: format!("{:.3}", change.at),
             actor: change.actor.into_owned(),
             request_id: change.request_id,
         }

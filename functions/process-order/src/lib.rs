@@ -8,7 +8,7 @@ use shared::processing::{Done, Worker};
 use shared::runtime::App;
 
 /// Answers one request.
-#[tracing::instrument(level = "error", name = "process-order", skip_all, fields(request.id = api::request_id(&request), tenant))]
+#[tracing::instrument(level = "error", name = "process-order", skip_all, fields(request.id = api::request_id(&request), tenant, order.id))]
 pub async fn handle(app: &App, request: Request) -> Response<Body> {
     api::respond(&request, process(app, &request).await)
 }
@@ -18,16 +18,13 @@ async fn process(app: &App, request: &Request) -> Result<Reply<bool>, Error> {
     let tenant = app.tenant(request).await?;
     api::no_dry_run(request)?;
     let query = WorkQuery::read(&api::json_if_any(request)?).map_err(Error::Invalid)?;
+    query.order_id.iter().for_each(api::note_order);
     let worker = app.worker("process-order", api::request_id(request))?;
     let done = match &query.order_id {
         Some(id) => process_order(&worker, &tenant, id).await?,
         None => worker.process_one(&tenant, &|| time.is_left()).await?,
     };
-    match done {
-        Some(Done::Unanswered | Done::Refused) => Err(Error::CmsUnavailable),
-        Some(_) => Ok(Reply::ok(true)),
-        None => Ok(Reply::ok(false)),
-    }
+    Done::answer(done).map(Reply::ok)
 }
 
 /// Takes the next step of an order, if that leads to the card management system. `None`: it is not due yet.

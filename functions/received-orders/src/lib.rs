@@ -63,6 +63,6 @@ fn listed(order: ReceivedOrder) -> ListedOrder {
         card_order_name: order.label,
         branch_id: order.branch.to_string(),
         status: Status::Received,
-        received_at: order.received_at.to_string(),
+        received_at: format!("{:.3}", order.received_at),
     }
 }

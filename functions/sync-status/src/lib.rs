@@ -9,7 +9,7 @@ use shared::processing::{Done, Worker};
 use shared::runtime::App;
 
 /// Answers one request.
-#[tracing::instrument(level = "error", name = "sync-status", skip_all, fields(request.id = api::request_id(&request), tenant))]
+#[tracing::instrument(level = "error", name = "sync-status", skip_all, fields(request.id = api::request_id(&request), tenant, order.id))]
 pub async fn handle(app: &App, request: Request) -> Response<Body> {
     let result = if request.uri().path().ends_with("/sync-pending-status") {
         sync_all(app, &request).await
@@ -24,16 +24,13 @@ async fn sync(app: &App, request: &Request) -> Result<Reply<bool>, Error> {
     let tenant = app.tenant(request).await?;
     api::no_dry_run(request)?;
     let query = WorkQuery::read(&api::json_if_any(request)?).map_err(Error::Invalid)?;
+    query.order_id.iter().for_each(api::note_order);
     let worker = app.worker("sync-status", api::request_id(request))?;
     let done = match &query.order_id {
         Some(id) => Some(sync_order(&worker, &tenant, id).await?),
         None => worker.poll_one(&tenant, &|| time.is_left()).await?,
     };
-    match done {
-        Some(Done::Unanswered | Done::Refused) => Err(Error::CmsUnavailable),
-        Some(_) => Ok(Reply::ok(true)),
-        None => Ok(Reply::ok(false)),
-    }
+    Done::answer(done).map(Reply::ok)
 }
 
 /// Asks for an order that the card management system has or may have.

@@ -22,17 +22,24 @@ pub async fn handle(
 ) -> SqsBatchResponse {
     let mut response = SqsBatchResponse::default();
     for message in batch.records {
-        if let Err(error) = work(app, &message, request_id, has_time).await {
-            let id = message.message_id.unwrap_or_default();
-            let cause = std::error::Error::source(&error).map(chain);
-            tracing::error!(message.id = id, %error, cause, "message goes back to the queue");
-            response.add_failure(id);
+        if !is_done(app, &message, request_id, has_time).await {
+            response.add_failure(message.message_id.unwrap_or_default());
         }
     }
     response
 }
 
-#[tracing::instrument(level = "error", skip_all, fields(tenant))]
+/// Whether a message is dealt with; what kept it from that goes to the log.
+#[tracing::instrument(level = "error", name = "message", skip_all, fields(tenant))]
+async fn is_done(app: &App, message: &SqsMessage, request_id: &str, has_time: &(dyn Fn() -> bool + Sync)) -> bool {
+    let done = work(app, message, request_id, has_time).await;
+    if let Err(error) = &done {
+        let cause = std::error::Error::source(error).map(chain);
+        tracing::error!(message.id = message.message_id, %error, cause, "message goes back to the queue");
+    }
+    done.is_ok()
+}
+
 async fn work(
     app: &App,
     message: &SqsMessage,

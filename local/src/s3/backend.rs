@@ -50,7 +50,12 @@ impl Backend {
     /// The queue of what happens in the bucket.
     #[must_use]
     pub fn queue(&self) -> Notices {
-        Notices { objects: Arc::clone(&self.objects), news: Arc::clone(&self.news), is_paused: Arc::default() }
+        Notices {
+            objects: Arc::clone(&self.objects),
+            news: Arc::clone(&self.news),
+            is_paused: Arc::default(),
+            in_work: Arc::default(),
+        }
     }
 
     fn check_bucket(&self, name: &str) -> S3Result<()> {

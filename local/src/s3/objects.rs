@@ -109,10 +109,11 @@ impl Objects {
     }
 
     /// The oldest messages that are due: id, body, and how often they were received before.
-    pub(super) fn receive(&self, now_ms: i64, messages_max: u32) -> rusqlite::Result<Vec<(i64, String, u32)>> {
+    pub(super) fn receive(&self, now_ms: i64, messages_max: usize) -> rusqlite::Result<Vec<(i64, String, u32)>> {
         let connection = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let sql = "SELECT id, body, receives FROM notices WHERE is_dead = 0 AND due_ms <= ?1 ORDER BY id LIMIT ?2";
         let mut statement = connection.prepare(sql)?;
+        let messages_max = i64::try_from(messages_max).unwrap_or(i64::MAX);
         statement.query_map(params![now_ms, messages_max], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?.collect()
     }
 

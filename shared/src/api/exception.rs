@@ -77,7 +77,7 @@ impl From<Error> for Exception {
                     .detail("The order is past this step, or has not reached it")
                     .faults(Faults::one(format!("Order status is {status} and cannot be {asked}")))
             }
-            Error::CmsUnavailable => Self::new(Http::BAD_GATEWAY, "ORD009", "Card management system unavailable")
+            Error::CmsUnavailable(_) => Self::new(Http::BAD_GATEWAY, "ORD009", "Card management system unavailable")
                 .detail("The card management system gave no usable answer; the order is safe and is retried"),
             Error::TenantMissing => Self::new(Http::BAD_REQUEST, "tenant.header.missing", "Tenant header missing")
                 .detail("Send the header tenant exactly once, with the name of one tenant"),

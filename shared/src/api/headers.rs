@@ -15,6 +15,11 @@ pub fn request_id(request: &Request) -> &str {
     }
 }
 
+/// Lets every log line of this request name the order that it is about.
+pub fn note_order(order: &OrderId) {
+    tracing::Span::current().record("order.id", order.as_str());
+}
+
 /// Whether the call is a rehearsal. A value that is neither `true` nor `false` is refused: a typing slip must not
 /// print plastic.
 pub fn dry_run(request: &Request) -> Result<bool, Error> {

@@ -10,7 +10,7 @@ mod tenant;
 mod time;
 
 pub use body::{JSON_BYTES_MAX, json, json_if_any};
-pub use headers::{dry_run, no_dry_run, order_id_or_new, request_id};
+pub use headers::{dry_run, no_dry_run, note_order, order_id_or_new, request_id};
 pub use multipart::{FILE_BYTES_MAX, Upload, upload};
 pub use reply::{Reply, respond};
 pub use tenant::{TenantMode, claimed_tenant};

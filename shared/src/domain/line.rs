@@ -89,9 +89,10 @@ impl Lines {
         for (index, entry) in entries.iter().enumerate() {
             let path = format!("products[{index}]");
             let Some(line) = Line::read(entry, &path, settings, types, faults) else { continue };
-            for (field, fault) in settings.unconfigured(&line) {
-                let dot = if field.is_empty() { "" } else { "." };
-                faults.push(format!("{path}{dot}{field} {fault}"));
+            if line.is_of(settings) && !settings.has_line(&line) {
+                faults.push(format!(
+                    "{path} must be a combination of productId, bin and plasticCode that is configured for this tenant"
+                ));
             }
             if lines.iter().any(|other| other.kind() == line.kind()) {
                 faults.push(format!("{path} must be unique by productId, bin, plasticCode and panLength"));
@@ -134,14 +135,26 @@ impl Lines {
 impl Line {
     fn read(json: &Json, path: &str, settings: &TenantSettings, types: CardTypes, faults: &mut Faults) -> Option<Self> {
         let mut fields = Fields::open(json, path, faults)?;
-        let product_id = fields.required("productId", faults);
-        let bin = fields.required("bin", faults);
+        let unconfigured = |field: &str, faults: &mut Faults| {
+            faults.push(format!("{path}.{field} is not configured for this tenant"));
+        };
+        let product_id: Option<ProductId> = fields.required("productId", faults);
+        if product_id.as_ref().is_some_and(|id| !settings.has_product(id)) {
+            unconfigured("productId", faults);
+        }
+        let bin: Option<Bin> = fields.required("bin", faults);
+        if bin.is_some_and(|bin| !settings.has_bin(bin)) {
+            unconfigured("bin", faults);
+        }
         let quantity = fields.required::<Quantity>("quantity", faults);
         let quantity_max = settings.quantity_max;
         if quantity.is_some_and(|quantity| quantity > quantity_max) {
             faults.push(format!("{path}.quantity must be an integer from 1 to {}", quantity_max.get()));
         }
-        let plastic_code = fields.optional("plasticCode", faults);
+        let plastic_code: Option<PlasticCode> = fields.optional("plasticCode", faults);
+        if plastic_code.as_ref().is_some_and(|code| !settings.has_plastic(code)) {
+            unconfigured("plasticCode", faults);
+        }
         let has_plastic_code = fields.has("plasticCode");
         let pan_length = fields.optional("panLength", faults);
         let has_pan_length = fields.has("panLength");
@@ -166,6 +179,13 @@ impl Line {
             card_type: card_type.unwrap_or_default(),
             emboss_type: emboss_type.unwrap_or_default(),
         })
+    }
+
+    /// Whether each part of it, taken alone, is configured for the tenant.
+    fn is_of(&self, settings: &TenantSettings) -> bool {
+        settings.has_product(&self.product_id)
+            && settings.has_bin(self.bin)
+            && self.plastic_code.as_ref().is_none_or(|code| settings.has_plastic(code))
     }
 
     fn kind(&self) -> (&ProductId, Bin, Option<&PlasticCode>, PanLength) {

@@ -58,32 +58,38 @@ impl Tenant {
 }
 
 impl TenantSettings {
-    /// What a line names that this tenant has not: sentences without their subject, by field (`""` is the line itself).
-    pub(super) fn unconfigured(&self, line: &Line) -> Vec<(&'static str, &'static str)> {
-        const UNKNOWN: &str = "is not configured for this tenant";
-        if self.products.is_empty() {
-            return Vec::new();
-        }
-        let allows_plastic = |product: &ConfiguredProduct| {
-            product.plastic_codes.is_empty()
-                || line.plastic_code.as_ref().is_none_or(|code| product.plastic_codes.contains(code))
-        };
-        let checks = [
-            ("productId", self.products.iter().any(|product| product.product_id == line.product_id)),
-            ("bin", self.products.iter().any(|product| product.bin == line.bin)),
-            ("plasticCode", self.products.iter().any(allows_plastic)),
-        ];
-        let mut faults: Vec<_> =
-            checks.iter().filter(|(_, known)| !known).map(|(field, _)| (*field, UNKNOWN)).collect();
-        let is_listed = |product: &ConfiguredProduct| {
-            product.product_id == line.product_id && product.bin == line.bin && allows_plastic(product)
-        };
-        if faults.is_empty() && !self.products.iter().any(is_listed) {
-            faults.push((
-                "",
-                "must be a combination of productId, bin and plasticCode that is configured for this tenant",
-            ));
-        }
-        faults
+    /// Whether the tenant may order a product.
+    pub(super) fn has_product(&self, id: &ProductId) -> bool {
+        self.has(|product| product.product_id == *id)
+    }
+
+    /// Whether the tenant may order cards of a BIN.
+    pub(super) fn has_bin(&self, bin: Bin) -> bool {
+        self.has(|product| product.bin == bin)
+    }
+
+    /// Whether the tenant may order a plastic.
+    pub(super) fn has_plastic(&self, code: &PlasticCode) -> bool {
+        self.has(|product| product.allows(Some(code)))
+    }
+
+    /// Whether the tenant may order what a line names, together.
+    pub(super) fn has_line(&self, line: &Line) -> bool {
+        self.has(|product| {
+            product.product_id == line.product_id
+                && product.bin == line.bin
+                && product.allows(line.plastic_code.as_ref())
+        })
+    }
+
+    /// Without a list, anything may be ordered.
+    fn has(&self, is_it: impl Fn(&ConfiguredProduct) -> bool) -> bool {
+        self.products.is_empty() || self.products.iter().any(is_it)
+    }
+}
+
+impl ConfiguredProduct {
+    fn allows(&self, plastic: Option<&PlasticCode>) -> bool {
+        self.plastic_codes.is_empty() || plastic.is_none_or(|code| self.plastic_codes.contains(code))
     }
 }

@@ -14,7 +14,7 @@ pub use sweep::Swept;
 use crate::clock::Clock;
 use crate::cms::{Cms, Outcome, Trouble};
 use crate::domain::{Change, CmsKey, CmsOrderId, Fact, Status, Step};
-use crate::error::Error;
+use crate::error::{CmsSilence, Error};
 use crate::orders::tell_change;
 use crate::random;
 use crate::store::{Claimed, Lease, Recorded, Store, Unsent, Withdrawal, WorkOrder};
@@ -104,6 +104,18 @@ pub enum Done {
     Idle(Step),
 }
 
+impl Done {
+    /// What a caller is told: whether an order was handled, or that the card management system was not heard.
+    pub fn answer(done: Option<Self>) -> Result<bool, Error> {
+        match done {
+            Some(Self::Unanswered) => Err(Error::CmsUnavailable(CmsSilence::Unanswered)),
+            Some(Self::Refused) => Err(Error::CmsUnavailable(CmsSilence::BreakerOpen)),
+            Some(Self::Handled(_) | Self::Lost | Self::Idle(_)) => Ok(true),
+            None => Ok(false),
+        }
+    }
+}
+
 impl Worker<'_> {
     /// The next step of an order.
     #[must_use]
@@ -147,7 +159,10 @@ impl Worker<'_> {
             tell_change(&order.id, Some(Status::Received), Status::Pending);
         }
         let outcome = match step {
-            Step::Void => cms.void(&content.key).await,
+            Step::Void => {
+                tracing::warn!(order.id = %order.id, attempts = order.stage.attempts, "order is voided: its attempts are used up");
+                cms.void(&content.key).await
+            }
             _ => cms.place(&content).await,
         };
         self.settle(&ours, outcome).await

@@ -25,7 +25,7 @@ impl Worker<'_> {
                     Step::Expire => false,
                     Step::Poll | Step::Scheduled | Step::Leased | Step::Held | Step::Ended => continue,
                 };
-                match self.alone(&order, self.advance(&order).await)? {
+                match alone(&order, self.advance(&order).await)? {
                     Done::Lost | Done::Idle(_) => {}
                     done if is_handed_over => return Ok(Some(done)),
                     _ => {}
@@ -48,7 +48,7 @@ impl Worker<'_> {
             for order in orders {
                 match order.stage.status {
                     Status::Pending | Status::Processed if order.is_due_to_be_asked_for(now) => {
-                        return self.alone(&order, self.poll(&order).await).map(Some);
+                        return alone(&order, self.poll(&order).await).map(Some);
                     }
                     Status::Pending if order.is_unacknowledged() && doubtful.len() < DOUBTFUL_MAX => {
                         doubtful.push(order);
@@ -70,7 +70,7 @@ impl Worker<'_> {
             if !has_time() {
                 break;
             }
-            match self.alone(&order, self.poll(&order).await)? {
+            match alone(&order, self.poll(&order).await)? {
                 done @ (Done::Unanswered | Done::Refused) => unanswered = Some(done),
                 done => {
                     let after = self.store.work_order(&order.tenant, &order.id).await?;
@@ -104,16 +104,16 @@ impl Worker<'_> {
         }
         Ok(Some(orders))
     }
+}
 
-    /// An order that is broken in itself does not keep the others.
-    fn alone(&self, order: &WorkOrder, done: Result<Done, Error>) -> Result<Done, Error> {
-        match done {
-            Err(error @ Error::Internal { .. }) => {
-                tell_failure(&order.id, &error);
-                Ok(Done::Lost)
-            }
-            done => done,
+/// An order that is broken in itself does not keep the others.
+fn alone(order: &WorkOrder, done: Result<Done, Error>) -> Result<Done, Error> {
+    match done {
+        Err(error @ Error::Internal { .. }) => {
+            tell_failure(&order.id, &error);
+            Ok(Done::Lost)
         }
+        done => done,
     }
 }
 

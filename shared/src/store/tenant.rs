@@ -1,10 +1,11 @@
 //! Tenants' settings in the table, and the list of tenants, a small table of its own. A tenant is registered when it
 //! has settings; its due orders run by themselves when it is in the list.
 
-use aws_sdk_dynamodb::types::ReturnConsumedCapacity;
+use aws_sdk_dynamodb::types::{Put, ReturnConsumedCapacity};
 
-use super::item::{SettingsItem, TenantItem, from_attributes, to_attributes};
-use super::{Read, Store, failure, keys, unreadable};
+use super::item::{SettingsItem, TenantItem, from_attributes, name, to_attributes};
+use super::write::{Write, commit};
+use super::{Read, Store, failure, keys, new_attempt, unbuilt, unreadable};
 use crate::domain::{TenantId, TenantSettings};
 use crate::error::Error;
 
@@ -35,9 +36,10 @@ impl Store {
         let mut tenants = Vec::new();
         while let Some(item) = pages.next().await {
             let item = item.map_err(|error| failure(LISTING, &error))?;
-            match from_attributes::<TenantItem>(item) {
-                Ok(item) => tenants.push(item.tenant),
-                Err(_) => tracing::error!("the list of tenants has a row that names no tenant"),
+            if let Ok(item) = from_attributes::<TenantItem>(item) {
+                tenants.push(item.tenant);
+            } else {
+                tracing::error!("the list of tenants has a row that names no tenant");
             }
         }
         Ok(tenants)
@@ -48,9 +50,6 @@ impl Store {
         let listed = to_attributes(&TenantItem { tenant: tenant.clone() }).map_err(unreadable(REGISTERING))?;
         let put = self.client.put_item().table_name(self.tenants_table(REGISTERING)?).set_item(Some(listed));
         put.send().await.map_err(|error| failure(REGISTERING, &error))?;
-        if self.settings(tenant).await?.is_some() {
-            return Ok(());
-        }
         let item = SettingsItem {
             pk: keys::settings(tenant),
             sk: keys::ALONE.to_owned(),
@@ -63,8 +62,14 @@ impl Store {
             due_shards: None,
         };
         let item = to_attributes(&item).map_err(unreadable(REGISTERING))?;
-        let put = self.client.put_item().table_name(&self.table).set_item(Some(item));
-        put.send().await.map(|_| ()).map_err(|error| failure(REGISTERING, &error))
+        let put = Put::builder()
+            .table_name(&self.table)
+            .set_item(Some(item))
+            .condition_expression(format!("attribute_not_exists({})", name::PK))
+            .build()
+            .map_err(unbuilt(REGISTERING))?;
+        // Where it is registered, its settings stay.
+        commit(&self.client, REGISTERING, &[Write::Put(put)], &new_attempt()).await.map(|_| ())
     }
 
     fn tenants_table(&self, doing: &'static str) -> Result<&str, Error> {
