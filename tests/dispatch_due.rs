@@ -20,6 +20,16 @@ async fn every_tenant_of_the_list_gets_a_message() {
 }
 
 #[tokio::test]
+async fn a_row_that_names_no_tenant_keeps_nobody_waiting() {
+    let service = Service::start().await;
+    let bad = aws_sdk_dynamodb::types::AttributeValue::S("ACME BANK".to_owned());
+    let put = service.dynamodb().put_item().table_name(local::stack::TENANTS_TABLE).item("tenant", bad);
+    put.send().await.unwrap();
+    let app = Wire::counting().app_with_queue(&service.stack, drop);
+    assert_eq!(dispatch_due::handle(&app).await.unwrap(), 2);
+}
+
+#[tokio::test]
 async fn a_list_that_cannot_be_read_is_an_error_for_the_alarm() {
     let service = Service::start().await;
     let throttled = r#"{"__type":"com.amazonaws.dynamodb.v20120810#ThrottlingException","message":"slow down"}"#;

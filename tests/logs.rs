@@ -49,4 +49,6 @@ async fn no_level_logs_a_body_a_name_an_address_or_a_card_number() {
     assert_eq!((&received["from"], &received["to"]), (&json!("NONE"), &json!("RECEIVED")));
     assert_eq!(received["span"]["request.id"], "req-4711");
     assert_eq!(received["span"]["tenant"], "ACME_BANK");
+    let answered = lines.iter().find(|line| line["message"] == "answered").unwrap();
+    assert_eq!(answered["span"]["order.id"], "ORD-1");
 }

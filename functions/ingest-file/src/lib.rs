@@ -4,7 +4,7 @@ mod message;
 
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
 use shared::error::{Error, chain};
-use shared::files::{self, Arrival, Ingested, Progress};
+use shared::files::{self, Ingested, Progress};
 use shared::runtime::App;
 
 use message::{Message, Part};
@@ -14,14 +14,22 @@ use message::{Message, Part};
 pub async fn handle(app: &App, batch: SqsEvent, has_time: &(dyn Fn() -> bool + Sync)) -> SqsBatchResponse {
     let mut response = SqsBatchResponse::default();
     for message in batch.records {
-        let id = message.message_id.clone().unwrap_or_default();
-        if let Err(error) = take(app, &message, has_time).await {
-            let cause = std::error::Error::source(&error).map(chain);
-            tracing::error!(message.id = id, %error, cause, "message goes back to the queue");
-            response.add_failure(id);
+        if !is_done(app, &message, has_time).await {
+            response.add_failure(message.message_id.unwrap_or_default());
         }
     }
     response
+}
+
+/// Whether a message is dealt with; what kept it from that goes to the log.
+#[tracing::instrument(level = "error", name = "message", skip_all, fields(tenant))]
+async fn is_done(app: &App, message: &SqsMessage, has_time: &(dyn Fn() -> bool + Sync)) -> bool {
+    let done = take(app, message, has_time).await;
+    if let Err(error) = &done {
+        let cause = std::error::Error::source(error).map(chain);
+        tracing::error!(message.id = message.message_id, %error, cause, "message goes back to the queue");
+    }
+    done.is_ok()
 }
 
 async fn take(app: &App, message: &SqsMessage, has_time: &(dyn Fn() -> bool + Sync)) -> Result<(), Error> {
@@ -38,17 +46,17 @@ async fn ingest(app: &App, part: Part, has_time: &(dyn Fn() -> bool + Sync)) -> 
         tracing::info!("not one of our prefixes, or not a file's name");
         return Ok(());
     };
+    tracing::Span::current().record("tenant", arrival.tenant.as_str());
     if app.store.settings(&arrival.tenant).await?.is_none() {
-        tracing::warn!(tenant = %arrival.tenant, "the tenant is not registered");
+        tracing::warn!("the tenant is not registered");
         return Ok(());
     }
     if !has_time() {
         return go_on(app, &part, Progress::default()).await;
     }
-    let Arrival { tenant, .. } = &arrival;
     match files::ingest(app.places(), &arrival, part.progress(), has_time).await? {
-        Ingested::Settled(status) => tracing::info!(%tenant, status = status.as_str(), "file settled"),
-        Ingested::Passed(why) => tracing::info!(%tenant, why, "nothing to be done"),
+        Ingested::Settled(status) => tracing::info!(status = status.as_str(), "file settled"),
+        Ingested::Passed(why) => tracing::info!(why, "nothing to be done"),
         Ingested::OutOfTime(progress) => go_on(app, &part, progress).await?,
     }
     Ok(())
