@@ -1,6 +1,5 @@
 //! The tick, and the queue between `dispatch-due` and `work-due`: what EventBridge Scheduler and a fair SQS queue are on
-//! AWS. Every tenant has its turn at once; a tenant that still has its turn when the next message comes gets another
-//! one afterwards.
+//! AWS. Every tenant has its turn at once, and as there, a turn that takes long does not keep the next one waiting.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -18,11 +17,14 @@ use crate::stack::Stopped;
 /// What one turn may take until it begins with no further order.
 const TURN: Duration = Duration::from_secs(40);
 
+/// Turns that one tenant has at once, at most.
+const TURNS_AT_ONCE: u32 = 4;
+
 /// The sending end of the queue.
 pub type Nudges = mpsc::UnboundedSender<String>;
 
-/// Tenants that have their turn, and whether another message has come for them.
-type Turns = Arc<Mutex<HashMap<String, bool>>>;
+/// How many turns each tenant has at present.
+type Turns = Arc<Mutex<HashMap<String, u32>>>;
 
 /// Lets due work begin every so often, until told to stop.
 pub async fn tick(every: Duration, app: Arc<App>, stopped: Stopped) {
@@ -58,56 +60,48 @@ pub async fn serve(mut messages: mpsc::UnboundedReceiver<String>, app: Arc<App>,
             message = messages.recv() => message,
         };
         let Some(message) = message else { return };
-        if begins(&turns, &message) {
-            tasks.spawn(take(Turn { message, turns: Arc::clone(&turns) }, Arc::clone(&app)));
+        // A tenant with enough turns gets another message with the next tick.
+        if let Some(turn) = Turn::begin(&turns, message) {
+            tasks.spawn(take(turn, Arc::clone(&app)));
         }
     }
 }
 
-/// Whether a message begins a turn; if its tenant has one, that is followed by another.
-fn begins(turns: &Turns, message: &str) -> bool {
-    let mut turns = turns.lock().unwrap_or_else(PoisonError::into_inner);
-    match turns.get_mut(message) {
-        Some(another) => {
-            *another = true;
-            false
-        }
-        None => turns.insert(message.to_owned(), false).is_none(),
-    }
-}
-
-/// A turn that is under way; its tenant is free again when it ends, however it ends.
+/// A turn that is under way; it makes room for another when it ends, however it ends.
 struct Turn {
     message: String,
     turns: Turns,
 }
 
 impl Turn {
-    /// Whether another message came meanwhile.
-    fn is_followed(&self) -> bool {
-        let mut turns = self.turns.lock().unwrap_or_else(PoisonError::into_inner);
-        turns.get_mut(&self.message).is_some_and(std::mem::take)
+    /// `None`: the tenant of the message has enough turns.
+    fn begin(turns: &Turns, message: String) -> Option<Self> {
+        let mut counts = turns.lock().unwrap_or_else(PoisonError::into_inner);
+        let count = counts.entry(message.clone()).or_default();
+        if *count == TURNS_AT_ONCE {
+            return None;
+        }
+        *count += 1;
+        Some(Self { message, turns: Arc::clone(turns) })
     }
 }
 
 impl Drop for Turn {
     fn drop(&mut self) {
-        self.turns.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.message);
+        let mut counts = self.turns.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(count) = counts.get_mut(&self.message) {
+            *count -= 1;
+        }
     }
 }
 
 async fn take(turn: Turn, app: Arc<App>) {
-    loop {
-        let id = Uuid::new_v4().to_string();
-        let began = Instant::now();
-        let record = json!({ "messageId": id, "body": turn.message, "eventSource": "aws:sqs" });
-        match serde_json::from_value(json!({ "Records": [record] })) {
-            // What failed is in the log, and the next tick makes up for it.
-            Ok(event) => drop(work_due::handle(&app, event, &id, &|| began.elapsed() < TURN).await),
-            Err(error) => tracing::error!(%error, "a message cannot be made"),
-        }
-        if !turn.is_followed() {
-            return;
-        }
+    let id = Uuid::new_v4().to_string();
+    let began = Instant::now();
+    let record = json!({ "messageId": id, "body": turn.message, "eventSource": "aws:sqs" });
+    match serde_json::from_value(json!({ "Records": [record] })) {
+        // What failed is in the log, and the next tick makes up for it.
+        Ok(event) => drop(work_due::handle(&app, event, &id, &|| began.elapsed() < TURN).await),
+        Err(error) => tracing::error!(%error, "a message cannot be made"),
     }
 }
