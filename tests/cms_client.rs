@@ -63,7 +63,7 @@ async fn an_order_is_sent_as_the_contract_says() {
     let accepted = r#"{"key":"ACME_BANK:ORD-1","status":"ACCEPTED"}"#;
     let (url, calls) = server(move || accepted.into_response()).await;
     let cms = client(&format!("{url}/cms/v2/"), Some("Bearer not-a-secret"));
-    let fact = Outcome::Fact(Fact { cms_order_id: None, order: CmsProgress::Accepted, lines: Vec::new() });
+    let fact = Outcome::Fact(Fact::whole(CmsProgress::Accepted));
     assert_eq!(cms.place(&order).await, fact);
     assert_eq!(cms.status(&key()).await, fact);
     assert_eq!(cms.void(&key()).await, fact);

@@ -103,6 +103,24 @@ async fn an_order_with_a_file_goes_with_its_file() {
 }
 
 #[tokio::test]
+async fn a_file_is_free_again_when_nothing_was_produced_of_its_kits_and_only_then() {
+    let (service, hands) = Service::start_with_hands().await;
+    let ends = [("reject", true), ("void-only", true), ("accept-then-fail", false), ("accept", false)];
+    for (index, (script, is_free)) in ends.into_iter().enumerate() {
+        let file = format!("{script}.txt");
+        let kits = crate::support::kits_marked(&format!("K{index}Z"));
+        assert_eq!(service.upload(&file, &kits).await.status, 200);
+        let mut body = order_with_file(script, &file);
+        body["metaValues"] = json!({ "simulate": script });
+        assert_eq!(service.post("/card-order/withFile", &body).await.status, 200);
+        let app = crate::processing::app_for(script, &service, &hands, 1);
+        crate::processing::live(&app, &hands, script).await;
+        let again = service.post("/card-order/withFile", &order_with_file(&format!("{script}-again"), &file)).await;
+        assert_eq!(again.status, if is_free { 200 } else { 400 }, "{script}: {}", again.text);
+    }
+}
+
+#[tokio::test]
 async fn every_operation_on_orders_refuses_what_it_does_not_take() {
     let service = Service::start().await;
     let routes = [

@@ -53,7 +53,7 @@ mod tests {
     }
 
     fn told(order: CmsProgress) -> Outcome {
-        Outcome::Fact(Fact { cms_order_id: None, order, lines: Vec::new() })
+        Outcome::Fact(Fact::whole(order))
     }
 
     #[test]
@@ -105,14 +105,14 @@ mod tests {
 
     #[test]
     fn each_status_in_a_body_is_a_fact_of_its_own() {
-        let failed = || Outcome::Fact(Fact::failed(None));
+        let turned_down = || Outcome::Fact(Fact::turned_down(None));
         for (status, place, asked) in [
             ("ACCEPTED", told(CmsProgress::Accepted), told(CmsProgress::Accepted)),
             ("PROCESSED", told(CmsProgress::Processed), told(CmsProgress::Processed)),
             ("SUCCESS", told(CmsProgress::Success), told(CmsProgress::Success)),
             ("FAILED", told(CmsProgress::Failed), told(CmsProgress::Failed)),
-            ("REJECTED", failed(), failed()),
-            ("VOIDED", failed(), failed()),
+            ("REJECTED", turned_down(), turned_down()),
+            ("VOIDED", turned_down(), turned_down()),
             ("UNKNOWN", Outcome::Unknown(Trouble::Unreadable), Outcome::NotKnown),
         ] {
             let body = format!(r#"{{"key":"ACME_BANK:ORD-1","status":"{status}","more":1}}"#);

@@ -127,14 +127,14 @@ impl Answer {
         let cms_order_id = self.cms_order_id.as_str().and_then(|name| CmsOrderId::parse(name).ok());
         let order = match self.status {
             WireStatus::Unknown => return None,
-            WireStatus::Rejected | WireStatus::Voided => return Some(Fact::failed(cms_order_id)),
+            WireStatus::Rejected | WireStatus::Voided => return Some(Fact::turned_down(cms_order_id)),
             WireStatus::Accepted => CmsProgress::Accepted,
             WireStatus::Processed => CmsProgress::Processed,
             WireStatus::Success => CmsProgress::Success,
             WireStatus::Failed => CmsProgress::Failed,
         };
         let lines = self.lines.into_iter().map(|line| (line.line, line.status.progress())).collect();
-        Some(Fact { cms_order_id, order, lines })
+        Some(Fact { cms_order_id, lines, ..Fact::whole(order) })
     }
 }
 

@@ -48,13 +48,21 @@ pub struct Fact {
     pub order: CmsProgress,
     /// save these, counted from 1.
     pub lines: Vec<(usize, CmsProgress)>,
+    /// Whether nothing was produced, and nothing will be: the kits of the order are as good as new.
+    pub leaves_kits_unused: bool,
 }
 
 impl Fact {
-    /// An order that ended as a whole.
+    /// So far with all lines.
     #[must_use]
-    pub fn failed(cms_order_id: Option<CmsOrderId>) -> Self {
-        Self { cms_order_id, order: CmsProgress::Failed, lines: Vec::new() }
+    pub fn whole(order: CmsProgress) -> Self {
+        Self { cms_order_id: None, order, lines: Vec::new(), leaves_kits_unused: false }
+    }
+
+    /// Refused or voided: nothing was produced, and nothing will be.
+    #[must_use]
+    pub fn turned_down(cms_order_id: Option<CmsOrderId>) -> Self {
+        Self { cms_order_id, leaves_kits_unused: true, ..Self::whole(CmsProgress::Failed) }
     }
 
     /// The lines as they are by this fact. What is older than what was known before is passed over, and so is what
@@ -84,7 +92,7 @@ mod tests {
 
     #[test]
     fn a_line_moves_forward_only() {
-        let fact = |order, lines: &[(usize, CmsProgress)]| Fact { cms_order_id: None, order, lines: lines.to_vec() };
+        let fact = |order, lines: &[(usize, CmsProgress)]| Fact { lines: lines.to_vec(), ..Fact::whole(order) };
         for (before, fact, want) in [
             ([Pending, Pending], fact(CmsProgress::Accepted, &[]), [Pending, Pending]),
             ([Pending, Pending], fact(CmsProgress::Accepted, &[(2, CmsProgress::Failed)]), [Pending, NoCards]),
@@ -99,7 +107,7 @@ mod tests {
 
     #[test]
     fn an_end_that_is_told_otherwise_is_a_contradiction() {
-        let fact = Fact::failed(None);
+        let fact = Fact::turned_down(None);
         assert!(fact.contradicts(&[Done, Pending]));
         assert!(!fact.contradicts(&[NoCards, Made]));
     }

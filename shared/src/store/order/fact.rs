@@ -2,7 +2,7 @@
 
 use super::super::item::{LineItem, OrderItem, from_attributes, name, to_attributes};
 use super::super::update::ItemUpdate;
-use super::super::write::{Old, Write, commit};
+use super::super::write::{Old, Outcome, Write, commit};
 use super::super::{Store, keys, new_attempt, number, text, unreadable};
 use super::WorkOrder;
 use crate::domain::{Change, Fact, Status};
@@ -30,7 +30,8 @@ pub enum Recorded {
 }
 
 impl Store {
-    /// Writes down a fact; `change` makes the change of status, if there is one.
+    /// Writes down a fact; `change` makes the change of status, if there is one. A file whose kits are unused after it is
+    /// freed with it.
     pub async fn record_fact(
         &self,
         order: &WorkOrder,
@@ -38,6 +39,7 @@ impl Store {
         change: impl Fn(Status, Status) -> Change,
     ) -> Result<Recorded, Error> {
         let mut item = order.item.clone();
+        let mut frees_file = true;
         for _ in 0..ROUNDS_MAX {
             if fact.contradicts(&item.line_statuses()) {
                 tracing::error!(order.id = %order.id, "the card management system contradicts itself");
@@ -50,9 +52,21 @@ impl Store {
             let to = Status::roll_up(&statuses);
             let attempt = new_attempt();
             let Some(update) = news(&item, fact, &statuses, to, &attempt)? else { return Ok(Recorded::Known(from)) };
-            let writes = self.fact_writes(order, &item, update, &change(from, to))?;
+            let mut writes = self.fact_writes(order, &item, update, &change(from, to))?;
+            let file = item.file.as_ref().filter(|_| to == Status::Failed && fact.leaves_kits_unused && frees_file);
+            if let Some(file) = file {
+                writes.push(self.free_file(&order.tenant, file, &order.id, &attempt)?);
+            }
             let mut outcome = commit(&self.client, RECORDING, &writes, &attempt).await?;
-            let Some(Old(old)) = outcome.take_refused(0) else { return Ok(Recorded::Written { from, to }) };
+            let Some(Old(old)) = outcome.take_refused(0) else {
+                if matches!(outcome, Outcome::Written) {
+                    return Ok(Recorded::Written { from, to });
+                }
+                // The fact counts for more than the link.
+                tracing::error!(order.id = %order.id, "the file that the order names does not serve it");
+                frees_file = false;
+                continue;
+            };
             let old = old.ok_or(Error::Internal { doing: RECORDING, source: "the order is gone".into() })?;
             item = from_attributes(old).map_err(unreadable(RECORDING))?;
             if item.attempt == attempt {
