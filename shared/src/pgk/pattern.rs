@@ -20,6 +20,8 @@ pub(super) struct Patterns {
     kept: Vec<Pattern>,
     /// The one that the last detail fitted; `None` where the last line says nothing about the next.
     last: Option<usize>,
+    /// For each the one that came after it of late: kinds often take turns.
+    next: [usize; KEPT_MAX],
     /// The one that goes next.
     oldest: usize,
 }
@@ -46,13 +48,17 @@ impl Patterns {
         });
     }
 
-    /// The pattern that the line at the start of these bytes may fit.
-    pub(super) fn fitting(&mut self, bytes: &[u8]) -> Option<&Pattern> {
+    /// The line at the start of these bytes, if it fits a pattern. A `None` says nothing about it.
+    pub(super) fn read<'a>(&mut self, bytes: &'a [u8]) -> Option<(&Pattern, Fitting<'a>)> {
         let last = self.last?;
-        if !self.kept[last].has_right_bytes(bytes) {
-            self.last = Some(self.kept.iter().position(|pattern| pattern.has_right_bytes(bytes))?);
+        let mut index = self.next[last];
+        if !self.kept[index].has_right_bytes(bytes) {
+            index = self.kept.iter().position(|pattern| pattern.has_right_bytes(bytes))?;
+            self.next[last] = index;
         }
-        self.kept.get(self.last?)
+        self.last = Some(index);
+        let pattern = &self.kept[index];
+        Some((pattern, pattern.read(bytes)?))
     }
 }
 
@@ -139,11 +145,8 @@ impl Pattern {
         self.length
     }
 
-    /// The line at the start of these bytes, if it fits. A `None` says nothing about it.
-    pub(super) fn read<'a>(&self, bytes: &'a [u8]) -> Option<Fitting<'a>> {
-        if !self.has_right_bytes(bytes) {
-            return None;
-        }
+    /// The line at the start of these bytes, which has the right bytes, if it fits.
+    fn read<'a>(&self, bytes: &'a [u8]) -> Option<Fitting<'a>> {
         let token = bytes.get(self.token.clone())?;
         if any_step(bytes, &self.kits, has_kit_gap)
             || any_step(bytes, &self.token, has_token_gap)
