@@ -1,19 +1,17 @@
-//! Numbers that stand for tokens: 65 bits instead of up to 64 characters.
+//! Numbers that stand for tokens: 64 bits instead of up to 64 characters.
 
 use std::collections::hash_map::RandomState;
 use std::hash::BuildHasher;
 
-/// Bits of a fingerprint.
-const BITS: u32 = 65;
 /// Bytes that are multiplied at once.
 const WORD: usize = 8;
 /// Words of the longest text.
 const WORDS_MAX: usize = 8;
 
 /// A hash whose keys nobody knows: words of 64 bits, each multiplied by a random number of 128 bits, of whose sum the
-/// highest 65 bits are taken. Whatever two texts are, the chance that they collide is 1 in 2^65 (Dietzfelbinger, "Universal
+/// highest 64 bits are taken. Whatever two texts are, the chance that they collide is 1 in 2^64 (Dietzfelbinger, "Universal
 /// hashing and k-wise independent random variables via integer arithmetic without primes", 1996); that any two of a
-/// million do is 1 in 2^26, and the same file uploaded again has new keys.
+/// million do is 1 in 2^25, and the same file uploaded again has new keys.
 #[derive(Debug, Clone)]
 pub(super) struct Fingerprints {
     factors: [u128; WORDS_MAX],
@@ -33,9 +31,8 @@ impl Default for Fingerprints {
 }
 
 impl Fingerprints {
-    /// The fingerprint of at most 64 printable bytes, in the lowest 65 bits.
-    #[inline]
-    pub(super) fn of(&self, text: &[u8]) -> u128 {
+    /// The fingerprint of at most 64 printable bytes.
+    pub(super) fn of(&self, text: &[u8]) -> u64 {
         let (words, rest) = text.as_chunks::<WORD>();
         // A short word has no byte of 0 but at its end: no two texts have the same words.
         let last = match text.last_chunk() {
@@ -44,6 +41,6 @@ impl Fingerprints {
         };
         let words = words.iter().map(|word| u64::from_le_bytes(*word)).chain([last]);
         let products = words.zip(&self.factors).map(|(word, factor)| factor.wrapping_mul(u128::from(word)));
-        products.fold(self.summand, u128::wrapping_add) >> (128 - BITS)
+        (products.fold(self.summand, u128::wrapping_add) >> 64) as u64
     }
 }

@@ -244,7 +244,8 @@ impl Records {
     /// The verdict.
     pub(super) fn finish(mut self) -> Result<Manifest, PgkFaults> {
         let unique = self.unique.unwrap_or_default();
-        for (field, lines) in [("kitNo", unique.kits.repeated_lines()), ("panToken", unique.tokens.repeated_lines())] {
+        let (kits, tokens) = unique.repeated_lines();
+        for (field, lines) in [("kitNo", kits), ("panToken", tokens)] {
             for line in lines {
                 self.faults.field(u64::from(line), field, "must be unique in the file");
             }
