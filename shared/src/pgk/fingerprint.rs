@@ -1,19 +1,17 @@
-//! Numbers that stand for tokens: 77 bits instead of up to 64 characters.
+//! Numbers that stand for tokens: 64 bits instead of up to 64 characters.
 
 use std::collections::hash_map::RandomState;
 use std::hash::BuildHasher;
 
-/// Bits of a fingerprint.
-const BITS: u32 = 77;
 /// Bytes that are multiplied at once.
-const WORD: usize = 4;
+const WORD: usize = 8;
 /// Words of the longest text.
-const WORDS_MAX: usize = 16;
+const WORDS_MAX: usize = 8;
 
-/// A hash whose keys nobody knows: words of 32 bits, each multiplied by a random number of 128 bits, of whose sum the
-/// highest 77 bits are taken. Whatever two texts are, the chance that they collide is 1 in 2^77 (Dietzfelbinger, "Universal
+/// A hash whose keys nobody knows: words of 64 bits, each multiplied by a random number of 128 bits, of whose sum the
+/// highest 64 bits are taken. Whatever two texts are, the chance that they collide is 1 in 2^64 (Dietzfelbinger, "Universal
 /// hashing and k-wise independent random variables via integer arithmetic without primes", 1996); that any two of a
-/// million do is 1 in 2^38.
+/// million do is 1 in 2^25, and the same file uploaded again has new keys.
 #[derive(Debug, Clone)]
 pub(super) struct Fingerprints {
     factors: [u128; WORDS_MAX],
@@ -33,16 +31,16 @@ impl Default for Fingerprints {
 }
 
 impl Fingerprints {
-    /// The fingerprint of at most 64 printable bytes, in the lowest 77 bits.
-    pub(super) fn of(&self, text: &[u8]) -> u128 {
+    /// The fingerprint of at most 64 printable bytes.
+    pub(super) fn of(&self, text: &[u8]) -> u64 {
         let (words, rest) = text.as_chunks::<WORD>();
-        let mut last = 0;
         // A short word has no byte of 0 but at its end: no two texts have the same words.
-        for byte in rest.iter().rev() {
-            last = last << 8 | u32::from(*byte);
-        }
-        let words = words.iter().map(|word| u32::from_le_bytes(*word)).chain([last]);
-        let products = words.zip(self.factors).map(|(word, factor)| factor.wrapping_mul(u128::from(word)));
-        products.fold(self.summand, u128::wrapping_add) >> (128 - BITS)
+        let last = match text.last_chunk() {
+            Some(last) if !rest.is_empty() => u64::from_le_bytes(*last) >> (8 * (WORD - rest.len())),
+            _ => rest.iter().rev().fold(0, |last, byte| last << 8 | u64::from(*byte)),
+        };
+        let words = words.iter().map(|word| u64::from_le_bytes(*word)).chain([last]);
+        let products = words.zip(&self.factors).map(|(word, factor)| factor.wrapping_mul(u128::from(word)));
+        (products.fold(self.summand, u128::wrapping_add) >> 64) as u64
     }
 }

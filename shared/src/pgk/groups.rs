@@ -45,13 +45,13 @@ impl Groups {
                 self.counts.len() - 1
             }
         };
-        self.count_known(index, 1);
+        self.count_known(index);
         Some(index)
     }
 
-    /// Counts kits of a kind that was counted before.
-    pub(super) fn count_known(&mut self, index: usize, kits: u32) {
-        self.counts[index].1 += kits;
+    /// Counts a kit of a kind that was counted before.
+    pub(super) fn count_known(&mut self, index: usize) {
+        self.counts[index].1 += 1;
     }
 
     /// The groups.

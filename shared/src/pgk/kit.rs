@@ -8,6 +8,8 @@ use std::ops::Range;
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct KitNo(u128);
 
+/// Bits of a packed number.
+pub(super) const PACKED_BITS: u32 = 104;
 const BASE: u64 = 36;
 /// Characters that fit into 64 bits.
 const HALF: usize = 10;

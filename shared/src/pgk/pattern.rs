@@ -20,6 +20,8 @@ pub(super) struct Patterns {
     kept: Vec<Pattern>,
     /// The one that the last detail fitted; `None` where the last line says nothing about the next.
     last: Option<usize>,
+    /// For each the one that came after it of late: kinds often take turns.
+    next: [usize; KEPT_MAX],
     /// The one that goes next.
     oldest: usize,
 }
@@ -46,13 +48,17 @@ impl Patterns {
         });
     }
 
-    /// The pattern that the line at the start of these bytes may fit.
-    pub(super) fn fitting(&mut self, bytes: &[u8]) -> Option<&Pattern> {
+    /// The line at the start of these bytes, if it fits a pattern. A `None` says nothing about it.
+    pub(super) fn read<'a>(&mut self, bytes: &'a [u8]) -> Option<(&Pattern, Fitting<'a>)> {
         let last = self.last?;
-        if !self.kept[last].has_right_bytes(bytes) {
-            self.last = Some(self.kept.iter().position(|pattern| pattern.has_right_bytes(bytes))?);
+        let mut index = self.next[last];
+        if !self.kept[index].has_right_bytes(bytes) {
+            index = self.kept.iter().position(|pattern| pattern.has_right_bytes(bytes))?;
+            self.next[last] = index;
         }
-        self.kept.get(self.last?)
+        self.last = Some(index);
+        let pattern = &self.kept[index];
+        Some((pattern, pattern.read(bytes)?))
     }
 }
 
@@ -139,11 +145,8 @@ impl Pattern {
         self.length
     }
 
-    /// The line at the start of these bytes, if it fits. A `None` says nothing about it.
-    pub(super) fn read<'a>(&self, bytes: &'a [u8]) -> Option<Fitting<'a>> {
-        if !self.has_right_bytes(bytes) {
-            return None;
-        }
+    /// The line at the start of these bytes, which has the right bytes, if it fits.
+    fn read<'a>(&self, bytes: &'a [u8]) -> Option<Fitting<'a>> {
         let token = bytes.get(self.token.clone())?;
         if any_step(bytes, &self.kits, has_kit_gap)
             || any_step(bytes, &self.token, has_token_gap)
@@ -181,12 +184,17 @@ mod tests {
         Pattern::of(LINE.trim_end().as_bytes(), &fields.try_into().unwrap(), 7).unwrap()
     }
 
+    fn read(bytes: &str) -> Option<Fitting<'_>> {
+        let pattern = learned();
+        pattern.has_right_bytes(bytes.as_bytes()).then(|| pattern.read(bytes.as_bytes()))?
+    }
+
     #[test]
     fn another_of_its_kind_fits_and_is_read() {
         let line = LINE.replace("000001", "654321").replace("A12", "Z99").replace("2751", "0042").replace("tk_", "-_9");
         let text = line.clone() + BEHIND;
         let pattern = learned();
-        let fitting = pattern.read(text.as_bytes()).unwrap();
+        let fitting = read(&text).unwrap();
         assert_eq!((fitting.seq, fitting.last4, pattern.length()), (654_321, 42, line.len()));
         assert_eq!(pattern.kit(text.as_bytes()).map(|kit| kit.to_string()), Some("K00000000Z99".to_owned()));
         assert_eq!(fitting.token, b"-_9QJ7MZ4V2KXWY3PHN");
@@ -224,8 +232,8 @@ mod tests {
         ] {
             assert_eq!(LINE.matches(from).count().min(1), 1, "{from} is in the line");
             let text = LINE.replacen(from, to, 1) + BEHIND;
-            assert!(learned().read(text.as_bytes()).is_none(), "{from:?} as {to:?}");
+            assert!(read(&text).is_none(), "{from:?} as {to:?}");
         }
-        assert!(learned().read(LINE.as_bytes()).is_none(), "too little behind the line to look at it in steps");
+        assert!(read(LINE).is_none(), "too little behind the line to look at it in steps");
     }
 }

@@ -90,28 +90,22 @@ impl Records {
     /// the digest.
     pub(super) fn take_fitting(&mut self, bytes: &[u8]) -> usize {
         let mut taken = 0;
-        while let Some(pattern) = self.patterns.fitting(&bytes[taken..]) {
-            let before = self.details;
-            while let Some(detail) = pattern.read(&bytes[taken..])
-                && detail.seq == self.details + 1
-                && self.details < DETAILS_MAX
-            {
-                self.line += 1;
-                self.details += 1;
-                self.last4_total += u64::from(detail.last4);
-                if let Some(unique) = &mut self.unique {
-                    let line = u32::try_from(self.line).unwrap_or(u32::MAX);
-                    if let Some(kit) = pattern.kit(&bytes[taken..]) {
-                        unique.kits.push(kit, line);
-                    }
-                    unique.tokens.push(detail.token, line);
+        while self.details < DETAILS_MAX
+            && let Some((pattern, detail)) = self.patterns.read(&bytes[taken..])
+            && detail.seq == self.details + 1
+        {
+            self.line += 1;
+            self.details += 1;
+            self.last4_total += u64::from(detail.last4);
+            self.groups.count_known(pattern.group());
+            if let Some(unique) = &mut self.unique {
+                let line = u32::try_from(self.line).unwrap_or(u32::MAX);
+                if let Some(kit) = pattern.kit(&bytes[taken..]) {
+                    unique.kits.push(kit, line);
                 }
-                taken += pattern.length();
+                unique.tokens.push(detail.token, line);
             }
-            if self.details == before {
-                break;
-            }
-            self.groups.count_known(pattern.group(), self.details - before);
+            taken += pattern.length();
         }
         taken
     }
@@ -250,7 +244,8 @@ impl Records {
     /// The verdict.
     pub(super) fn finish(mut self) -> Result<Manifest, PgkFaults> {
         let unique = self.unique.unwrap_or_default();
-        for (field, lines) in [("kitNo", unique.kits.repeated_lines()), ("panToken", unique.tokens.repeated_lines())] {
+        let (kits, tokens) = unique.repeated_lines();
+        for (field, lines) in [("kitNo", kits), ("panToken", tokens)] {
             for line in lines {
                 self.faults.field(u64::from(line), field, "must be unique in the file");
             }
