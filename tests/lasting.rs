@@ -9,6 +9,10 @@ use tokio::process::{Child, Command};
 
 use crate::support::{order, order_with_file};
 
+/// Every part of a stack on a port that the system chooses.
+const ANY_PORTS: [&str; 8] =
+    ["--listen", "127.0.0.1:0", "--dynamodb", "127.0.0.1:0", "--s3", "127.0.0.1:0", "--cms", "127.0.0.1:0"];
+
 /// A stack of its own process, and its gateway.
 async fn start(data: &Path, more: &[&str]) -> (Child, String) {
     let (process, gateway, _) = start_with_cms(data, more).await;
@@ -18,18 +22,9 @@ async fn start(data: &Path, more: &[&str]) -> (Child, String) {
 /// A stack of its own process, its gateway, and its simulator.
 async fn start_with_cms(data: &Path, more: &[&str]) -> (Child, String, String) {
     let mut process = Command::new(env!("CARGO_BIN_EXE_local-under-test"))
-        .args([
-            "serve",
-            "--listen",
-            "127.0.0.1:0",
-            "--dynamodb",
-            "127.0.0.1:0",
-            "--s3",
-            "127.0.0.1:0",
-            "--cms",
-            "127.0.0.1:0",
-            "--data",
-        ])
+        .arg("serve")
+        .args(ANY_PORTS)
+        .arg("--data")
         .arg(data)
         .args(more)
         .stdout(Stdio::piped())
@@ -140,17 +135,8 @@ async fn a_second_stack_on_the_same_data_is_refused() {
     let data = tempfile::tempdir().unwrap();
     let (_process, _) = start(data.path(), &[]).await;
     let second = Command::new(env!("CARGO_BIN_EXE_local-under-test"))
-        .args([
-            "--listen",
-            "127.0.0.1:0",
-            "--dynamodb",
-            "127.0.0.1:0",
-            "--s3",
-            "127.0.0.1:0",
-            "--cms",
-            "127.0.0.1:0",
-            "--data",
-        ])
+        .args(ANY_PORTS)
+        .arg("--data")
         .arg(data.path())
         .output()
         .await

@@ -37,9 +37,7 @@ impl<T> Reply<T> {
     /// Names the order in the header `order-id`.
     #[must_use]
     pub fn order_id(mut self, id: &OrderId) -> Self {
-        // The characters of an order id are always allowed in a header.
-        self.headers
-            .extend(HeaderValue::from_str(id.as_str()).ok().map(|id| (HeaderName::from_static("order-id"), id)));
+        self.headers.extend(order_id_header(id));
         self
     }
 

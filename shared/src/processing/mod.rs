@@ -1,6 +1,7 @@
 //! Orders on their way through the card management system. PENDING is written before the first call; from then on only
 //! facts lead out. What is decided without a fact is when to try again, and whether somebody must look.
 
+mod ask;
 mod breaker;
 mod pick;
 mod sweep;
@@ -18,17 +19,12 @@ use crate::error::{CmsSilence, Error};
 use crate::orders::tell_change;
 use crate::random;
 use crate::store::{Claimed, Lease, Recorded, Store, Unsent, Withdrawal, WorkOrder};
+use ask::Asker;
 use breaker::{Admission, Breaker};
 
 /// How long a failed order is left alone: at random up to 5 s doubled with each attempt, 15 minutes at most.
 const BACK_OFF_FIRST_S: u64 = 5;
 const BACK_OFF_MAX_S: u64 = 15 * 60;
-/// How long until an order is asked for again: half of the time that it has waited, within these bounds.
-const POLL_MIN: SignedDuration = SignedDuration::from_secs(5);
-const POLL_MAX: SignedDuration = SignedDuration::from_mins(15);
-/// How often due orders have their turn on AWS. A shorter pause between questions is not worth a write.
-const TICK: SignedDuration = SignedDuration::from_mins(1);
-
 /// How patient processing is.
 #[derive(Debug, Clone, Copy)]
 pub struct Patience {
@@ -78,15 +74,6 @@ pub struct Worker<'a> {
     pub actor: &'static str,
     /// The id of the call.
     pub request_id: &'a str,
-}
-
-/// Who wants to know how far the card management system is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Asker {
-    /// The tick, or a call that asks for all orders: the next one comes anyway.
-    Sweep,
-    /// A call that asks for one order, and shall get another one the next time.
-    Caller,
 }
 
 /// What became of one step.
@@ -248,47 +235,6 @@ impl Worker<'_> {
             tracing::info!(order.id = %order.id, "it was not put on hold: something has happened to it");
             Ok(Done::Lost)
         }
-    }
-
-    /// Asks the card management system for an order that it has, or may have. Nothing but a fact changes the order.
-    pub async fn poll(&self, order: &WorkOrder) -> Result<Done, Error> {
-        self.ask(order, Asker::Caller).await
-    }
-
-    async fn ask(&self, order: &WorkOrder, asker: Asker) -> Result<Done, Error> {
-        if !self.is_admitted(order).await {
-            return Ok(Done::Refused);
-        }
-        let outcome = self.processing.cms.status(&order.cms_key()).await;
-        self.note(order, &outcome);
-        match &outcome {
-            Outcome::Fact(fact) => match self.record(order, fact).await? {
-                Recorded::Known(status) => {
-                    self.ask_later(order, asker).await?;
-                    return Ok(Done::Handled(status));
-                }
-                recorded => return Ok(Done::Handled(status_of(recorded))),
-            },
-            Outcome::NotKnown if order.is_acknowledged() => {
-                tracing::error!(order.id = %order.id, "the card management system has forgotten an order that it had");
-            }
-            Outcome::NotKnown | Outcome::NoVoid | Outcome::Unknown(_) | Outcome::Misconfigured(_) => {}
-        }
-        self.ask_later(order, asker).await?;
-        Ok(if outcome.is_answer() { Done::Handled(order.stage.status) } else { Done::Unanswered })
-    }
-
-    /// An order that the card management system has is asked for again later; any other is moved by its lease.
-    async fn ask_later(&self, order: &WorkOrder, asker: Asker) -> Result<(), Error> {
-        let now = self.clock.now();
-        let pause = (now.duration_since(order.since()) / 2).clamp(POLL_MIN, POLL_MAX);
-        if !order.is_acknowledged() || asker == Asker::Sweep && pause <= TICK {
-            return Ok(());
-        }
-        if !self.store.postpone(order, now.checked_add(pause).unwrap_or(now)).await? {
-            tracing::debug!(order.id = %order.id, "it has changed meanwhile");
-        }
-        Ok(())
     }
 
     async fn expire(&self, order: &WorkOrder) -> Result<Done, Error> {

@@ -6,7 +6,8 @@ use futures_util::future::BoxFuture;
 use futures_util::stream::FuturesUnordered;
 use jiff::Timestamp;
 
-use super::{Asker, Done, Worker};
+use super::ask::Asker;
+use super::{Done, Worker};
 use crate::domain::{OrderId, Status, Step, Tenant};
 use crate::error::{Error, chain};
 use crate::store::{Rows, WorkOrder};
