@@ -19,6 +19,7 @@ use crate::work::Nudges;
 
 /// Seals cursors of lists, which only this machine sees.
 const CURSOR_KEY: &str = "the key of the local stack, no secret";
+
 /// What the handlers work with; `dispatch-due` sends to another queue than the others.
 pub(crate) struct Apps {
     pub(crate) main: Arc<App>,

@@ -4,12 +4,20 @@ use std::fmt;
 use std::sync::Arc;
 
 use aws_sdk_sqs::Client;
+use serde::{Deserialize, Serialize};
 
 use crate::domain::TenantId;
 use crate::error::Error;
 use crate::store::failure;
 
-/// A queue that a function takes its own messages from.
+/// What `dispatch-due` tells `work-due`: this tenant has its turn.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Nudge {
+    /// Whose turn it is.
+    pub tenant: TenantId,
+}
+
+/// A queue that a function sends to.
 #[derive(Clone)]
 pub enum Queue {
     /// SQS.
@@ -31,9 +39,11 @@ impl Queue {
         self.send_as(None, body).await
     }
 
-    /// Sends a message of a tenant. The queue gives every tenant its turn, however many messages another one has.
-    pub async fn send_for(&self, tenant: &TenantId, body: String) -> Result<(), Error> {
-        self.send_as(Some(tenant.to_string()), body).await
+    /// Gives a tenant its turn. The queue sees to it that every tenant has one, however many messages another has.
+    pub async fn nudge(&self, nudge: &Nudge) -> Result<(), Error> {
+        // A tenant's name can always be written.
+        let body = serde_json::to_string(nudge).unwrap_or_default();
+        self.send_as(Some(nudge.tenant.to_string()), body).await
     }
 
     async fn send_as(&self, group: Option<String>, body: String) -> Result<(), Error> {

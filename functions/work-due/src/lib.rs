@@ -1,16 +1,9 @@
 //! A tenant has its turn: the next step of every order of it that is due.
 
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
-use serde::Deserialize;
-use shared::domain::TenantId;
 use shared::error::{Error, chain};
+use shared::queue::Nudge;
 use shared::runtime::App;
-
-/// What `dispatch-due` tells.
-#[derive(Deserialize)]
-struct Nudge {
-    tenant: TenantId,
-}
 
 /// Answers one batch: a message that may succeed later goes back to the queue, alone. `request_id` is the call's.
 #[tracing::instrument(level = "error", name = "work-due", skip_all, fields(request.id = request_id))]

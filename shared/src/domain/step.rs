@@ -51,11 +51,18 @@ pub enum Step {
 const VOIDS_MAX: u32 = 3;
 
 impl Stage {
+    /// Where the order stands: RECEIVED past its validity, it is EXPIRED, whether or not anybody has written it down yet.
+    #[must_use]
+    pub fn status_at(&self, now: Timestamp) -> Status {
+        let is_expired = self.status == Status::Received && self.valid_until <= now;
+        if is_expired { Status::Expired } else { self.status }
+    }
+
     /// What is to be done at `now`, if an order is handed over `attempts_max` times at most.
     #[must_use]
     pub fn next_step(&self, now: Timestamp, attempts_max: u32) -> Step {
         match self.status {
-            Status::Received if self.valid_until <= now => Step::Expire,
+            Status::Received if self.status_at(now) == Status::Expired => Step::Expire,
             Status::Received if self.scheduled_at > now => Step::Scheduled,
             Status::Received => Step::Claim,
             Status::Pending if self.is_held => Step::Held,
@@ -114,6 +121,8 @@ mod tests {
             (&cancelled, 160, Step::Ended),
         ] {
             assert_eq!(stage.next_step(at(now), 3), want, "{stage:?} at {now}");
+            let reads = if want == Step::Expire { Status::Expired } else { stage.status };
+            assert_eq!(stage.status_at(at(now)), reads, "{stage:?} at {now}");
         }
     }
 }

@@ -35,13 +35,13 @@ impl Worker<'_> {
         let outcome = self.processing.cms.status(&order.cms_key()).await;
         self.note(order, &outcome);
         match &outcome {
-            Outcome::Fact(fact) => match self.record(order, fact).await? {
-                Recorded::Known(status) => {
+            Outcome::Fact(fact) => {
+                let recorded = self.record(order, fact).await?;
+                if let Recorded::Known(_) = recorded {
                     self.ask_later(order, asker).await?;
-                    return Ok(Done::Handled(status));
                 }
-                recorded => return Ok(Done::Handled(status_of(recorded))),
-            },
+                return Ok(Done::Handled(status_of(recorded)));
+            }
             Outcome::NotKnown if order.is_acknowledged() => {
                 tracing::error!(order.id = %order.id, "the card management system has forgotten an order that it had");
             }

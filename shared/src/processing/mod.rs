@@ -25,6 +25,7 @@ use breaker::{Admission, Breaker};
 /// How long a failed order is left alone: at random up to 5 s doubled with each attempt, 15 minutes at most.
 const BACK_OFF_FIRST_S: u64 = 5;
 const BACK_OFF_MAX_S: u64 = 15 * 60;
+
 /// How patient processing is.
 #[derive(Debug, Clone, Copy)]
 pub struct Patience {
@@ -110,10 +111,10 @@ impl Worker<'_> {
         order.stage.next_step(self.clock.now(), self.processing.patience.attempts_max)
     }
 
-    /// Where an order stands: RECEIVED past its validity, it is EXPIRED.
+    /// Where an order stands now.
     #[must_use]
     pub fn status_now(&self, order: &WorkOrder) -> Status {
-        if self.next_step(order) == Step::Expire { Status::Expired } else { order.stage.status }
+        order.stage.status_at(self.clock.now())
     }
 
     /// Takes the next step of an order.
@@ -132,8 +133,8 @@ impl Worker<'_> {
         if !self.is_admitted(order).await {
             return Ok(Done::Refused);
         }
-        // Read before it is claimed: an order that cannot be read must not become PENDING.
-        let content = self.store.cms_order(order).await?;
+        // Read before it is claimed: an order that cannot be read must not become PENDING. To be voided, its key will do.
+        let content = if step == Step::Void { None } else { Some(self.store.cms_order(order).await?) };
         let patience = self.processing.patience;
         let now = self.clock.now();
         let lease = Lease {
@@ -145,12 +146,11 @@ impl Worker<'_> {
         if order.stage.status == Status::Received {
             tell_change(&order.id, Some(Status::Received), Status::Pending);
         }
-        let outcome = match step {
-            Step::Void => {
-                tracing::warn!(order.id = %order.id, attempts = order.stage.attempts, "order is voided: its attempts are used up");
-                cms.void(&content.key).await
-            }
-            _ => cms.place(&content).await,
+        let outcome = if let Some(content) = content {
+            cms.place(&content).await
+        } else {
+            tracing::warn!(order.id = %order.id, attempts = order.stage.attempts, "order is voided: its attempts are used up");
+            cms.void(&order.cms_key()).await
         };
         self.settle(&ours, outcome).await
     }

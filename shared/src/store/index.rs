@@ -6,7 +6,7 @@ use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity};
 use futures_util::future::try_join_all;
 
 use super::item::{Attributes, name};
-use super::{Store, failure, text};
+use super::{Store, failure, keys, text};
 use crate::domain::OrderId;
 use crate::error::Error;
 
@@ -76,7 +76,7 @@ impl Rows {
     /// The order of the next row.
     pub async fn next_order(&mut self) -> Result<Option<OrderId>, Error> {
         let Some((sort_key, _)) = self.next().await? else { return Ok(None) };
-        order_of(&sort_key).map(Some).ok_or_else(|| self.unreadable())
+        keys::read_row(&sort_key).map(|(_, id)| Some(id)).ok_or_else(|| self.unreadable())
     }
 
     /// The next row with its sort key; `None`: there is none.
@@ -95,11 +95,6 @@ impl Rows {
     fn unreadable(&self) -> Error {
         Error::Internal { doing: self.doing, source: "a row of the index names no order".into() }
     }
-}
-
-/// The order that a row's sort key ends with.
-pub(super) fn order_of(sort_key: &str) -> Option<OrderId> {
-    OrderId::parse(sort_key.split_once('#')?.1).ok()
 }
 
 fn sort_key(row: &Attributes, index: Index) -> Option<String> {

@@ -38,6 +38,12 @@ pub(super) struct IndexKey {
     pub(super) sk: String,
 }
 
+/// The instant and the order that the sort key of a row names.
+pub(super) fn read_row(sort_key: &str) -> Option<(i64, OrderId)> {
+    let (at, id) = sort_key.split_once('#')?;
+    Some((at.parse().ok()?, OrderId::parse(id).ok()?))
+}
+
 /// Where an order stands in the index by status.
 pub(super) fn by_status(tenant: &TenantId, status: Status, shard: u32, since: Timestamp, id: &OrderId) -> IndexKey {
     IndexKey { pk: status_partition(tenant, status, shard), sk: format!("{:013}#{id}", since.as_millisecond()) }
@@ -86,5 +92,8 @@ mod tests {
         assert_eq!((status.pk.as_str(), status.sk.as_str()), ("T#ACME_BANK#S#RECEIVED#3", "1768471200123#ORD-1"));
         let due = by_due(&tenant, 7, at, &id);
         assert_eq!((due.pk.as_str(), due.sk.as_str()), ("T#ACME_BANK#D#7", "1768471200#ORD-1"));
+        assert_eq!(read_row(&status.sk), Some((1_768_471_200_123, id.clone())));
+        assert_eq!(read_row(&due.sk), Some((1_768_471_200, id)));
+        assert_eq!(read_row("1768471200"), None);
     }
 }

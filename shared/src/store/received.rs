@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::index::{BY_STATUS, Rows, order_of};
+use super::index::{BY_STATUS, Rows};
 use super::item::{Attributes, name};
 use super::{Store, keys};
 use crate::domain::{BranchId, OrderId, Status, Tenant};
@@ -82,10 +82,10 @@ impl Store {
 
 fn received_order(sort_key: &str, row: &Attributes) -> Option<(ReceivedOrder, Timestamp)> {
     let text = |name: &str| row.get(name)?.as_s().ok();
-    let since: i64 = sort_key.split_once('#')?.0.parse().ok()?;
+    let (since, id) = keys::read_row(sort_key)?;
     let valid_until: i64 = row.get(name::VALID_UNTIL)?.as_n().ok()?.parse().ok()?;
     let order = ReceivedOrder {
-        id: order_of(sort_key)?,
+        id,
         label: text(name::LABEL)?.clone(),
         branch: BranchId::parse(text(name::BRANCH)?).ok()?,
         received_at: Timestamp::from_millisecond(since).ok()?,

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use aws_sdk_dynamodb::types::{AttributeValue, Update};
 
 use super::item::name;
+use super::keys::IndexKey;
 use super::{number, text, unbuilt};
 use crate::error::Error;
 
@@ -36,6 +37,16 @@ impl ItemUpdate {
         self.sets.push(format!("{attribute} = {expression}"));
         self.values.insert(named.to_owned(), value);
         self
+    }
+
+    /// Where the order stands in the index by status from now on.
+    pub(super) fn listed(self, row: IndexKey) -> Self {
+        self.set(name::STATUS_INDEX_PK, text(row.pk)).set(name::STATUS_INDEX_SK, text(row.sk))
+    }
+
+    /// Where the order stands in the index by next action from now on.
+    pub(super) fn due(self, row: IndexKey) -> Self {
+        self.set(name::DUE_INDEX_PK, text(row.pk)).set(name::DUE_INDEX_SK, text(row.sk))
     }
 
     /// Removes attributes.

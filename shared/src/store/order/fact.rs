@@ -1,5 +1,7 @@
 //! Facts of the card management system: they are written whoever has the order, and they alone lead out of PENDING.
 
+use aws_sdk_dynamodb::types::AttributeValue;
+
 use super::super::item::{LineItem, OrderItem, from_attributes, name, to_attributes};
 use super::super::update::ItemUpdate;
 use super::super::write::{Old, Outcome, Write, commit};
@@ -7,7 +9,6 @@ use super::super::{Store, keys, new_attempt, number, text, unreadable};
 use super::WorkOrder;
 use crate::domain::{Change, Fact, Status};
 use crate::error::Error;
-use aws_sdk_dynamodb::types::AttributeValue;
 
 const RECORDING: &str = "writing down what the card management system told";
 /// How often a fact that met another write is put together anew.
@@ -107,13 +108,11 @@ fn in_the_indexes(update: ItemUpdate, order: &WorkOrder, item: &OrderItem, chang
     }
     let mut update = update;
     if change.from != Some(change.to) {
-        let row = keys::by_status(&order.tenant, change.to, item.status_shard, change.at, &order.id);
-        update = update.set(name::STATUS_INDEX_PK, text(row.pk)).set(name::STATUS_INDEX_SK, text(row.sk));
+        update = update.listed(keys::by_status(&order.tenant, change.to, item.status_shard, change.at, &order.id));
     }
     // An order that was on hold is worked on again.
     if item.hold.is_some() {
-        let row = keys::by_due(&order.tenant, item.due_shard, change.at, &order.id);
-        update = update.set(name::DUE_INDEX_PK, text(row.pk)).set(name::DUE_INDEX_SK, text(row.sk));
+        update = update.due(keys::by_due(&order.tenant, item.due_shard, change.at, &order.id));
     }
     update
 }

@@ -14,7 +14,7 @@ pub use work::{Claimed, Lease, WorkOrder};
 
 use super::item::{
     Attributes, BodyItem, ChangeItem, LineItem, OrderItem, StatusChange, content_hash, digest_text, from_attributes,
-    name, seconds, size, to_attributes,
+    name, size, to_attributes,
 };
 use super::write::{Old, Outcome, Write, commit};
 use super::{Read, Store, keys, new_attempt, unbuilt, unreadable};
@@ -200,10 +200,9 @@ fn stored_order(attributes: Attributes, now: Timestamp) -> Result<StoredOrder, s
     })
 }
 
-/// RECEIVED past its validity is EXPIRED, whether or not anybody has written it down yet.
+/// The status as of an instant.
 fn effective_status(item: &OrderItem, now: Timestamp) -> Result<Status, super::ItemError> {
-    let is_expired = item.status == Status::Received && seconds(item.valid_until_s)? <= now;
-    Ok(if is_expired { Status::Expired } else { item.status })
+    Ok(item.stage()?.status_at(now))
 }
 
 /// `cardOrderName`: the second of creation, then three digits from the order id. A label, never a key.

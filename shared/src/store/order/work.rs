@@ -50,21 +50,18 @@ impl WorkOrder {
         Ok(Self { tenant: tenant.clone(), id: id.clone(), stage, item })
     }
 
-    /// As it is once it was taken, but for its rows in the indexes.
-    fn claimed(&self, attempt: String, lease: Lease, change: &Change) -> Self {
-        let mut ours = self.clone();
-        ours.stage.status = Status::Pending;
-        ours.stage.attempts += 1;
-        ours.stage.lease_until = Some(lease.until);
-        ours.item.status = Status::Pending;
-        ours.item.version += 1;
-        ours.item.epoch += 1;
-        ours.item.attempts += 1;
-        ours.item.lease_owner = Some(attempt);
-        ours.item.lease_until_s = Some(lease.until.as_second());
-        ours.item.cms_key = Some(self.cms_key().to_string());
-        ours.item.remember(change);
-        ours
+    /// Its item once it was taken, but for its rows in the indexes.
+    fn claimed(&self, attempt: String, lease: Lease, change: &Change) -> OrderItem {
+        let mut item = self.item.clone();
+        item.status = Status::Pending;
+        item.version += 1;
+        item.epoch += 1;
+        item.attempts += 1;
+        item.lease_owner = Some(attempt);
+        item.lease_until_s = Some(lease.until.as_second());
+        item.cms_key = Some(self.cms_key().to_string());
+        item.remember(change);
+        item
     }
 
     /// The key by which the card management system knows it.
@@ -94,13 +91,13 @@ impl WorkOrder {
     /// Since when it has its status.
     #[must_use]
     pub fn since(&self) -> Timestamp {
-        let milliseconds = self.item.gsi1sk.as_deref().and_then(|key| key.split_once('#')?.0.parse().ok());
-        milliseconds.and_then(|ms| Timestamp::from_millisecond(ms).ok()).unwrap_or(self.stage.scheduled_at)
+        let row = self.item.gsi1sk.as_deref().and_then(keys::read_row);
+        row.and_then(|(ms, _)| Timestamp::from_millisecond(ms).ok()).unwrap_or(self.stage.scheduled_at)
     }
 
     /// When something is to be done about it next, by the index.
     fn due_at(&self) -> Option<Timestamp> {
-        let second = self.item.gsi2sk.as_deref()?.split_once('#')?.0.parse().ok()?;
+        let (second, _) = keys::read_row(self.item.gsi2sk.as_deref()?)?;
         Timestamp::from_second(second).ok()
     }
 }
@@ -160,7 +157,8 @@ impl Store {
         writes.extend(moved);
         let mut outcome = commit(&self.client, CLAIMING, &writes, &attempt).await?;
         let Some(Old(old)) = outcome.take_refused(0) else {
-            return Ok(Claimed::Ours(Box::new(order.claimed(attempt, lease, change))));
+            let ours = WorkOrder::new(&order.tenant, &order.id, order.claimed(attempt, lease, change))?;
+            return Ok(Claimed::Ours(Box::new(ours)));
         };
         let old: Option<OrderItem> = old.map(from_attributes).transpose().map_err(unreadable(CLAIMING))?;
         // Our own first attempt had won, unless its answer was lost and so is its lease by now.
@@ -185,8 +183,7 @@ impl Store {
             .set(name::ATTEMPTS, number(attempts.into()))
             .set(name::LEASE_UNTIL, number(next_at.as_second()))
             .set(name::LAST_ERROR, text(trouble))
-            .set(name::DUE_INDEX_PK, text(due.pk))
-            .set(name::DUE_INDEX_SK, text(due.sk))
+            .due(due)
             .remove(&[name::LEASE_OWNER])
             .when_with(
                 format!("{} = :owner", name::LEASE_OWNER),
@@ -219,8 +216,7 @@ impl Store {
         let attempt = new_attempt();
         let due = keys::by_due(&order.tenant, order.item.due_shard, next_at, &order.id);
         let update = ItemUpdate::marked(&attempt)
-            .set(name::DUE_INDEX_PK, text(due.pk))
-            .set(name::DUE_INDEX_SK, text(due.sk))
+            .due(due)
             .when_with(format!("{} = :read", name::VERSION), ":read", number(order.item.version.cast_signed()))
             .untold();
         self.decide(order, update, &attempt).await
@@ -242,8 +238,7 @@ fn first_claim(update: ItemUpdate, order: &WorkOrder, change: &Change) -> ItemUp
     update
         .set(name::STATUS, text(Status::Pending.as_str()))
         .set(name::CMS_KEY, text(order.cms_key().to_string()))
-        .set(name::STATUS_INDEX_PK, text(by_status.pk))
-        .set(name::STATUS_INDEX_SK, text(by_status.sk))
+        .listed(by_status)
         .when_with(format!("{} = :received", name::STATUS), ":received", text(Status::Received.as_str()))
         .when_with(
             format!("{} <= :now AND {} > :now", name::SCHEDULED_AT, name::VALID_UNTIL),
