@@ -154,7 +154,34 @@ fn every_rule_of_the_whole_file_is_judged() {
         (
             "byte order mark",
             sealed(&format!("\u{feff}{header}\n{first}\n")),
-            vec!["line 1: must hold only ASCII characters 0x20 to 0x7E"],
+            vec!["line 1: must not start with a byte order mark; save the file as plain ASCII"],
+        ),
+        (
+            "a byte order mark hides no other fault",
+            format!("\u{feff}{valid}").replace("|71\n", "|7_1\n").into_bytes(),
+            vec![
+                "line 1: must not start with a byte order mark; save the file as plain ASCII",
+                "line 2: plasticCode: must be 1 to 10 letters or digits",
+                "line 3: plasticCode: must be 1 to 10 letters or digits",
+            ],
+        ),
+        ("semicolons", valid.replace('|', ";").into_bytes(), vec!["line 1: fields must be separated by |"]),
+        ("tabs", valid.replace('|', "\t").into_bytes(), vec!["line 1: fields must be separated by |"]),
+        ("quoted fields", valid.replace('|', "\"|\"").into_bytes(), vec!["line 1: fields must not be quoted"]),
+        (
+            "quoted details",
+            valid.replace("|4240161732|", "|\"4240161732\"|").into_bytes(),
+            vec!["line 2: fields must not be quoted"],
+        ),
+        ("CSV", valid.replace('|', "\",\"").into_bytes(), vec!["line 1: fields must not be quoted"]),
+        ("UTF-16", utf16(&valid, u16::to_le_bytes), vec!["file: must be ASCII text"]),
+        ("UTF-16, big endian", utf16(&valid, u16::to_be_bytes), vec!["file: must be ASCII text"]),
+        ("EBCDIC", b"\xC8\x4F\xC4\xC3\xD4\xE2\xD7\xC7\xD2\x4F\xF0\xF1\x15".to_vec(), vec!["file: must be ASCII text"]),
+        ("EBCDIC in one line", [b"\xC8".to_vec(), vec![0x4F; 900]].concat(), vec!["file: must be ASCII text"]),
+        (
+            "Ctrl-Z",
+            format!("{valid}\u{1a}").into_bytes(),
+            vec!["line 6: must not follow the trailer: remove the Ctrl-Z (0x1A)"],
         ),
         ("blank line", sealed(&format!("{header}\n\n{first}\n")), vec!["line 2: must not be blank"]),
         (
@@ -185,7 +212,11 @@ fn every_rule_of_the_whole_file_is_judged() {
         ),
         ("cut off", format!("{header}\n{first}\n").into_bytes(), vec!["file: has no trailer"]),
         ("after the trailer", format!("{valid}{first}\n").into_bytes(), vec!["line 6: must not follow the trailer"]),
-        ("blank after the trailer", format!("{valid}\n").into_bytes(), vec!["line 6: must not follow the trailer"]),
+        (
+            "blank after the trailer",
+            format!("{valid}\n").into_bytes(),
+            vec!["line 6: must not follow the trailer: remove the blank line"],
+        ),
         ("no last line end", valid.trim_end().as_bytes().to_vec(), vec![]),
         ("CRLF", valid.replace('\n', "\r\n").into_bytes(), vec![]),
         ("CRLF, no last line end", valid.trim_end().replace('\n', "\r\n").into_bytes(), vec![]),
@@ -297,4 +328,8 @@ proptest! {
         let faults = faults(file.as_bytes(), now());
         prop_assert!(!faults.is_empty());
     }
+}
+
+fn utf16(text: &str, bytes: fn(u16) -> [u8; 2]) -> Vec<u8> {
+    text.encode_utf16().flat_map(bytes).collect()
 }

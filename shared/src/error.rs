@@ -1,5 +1,7 @@
 //! What can go wrong, said without HTTP: [`crate::api`] turns each variant into an answer.
 
+use jiff::civil::DateTime;
+
 use crate::domain::{Faults, OrderId, Status};
 
 /// Why a call was not carried out. The texts of [`Error::Unavailable`] and [`Error::Internal`] are for the log only.
@@ -34,6 +36,9 @@ pub enum Error {
         /// What it cannot be: "processed", "synchronised".
         asked: &'static str,
     },
+    /// The order may be processed, but not before this time of the tenant's zone.
+    #[error("the order is not due yet")]
+    NotDue(DateTime),
     /// The card management system gave no usable answer, or is known to give none at present. The order is safe.
     #[error("{0}")]
     CmsUnavailable(CmsSilence),

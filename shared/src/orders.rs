@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use crate::domain::{Change, Faults, FileName, FilePin, FileStatus, NewOrder, OrderId, Status, Tenant};
+use crate::domain::{Change, Faults, FileName, FilePin, FileStatus, NewOrder, OrderId, Refusal, Status, Tenant};
 use crate::error::{Error, FileProblem};
 use crate::store::{NewItem, Placed, Store};
 
@@ -46,16 +46,16 @@ pub fn tell_change(order: &OrderId, from: Option<Status>, to: Status) {
 }
 
 /// Places an order: with its file, if it names one. The same order again is the same success again, whatever has become
-/// of the order, or of the tenant's settings, since.
+/// of the order, the time, or the tenant's settings since.
 pub async fn place(
     store: &Store,
     tenant: &Tenant,
-    read: impl Fn(&Tenant) -> Result<NewOrder, Faults>,
+    order: Result<NewOrder, Refusal>,
     call: &Call,
 ) -> Result<PlacedOrder, Error> {
-    let order = match read(tenant) {
+    let order = match order {
         Ok(order) => order,
-        Err(faults) => return refused_or_placed(store, tenant, read, faults, call).await,
+        Err(refusal) => return refused_or_placed(store, tenant, refusal, call).await,
     };
     tracing::Span::current().record("order.id", order.id.as_str());
     if let Some(name) = &order.file {
@@ -69,18 +69,17 @@ pub async fn place(
         .ok_or_else(|| Error::Internal { doing: "placing an order", source: "it has no file that could change".into() })
 }
 
-/// An order that the tenant's settings refuse today may have been placed before they were changed.
+/// An order that the clock or the tenant's settings refuse now may have been placed before they changed.
 async fn refused_or_placed(
     store: &Store,
     tenant: &Tenant,
-    read: impl Fn(&Tenant) -> Result<NewOrder, Faults>,
-    faults: Faults,
+    refusal: Refusal,
     call: &Call,
 ) -> Result<PlacedOrder, Error> {
-    let Ok(order) = read(&tenant.without_limits()) else { return Err(Error::Invalid(faults)) };
-    match store.order(&tenant.id, &order.id, call.now).await? {
-        Some(placed) if placed.content == order.content => Ok(PlacedOrder { id: order.id, is_replay: true }),
-        _ => Err(Error::Invalid(faults)),
+    let Some((id, content)) = refusal.otherwise else { return Err(Error::Invalid(refusal.faults)) };
+    match store.order(&tenant.id, &id, call.now).await? {
+        Some(placed) if placed.content == content => Ok(PlacedOrder { id, is_replay: true }),
+        _ => Err(Error::Invalid(refusal.faults)),
     }
 }
 

@@ -4,7 +4,7 @@ use local::gateway::ROUTES;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use crate::support::{Answer, Service};
+use crate::support::{Answer, Service, form, order};
 
 const JSON: &[(&str, &[u8])] = &[("tenant", b"ACME_BANK"), ("content-type", b"application/json")];
 
@@ -18,6 +18,8 @@ fn is_envelope(answer: &Answer) -> bool {
             || keys(exception)
                 == ["detailMessage", "errorCode", "fieldError", "httpStatus", "languageCode", "shortMessage"])
         && answer.header("content-type") == Some("application/json")
+        && answer.header("cache-control") == Some("no-store")
+        && answer.header("x-content-type-options") == Some("nosniff")
         && answer.header("x-request-id").is_some()
 }
 
@@ -34,7 +36,10 @@ async fn a_body_that_is_not_the_right_json_says_where() {
         (b"{\"orderId\":\"\xc3\x28\"}", "body is not valid JSON (line 1, column 13)"),
         (b"{\"a\":NaN}", "body is not valid JSON (line 1, column 6)"),
         (b"{\"a\":1e400}", "body must not hold a number beyond the range of a double (line 1, column 10)"),
-        (b"\xef\xbb\xbf{}", "body is not valid JSON (line 1, column 1)"),
+        (b"\xef\xbb\xbf", "body is required"),
+        (b"\xef\xbb\xbf[]", "body must be a JSON object"),
+        (b"\xef\xbb\xbf\xef\xbb\xbf{}", "body is not valid JSON (line 1, column 1)"),
+        (b"\xff\xfe{\0}\0", "body is not valid JSON (line 1, column 1)"),
         (b"[]", "body must be a JSON object"),
         (b"\"{}\"", "body must be a JSON object"),
         (b"null", "body must be a JSON object"),
@@ -63,6 +68,11 @@ async fn the_media_type_the_method_the_path_and_the_size_are_judged() {
     for (media_type, want) in [
         (Some("application/json; charset=utf-8"), "ORD001"),
         (Some("Application/JSON"), "ORD001"),
+        (Some("application/json;charset=\"UTF-8\"; profile=x"), "ORD001"),
+        (Some("application/json; charset=utf-16"), "media.type.unsupported"),
+        (Some("application/json; Charset=ISO-8859-1"), "media.type.unsupported"),
+        (Some("application/json; charset=latin1"), "media.type.unsupported"),
+        (Some("application/json; charset="), "media.type.unsupported"),
         (None, "ORD001"),
         (Some("text/plain"), "media.type.unsupported"),
         (Some("application/x-www-form-urlencoded"), "media.type.unsupported"),
@@ -110,6 +120,40 @@ async fn the_media_type_the_method_the_path_and_the_size_are_judged() {
 }
 
 #[tokio::test]
+async fn a_body_is_plain_utf8() {
+    let service = Service::start().await;
+    let body = [b"\xef\xbb\xbf".to_vec(), order("ORD-1").to_string().into_bytes()].concat();
+    assert_eq!(service.send("POST", "/v1/card-order", JSON, body.clone()).await.status, 200);
+    for encoding in ["gzip", "br", "identity, gzip", "utf-8"] {
+        let headers: Vec<(&str, &[u8])> = [JSON, &[("content-encoding", encoding.as_bytes())]].concat();
+        let answer = service.send("POST", "/v1/card-order", &headers, body.clone()).await;
+        assert_eq!((answer.status, answer.code()), (415, "media.type.unsupported"), "{encoding}");
+        let detail = answer.body["exception"]["detailMessage"].as_str().unwrap();
+        assert_eq!(
+            detail,
+            "This operation takes the content type application/json, in UTF-8 and without a content-encoding"
+        );
+    }
+}
+
+#[tokio::test]
+async fn an_answer_stays_small_whatever_was_sent() {
+    let service = Service::start().await;
+    let keys: String = (0..20_000).map(|n| format!(r#","k{n}":1"#)).collect();
+    let body = format!(r#"{{"orderId":"A"{keys}}}"#).into_bytes();
+    let answer = service.send("POST", "/v1/card-order", JSON, body).await;
+    let faults = answer.faults();
+    assert_eq!(faults[..3], ["branchInfo is required", "At least one product is required", "k0 is not a known field"]);
+    assert_eq!((faults.len(), faults[49], faults[50]), (51, "k47 is not a known field", "… and 19952 more"));
+    let parts: Vec<_> = (0..200).map(|n| form::field(&format!("p{n}"), "x")).collect();
+    let content_type = form::content_type();
+    let headers: [(&str, &[u8]); 2] = [("tenant", b"ACME_BANK"), ("content-type", content_type.as_bytes())];
+    let answer = service.send("POST", "/v1/card-order/uploadFile", &headers, form::body(&parts)).await;
+    let faults = answer.faults();
+    assert_eq!((faults.len(), faults[0], faults[50]), (51, "p0 is not a known field", "… and 151 more"));
+}
+
+#[tokio::test]
 async fn hostile_headers_harm_nobody() {
     let service = Service::start().await;
     for (name, value) in [
@@ -118,7 +162,7 @@ async fn hostile_headers_harm_nobody() {
         ("x-forwarded-for", b"\xff\xfe"),
         ("x-anything", b"caf\xe9"),
         ("x-amzn-trace-id", b"Root=\"\""),
-        ("content-encoding", b"gzip"),
+        ("content-encoding", b"identity"),
     ] {
         let headers: Vec<(&str, &[u8])> = [JSON, &[(name, value)]].concat();
         let answer = service.send("POST", "/v1/card-order", &headers, b"{}".to_vec()).await;

@@ -1,5 +1,6 @@
 //! `POST /card-order`
 
+use jiff::SignedDuration;
 use serde_json::{Value, json};
 
 use crate::support::{Service, order};
@@ -130,10 +131,33 @@ async fn each_rule_between_fields_is_judged() {
         assert_eq!((answer.status, answer.code(), answer.faults()), (400, "ORD001", vec![want]), "{body}");
     }
     assert_eq!(service.post("/card-order/fetchStatus", &json!({ "cardOrderId": "ORD-1" })).await.code(), "ORD004");
-    for start in ["2026-02-14 09:59:59", "2020-01-01 00:00:00"] {
-        let answer = service.post(ROUTE, &with("processStartTime", json!(start))).await;
-        assert_ne!(answer.code(), "ORD001", "{start}: {}", answer.text);
+    for (id, start) in [("ORD-1", "2026-02-14 09:59:59"), ("ORD-2", "2026-01-14 10:00:00")] {
+        let mut body = with("processStartTime", json!(start));
+        body["orderId"] = id.into();
+        let answer = service.post(ROUTE, &body).await;
+        assert_eq!(answer.status, 200, "{start}: {}", answer.text);
     }
+    for start in ["2026-01-14 09:59:59", "2025-01-15 10:00:00", "0000-01-01 00:00:00"] {
+        let answer = service.post(ROUTE, &with("processStartTime", json!(start))).await;
+        let want = "processStartTime must not be more than 24 hours in the past";
+        assert_eq!((answer.code(), answer.faults()), ("ORD001", vec![want]), "{start}");
+    }
+}
+
+#[tokio::test]
+async fn an_order_is_replayed_after_its_start_has_passed() {
+    let (service, hands) = Service::start_with_hands().await;
+    let mut body = order("ORD-1");
+    body["processStartTime"] = "2026-01-16 10:00:00".into();
+    assert_eq!(service.post(ROUTE, &body).await.status, 200);
+    hands.forward(SignedDuration::from_hours(24 * 60));
+    let dry = [("tenant", "ACME_BANK"), ("dry-run", "true")];
+    for replay in [service.post(ROUTE, &body).await, service.post_with(ROUTE, &dry, &body).await] {
+        assert_eq!((replay.status, replay.header("idempotent-replayed")), (200, Some("true")), "{}", replay.text);
+    }
+    body["products"][0]["quantity"] = 6.into();
+    let other = service.post(ROUTE, &body).await;
+    assert_eq!(other.faults(), ["processStartTime must not be more than 24 hours in the past"]);
 }
 
 #[tokio::test]

@@ -48,9 +48,10 @@ async fn an_order_waits_for_its_schedule() {
     let mut body = order("ORD-1");
     body["processStartTime"] = "2026-01-15 12:00:00".into();
     assert_eq!(service.post("/card-order", &body).await.status, 200);
-    for query in [json!({}), json!({ "cardOrderId": "ORD-1" })] {
-        assert_eq!(service.post(ROUTE, &query).await.body["result"], json!(false));
-    }
+    assert_eq!(service.post(ROUTE, &json!({})).await.body["result"], json!(false));
+    let named = service.post(ROUTE, &json!({ "cardOrderId": "ORD-1" })).await;
+    assert_eq!((named.status, named.code()), (409, "ORD008"));
+    assert_eq!(named.faults(), ["Order starts at 2026-01-15 12:00:00"]);
     hands.forward(SignedDuration::from_hours(2));
     assert_eq!(service.post(ROUTE, &json!({})).await.body["result"], json!(true));
     assert_eq!(service.status("ORD-1").await, "PENDING");

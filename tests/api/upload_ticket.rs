@@ -91,6 +91,19 @@ async fn a_ticket_asks_for_name_size_and_digest() {
 }
 
 #[tokio::test]
+async fn a_dry_run_gets_no_ticket() {
+    let service = Service::start().await;
+    let dry = [("tenant", "ACME_BANK"), ("dry-run", "true")];
+    let body = json!({ "fileName": "x.txt", "sizeBytes": 1, "sha256": "0".repeat(64) });
+    let answer = service.post_with(ROUTE, &dry, &body).await;
+    assert_eq!(
+        (answer.status, &answer.body["result"], answer.header("dry-run")),
+        (200, &json!("success"), Some("true"))
+    );
+    assert_eq!(service.post_with(ROUTE, &dry, &json!({})).await.faults().len(), 3);
+}
+
+#[tokio::test]
 async fn the_example_event_gets_a_ticket() {
     let service = Service::start().await;
     let event = serde_json::from_str(&crate::support::read("events/upload-file-ticket.json")).unwrap();

@@ -42,6 +42,9 @@ struct Reader {
     unknown: u64,
     unreadable: bool,
     trailer: bool,
+    /// Of another kind as a whole: nothing more is judged.
+    foreign: bool,
+    marked: bool,
     last4: Option<u64>,
     kits: HashSet<String>,
     tokens: HashSet<String>,
@@ -69,6 +72,12 @@ impl Reader {
 
     fn whole_file(&mut self, rule: &str) {
         self.faults.push((u64::MAX, 0, format!("file: {rule}")));
+    }
+
+    /// The whole file is of another kind.
+    fn foreign(&mut self, rule: &str) {
+        self.foreign = true;
+        self.faults.push((self.line, 0, format!("line {}: {rule}", self.line)));
     }
 
     /// A line of which only the type is used.
@@ -198,6 +207,7 @@ impl Reader {
         }
         let is_hex = is(fields[4], 64..=64, |c| digit(c) || ('a'..='f').contains(&c));
         if self.judge("sha256", is_hex, "must be 64 lower-case hex digits")
+            && !self.marked
             && fields[4] != local::hex(&Sha256::digest(records))
         {
             self.whole_file("sha256 does not match");
@@ -206,7 +216,28 @@ impl Reader {
 
     fn record(&mut self, text: &[u8], records: &[u8], tenant: &str, now: Timestamp) {
         if self.trailer {
-            return self.unreadable("must not follow the trailer");
+            return self.unreadable(match text {
+                b"" => "must not follow the trailer: remove the blank line",
+                b"\x1a" => "must not follow the trailer: remove the Ctrl-Z (0x1A)",
+                _ => "must not follow the trailer",
+            });
+        }
+        let mark = "\u{feff}".as_bytes();
+        let text = if self.line == 1 && text.starts_with(mark) {
+            self.marked = true;
+            let rule = "must not start with a byte order mark; save the file as plain ASCII";
+            self.faults.push((1, 0, format!("line 1: {rule}")));
+            &text[mark.len()..]
+        } else {
+            text
+        };
+        let is_header = self.line == 1;
+        let is_separated = text.starts_with(b"H") && text.get(2..).is_some_and(|rest| rest.starts_with(b"DCMSPGK"));
+        if is_header && text.contains(&b'"') {
+            return self.foreign("fields must not be quoted");
+        }
+        if is_header && is_separated && text[1] != b'|' {
+            return self.foreign("fields must be separated by |");
         }
         if text.is_empty() {
             return self.unreadable("must not be blank");
@@ -216,6 +247,9 @@ impl Reader {
             return self.unreadable("must hold only ASCII characters 0x20 to 0x7E");
         }
         let fields: Vec<&str> = std::str::from_utf8(text).unwrap().split('|').collect();
+        if type_of(text) == Some(b'D') && text.contains(&b'"') && !is_header {
+            return self.foreign("fields must not be quoted");
+        }
         match (self.line, type_of(text)) {
             (1, Some(b'H')) if fields.len() == 7 => self.header(&fields, tenant, now),
             (1, Some(b'H')) => self.unreadable("must have 7 fields"),
@@ -247,7 +281,17 @@ pub fn parse(file: &[u8], tenant: &str, now: Timestamp) -> Result<Held, Vec<Stri
     let (mut end, mut is_end_refused) = (None, false);
     for Line { text, end: this_end } in lines(file) {
         reader.line += 1;
-        if trips_guard(&text) {
+        if reader.foreign {
+            continue;
+        }
+        let is_control = |byte: &u8| byte.is_ascii_control() && !b"\t\n\r".contains(byte);
+        let is_marked = text.starts_with("\u{feff}".as_bytes());
+        let starts_foreign = !text.is_empty() && !text[0].is_ascii() && !is_marked;
+        let looked_at = &text[..text.len().min(if text.len() > 512 { 2 } else { 4 })];
+        if reader.line == 1 && (starts_foreign || looked_at.iter().any(is_control)) {
+            reader.foreign = true;
+            reader.whole_file("must be ASCII text");
+        } else if trips_guard(&text) {
             reader.skip(&text);
             reader.unreadable("must not hold 12 or more digits in a row");
         } else if text.len() > 512 {
@@ -271,7 +315,7 @@ pub fn parse(file: &[u8], tenant: &str, now: Timestamp) -> Result<Held, Vec<Stri
     }
     if reader.line == 0 {
         reader.whole_file("must not be empty");
-    } else {
+    } else if !reader.foreign {
         if reader.details == 0 && !reader.unreadable {
             reader.whole_file("has no detail records");
         }

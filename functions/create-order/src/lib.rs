@@ -2,7 +2,7 @@
 
 use lambda_http::{Body, Request, Response};
 use shared::api::{self, Reply};
-use shared::domain::{NewOrder, Tenant};
+use shared::domain::NewOrder;
 use shared::error::Error;
 use shared::orders;
 use shared::runtime::App;
@@ -17,8 +17,7 @@ async fn create(app: &App, request: &Request) -> Result<Reply<&'static str>, Err
     let tenant = app.tenant(request).await?;
     let call = app.call("create-order", request, api::dry_run(request)?);
     let id = api::order_id_or_new(request, &tenant.id)?;
-    let body = api::json(request)?;
-    let read = |tenant: &Tenant| NewOrder::read(&body, tenant, call.now, id.clone());
-    let placed = orders::place(&app.store, &tenant, read, &call).await?;
+    let order = NewOrder::read(&api::json(request)?, &tenant, call.now, &id);
+    let placed = orders::place(&app.store, &tenant, order, &call).await?;
     Ok(Reply::ok("success").order_id(&placed.id).replayed(placed.is_replay).dry_run(call.is_dry_run))
 }

@@ -2,7 +2,7 @@
 
 use lambda_http::{Body, Request, Response};
 use shared::api::{self, Reply};
-use shared::domain::{NewOrder, Tenant};
+use shared::domain::NewOrder;
 use shared::error::Error;
 use shared::orders;
 use shared::runtime::App;
@@ -17,8 +17,7 @@ async fn create_with_file(app: &App, request: &Request) -> Result<Reply<&'static
     let tenant = app.tenant(request).await?;
     let call = app.call("pgk-order", request, api::dry_run(request)?);
     let id = api::order_id_or_new(request, &tenant.id)?;
-    let body = api::json(request)?;
-    let read = |tenant: &Tenant| NewOrder::read_with_file(&body, tenant, call.now, id.clone());
-    let placed = orders::place(&app.store, &tenant, read, &call).await?;
+    let order = NewOrder::read_with_file(&api::json(request)?, &tenant, call.now, &id);
+    let placed = orders::place(&app.store, &tenant, order, &call).await?;
     Ok(Reply::ok("success").order_id(&placed.id).replayed(placed.is_replay).dry_run(call.is_dry_run))
 }

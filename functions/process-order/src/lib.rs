@@ -21,17 +21,20 @@ async fn process(app: &App, request: &Request) -> Result<Reply<bool>, Error> {
     query.order_id.iter().for_each(api::note_order);
     let worker = app.worker("process-order", api::request_id(request))?;
     let done = match &query.order_id {
-        Some(id) => process_order(&worker, &tenant, id).await?,
+        Some(id) => Some(process_order(&worker, &tenant, id).await?),
         None => worker.process_one(&tenant, &|| time.is_left()).await?,
     };
     Done::answer(done).map(Reply::ok)
 }
 
-/// Takes the next step of an order, if that leads to the card management system. `None`: it is not due yet.
-async fn process_order(worker: &Worker<'_>, tenant: &Tenant, id: &OrderId) -> Result<Option<Done>, Error> {
+/// Takes the next step of an order, if that leads to the card management system.
+async fn process_order(worker: &Worker<'_>, tenant: &Tenant, id: &OrderId) -> Result<Done, Error> {
     let order = worker.store.work_order(&tenant.id, id).await?.ok_or(Error::OrderNotFound)?;
     match worker.next_step(&order) {
-        Step::Scheduled => return Ok(None),
+        Step::Scheduled => {
+            let start = tenant.settings.time_zone.to_datetime(order.stage.scheduled_at);
+            return Err(Error::NotDue(start));
+        }
         Step::Claim | Step::Reclaim | Step::Void | Step::Hold => {}
         Step::Poll | Step::Expire | Step::Leased | Step::Held | Step::Ended => {
             return Err(Error::NotInState { status: worker.status_now(&order), asked: "processed" });
@@ -43,6 +46,6 @@ async fn process_order(worker: &Worker<'_>, tenant: &Tenant, id: &OrderId) -> Re
             let order = worker.store.work_order(&tenant.id, id).await?.ok_or(Error::OrderNotFound)?;
             Err(Error::NotInState { status: worker.status_now(&order), asked: "processed" })
         }
-        done => Ok(Some(done)),
+        done => Ok(done),
     }
 }

@@ -18,6 +18,15 @@ struct Uploaded {
     status: &'static str,
 }
 
+/// What an announced upload is answered with.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Announced {
+    Ticket(UploadTicket),
+    /// A dry run gets no ticket.
+    Rehearsed(&'static str),
+}
+
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct UploadTicket {
@@ -45,14 +54,18 @@ async fn upload(app: &App, request: &Request) -> Result<Reply<Uploaded>, Error> 
     Ok(Reply::ok(uploaded).replayed(file.is_replay).dry_run(call.is_dry_run))
 }
 
-async fn ticket(app: &App, request: &Request) -> Result<Reply<UploadTicket>, Error> {
+async fn ticket(app: &App, request: &Request) -> Result<Reply<Announced>, Error> {
     let tenant = app.tenant(request).await?;
+    let is_dry_run = api::dry_run(request)?;
     let announced = UploadAnnouncement::read(&api::json(request)?).map_err(Error::Invalid)?;
     files::check_name(app.places(), &tenant.id, &announced).await?;
+    if is_dry_run {
+        return Ok(Reply::ok(Announced::Rehearsed("success")).dry_run(is_dry_run));
+    }
     let ticket = app.bucket.ticket(&tenant.id, &announced);
-    Ok(Reply::ok(UploadTicket {
+    Ok(Reply::ok(Announced::Ticket(UploadTicket {
         url: ticket.url,
         fields: ticket.fields.into_iter().collect(),
         expires_at: ticket.expires_at.to_string(),
-    }))
+    })))
 }

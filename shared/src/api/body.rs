@@ -6,8 +6,11 @@ use lambda_http::{Body, Request};
 use crate::domain::{Faults, Json};
 use crate::error::Error;
 
-/// What a JSON body may measure.
+/// The largest JSON body, in bytes.
 pub const JSON_BYTES_MAX: usize = 256 * 1024;
+
+/// Some editors and .NET clients write it before UTF-8; RFC 8259 lets a reader ignore it.
+const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 
 /// The body of an operation that can do without one: an absent body, an empty one and `{}` mean the same.
 pub fn json_if_any(request: &Request) -> Result<Json, Error> {
@@ -16,13 +19,16 @@ pub fn json_if_any(request: &Request) -> Result<Json, Error> {
 
 /// The body of an operation that takes a JSON object.
 pub fn json(request: &Request) -> Result<Json, Error> {
-    if !matches!(media_type(request.headers()).as_deref(), Some("application/json" | "")) {
-        return Err(Error::MediaType { takes: "application/json" });
+    let headers = request.headers();
+    let is_json = matches!(media_type(headers).as_deref(), Some("application/json" | ""));
+    if !is_json || !is_utf8(headers) || is_encoded(headers) {
+        return Err(Error::MediaType { takes: "application/json, in UTF-8 and without a content-encoding" });
     }
     let body = bytes(request.body());
     if body.len() > JSON_BYTES_MAX {
         return Err(Error::TooLarge { bytes_max: JSON_BYTES_MAX });
     }
+    let body = body.strip_prefix(BYTE_ORDER_MARK).unwrap_or(body);
     if body.trim_ascii().is_empty() {
         return Err(Error::Invalid(Faults::one("body is required")));
     }
@@ -49,4 +55,22 @@ pub(super) fn media_type(headers: &HeaderMap) -> Option<String> {
     }
     let essence = first.to_str().ok()?.split(';').next().unwrap_or_default();
     Some(essence.trim().to_ascii_lowercase())
+}
+
+/// Whether the content type names no charset, or UTF-8.
+fn is_utf8(headers: &HeaderMap) -> bool {
+    let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let charsets = content_type.split(';').skip(1).filter_map(|parameter| {
+        let (name, value) = parameter.split_once('=')?;
+        name.trim().eq_ignore_ascii_case("charset").then(|| value.trim().trim_matches('"').to_ascii_lowercase())
+    });
+    charsets.into_iter().all(|charset| matches!(charset.as_str(), "utf-8" | "utf8"))
+}
+
+/// Whether the body is compressed or otherwise encoded.
+pub(super) fn is_encoded(headers: &HeaderMap) -> bool {
+    headers.get_all(header::CONTENT_ENCODING).iter().any(|value| {
+        let encodings = value.as_bytes().trim_ascii();
+        !encodings.is_empty() && !encodings.eq_ignore_ascii_case(b"identity")
+    })
 }

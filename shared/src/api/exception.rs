@@ -77,6 +77,9 @@ impl From<Error> for Exception {
                     .detail("The order is past this step, or has not reached it")
                     .faults(Faults::one(format!("Order status is {status} and cannot be {asked}")))
             }
+            Error::NotDue(start) => Self::new(Http::CONFLICT, "ORD008", "Order is not in the required state")
+                .detail("The order is past this step, or has not reached it")
+                .faults(Faults::one(format!("Order starts at {}", start.strftime("%Y-%m-%d %H:%M:%S")))),
             Error::CmsUnavailable(_) => Self::new(Http::BAD_GATEWAY, "ORD009", "Card management system unavailable")
                 .detail("The card management system gave no usable answer; the order is safe and is retried"),
             Error::TenantMissing => Self::new(Http::BAD_REQUEST, "tenant.header.missing", "Tenant header missing")

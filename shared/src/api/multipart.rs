@@ -7,7 +7,7 @@ use lambda_http::Request;
 use lambda_http::http::header;
 use multer::Multipart;
 
-use super::body::{bytes, media_type};
+use super::body::{bytes, is_encoded, media_type};
 use crate::domain::{Faults, Field, FileName, card_number};
 use crate::error::Error;
 
@@ -30,8 +30,8 @@ pub struct Upload {
 
 /// The body of an operation that takes a file.
 pub async fn upload(request: &Request) -> Result<Upload, Error> {
-    if media_type(request.headers()).as_deref() != Some("multipart/form-data") {
-        return Err(Error::MediaType { takes: "multipart/form-data" });
+    if media_type(request.headers()).as_deref() != Some("multipart/form-data") || is_encoded(request.headers()) {
+        return Err(Error::MediaType { takes: "multipart/form-data, without a content-encoding" });
     }
     let body = bytes(request.body());
     if body.len() > FILE_BYTES_MAX + FRAME_BYTES_MAX {

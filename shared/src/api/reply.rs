@@ -109,6 +109,8 @@ pub(super) fn respond_as<T: Serialize>(id: &str, result: Result<Reply<T>, Error>
         }
     };
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.extend(HeaderValue::from_str(id).ok().map(|id| (HeaderName::from_static("x-request-id"), id)));
     // An envelope is made of texts and numbers, which JSON can always hold.
     let body = serde_json::to_string(&envelope).unwrap_or_default();

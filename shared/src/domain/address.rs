@@ -1,6 +1,6 @@
 //! Where the kits go.
 
-use super::text::{is_made_of, is_printable, text_type};
+use super::text::{is_made_of, is_printable, is_visible, text_type};
 
 text_type! {
     /// A delivery address: segments separated by `~`.
@@ -10,7 +10,7 @@ text_type! {
         is_printable(text, 256)
             && text.split('~').count() <= 8
             && text.split('~').all(|segment| segment.chars().count() <= 64)
-            && text.split('~').any(|segment| !segment.trim().is_empty())
+            && text.split('~').any(is_visible)
     }
 }
 
@@ -40,6 +40,7 @@ mod tests {
             (longest.as_str(), true),
             ("a~b~c~d~e~f~g~h~i", false),
             ("~ ~", false),
+            ("\u{200D}~\u{E000}", false),
             ("", false),
             ("a\u{7}", false),
             (&(segment + "x"), false),

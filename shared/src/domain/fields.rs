@@ -4,24 +4,41 @@ use std::collections::HashSet;
 
 use super::{FileDigest, Json, card_number};
 
-/// What is wrong with a request: one sentence a fault, in the order of the documented fields.
+/// What is wrong with a request: one sentence per fault, in the order of the documented fields. The first
+/// [`Faults::KEPT_MAX`] are kept, the rest is counted, so that an answer stays small whatever was sent.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
-pub struct Faults(Vec<String>);
+pub struct Faults {
+    kept: Vec<String>,
+    more: u64,
+}
 
 impl Faults {
-    /// Just one.
+    /// How many sentences are kept.
+    pub const KEPT_MAX: usize = 50;
+
+    /// Exactly one fault.
     pub fn one(sentence: impl Into<String>) -> Self {
-        Self(vec![sentence.into()])
+        Self { kept: vec![sentence.into()], more: 0 }
     }
 
     /// Adds a sentence. The caller vouches that nothing in it was sent, except a key that [`Faults::may_name`] allows.
     pub fn push(&mut self, sentence: impl Into<String>) {
-        self.0.push(sentence.into());
+        if self.kept.len() < Self::KEPT_MAX {
+            self.kept.push(sentence.into());
+        } else {
+            self.more += 1;
+        }
     }
 
-    /// Adds the sentences of another part of the request.
+    /// Adds the sentences of a later part of the request.
     pub fn extend(&mut self, later: Self) {
-        self.0.extend(later.0);
+        later.kept.into_iter().for_each(|sentence| self.push(sentence));
+        self.more += later.more;
+    }
+
+    /// Counts faults whose sentences were not kept.
+    pub fn count_more(&mut self, more: u64) {
+        self.more += more;
     }
 
     /// Whether a name that a caller sent may stand in a sentence.
@@ -33,13 +50,14 @@ impl Faults {
     /// Whether there is none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.kept.is_empty()
     }
 
-    /// The sentences.
+    /// The sentences, with a last one that counts those that were not kept.
     #[must_use]
     pub fn into_sentences(self) -> Vec<String> {
-        self.0
+        let more = (self.more > 0).then(|| format!("… and {} more", self.more));
+        self.kept.into_iter().chain(more).collect()
     }
 }
 

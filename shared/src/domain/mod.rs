@@ -42,7 +42,7 @@ pub use json::Json;
 pub use limits::{OrderQuantity, Quantity, Validity};
 pub use line::{Group, Line, Lines};
 pub use meta::{MetaValue, MetaValues};
-pub use order::{ContentHash, NewOrder, OrderBody};
+pub use order::{ContentHash, NewOrder, OrderBody, Refusal};
 pub use order_id::{IdempotencyKey, OrderId};
 pub use party::{OrderingParty, OrderingPartyId, OrderingPartyType};
 pub use product::{CardType, EmbossType, PanLength, PlasticCode, ProductId};

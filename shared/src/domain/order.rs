@@ -12,7 +12,9 @@ use super::{
 };
 
 /// How far ahead an order may be scheduled.
-const SCHEDULE_MAX: SignedDuration = SignedDuration::from_hours(365 * 24);
+const AHEAD_MAX: SignedDuration = SignedDuration::from_hours(365 * 24);
+/// How far back a start still means "at once". What lies before is taken for a wrong date, which must not print.
+const PAST_MAX: SignedDuration = SignedDuration::from_hours(24);
 
 /// A valid order.
 #[derive(Debug, Clone)]
@@ -71,15 +73,39 @@ struct Content<'a> {
     file_name: Option<&'a FileName>,
 }
 
+/// An order that is not accepted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    /// What is wrong with it.
+    pub faults: Faults,
+    /// The order, where nothing but the clock or the tenant's settings speaks against it. It may have been placed before
+    /// they changed, and a replay is never refused.
+    pub otherwise: Option<(OrderId, ContentHash)>,
+}
+
+/// What an order is judged by, beyond its form.
+#[derive(Clone, Copy)]
+enum Terms {
+    /// All that holds for a new order.
+    Present,
+    /// Nothing: to compare it with one that was placed before.
+    Any,
+}
+
 impl NewOrder {
     /// Reads the body of `/card-order`. `fallback_id` is used where the body names no id.
-    pub fn read(json: &Json, tenant: &Tenant, now: Timestamp, fallback_id: OrderId) -> Result<Self, Faults> {
-        read(json, tenant, now, fallback_id, CardTypes::Any)
+    pub fn read(json: &Json, tenant: &Tenant, now: Timestamp, fallback_id: &OrderId) -> Result<Self, Refusal> {
+        read_or_refuse(json, tenant, now, fallback_id, CardTypes::Any)
     }
 
     /// Reads the body of `/card-order/withFile`.
-    pub fn read_with_file(json: &Json, tenant: &Tenant, now: Timestamp, fallback_id: OrderId) -> Result<Self, Faults> {
-        read(json, tenant, now, fallback_id, CardTypes::PhysicalOnly)
+    pub fn read_with_file(
+        json: &Json,
+        tenant: &Tenant,
+        now: Timestamp,
+        fallback_id: &OrderId,
+    ) -> Result<Self, Refusal> {
+        read_or_refuse(json, tenant, now, fallback_id, CardTypes::PhysicalOnly)
     }
 
     /// The ordering branch.
@@ -89,7 +115,27 @@ impl NewOrder {
     }
 }
 
-fn read(json: &Json, tenant: &Tenant, now: Timestamp, id: OrderId, types: CardTypes) -> Result<NewOrder, Faults> {
+fn read_or_refuse(
+    json: &Json,
+    tenant: &Tenant,
+    now: Timestamp,
+    id: &OrderId,
+    types: CardTypes,
+) -> Result<NewOrder, Refusal> {
+    read(json, tenant, now, id, types, Terms::Present).map_err(|faults| {
+        let otherwise = read(json, &tenant.without_limits(), now, id, types, Terms::Any);
+        Refusal { faults, otherwise: otherwise.ok().map(|order| (order.id, order.content)) }
+    })
+}
+
+fn read(
+    json: &Json,
+    tenant: &Tenant,
+    now: Timestamp,
+    id: &OrderId,
+    types: CardTypes,
+    terms: Terms,
+) -> Result<NewOrder, Faults> {
     let mut faults = Faults::default();
     let Some(mut fields) = Fields::open(json, "", &mut faults) else { return Err(faults) };
     let given_id = fields.optional("orderId", &mut faults);
@@ -113,8 +159,10 @@ fn read(json: &Json, tenant: &Tenant, now: Timestamp, id: OrderId, types: CardTy
     let validity = validity.unwrap_or_default();
     // In whole seconds, as it is stored.
     let valid_until = Timestamp::from_second(now.as_second()).unwrap_or(now) + validity.duration();
-    let scheduled_at =
-        start.map_or(Ok(now), |start| schedule(start, tenant, now, is_validity_known.then_some(valid_until)));
+    let scheduled_at = match (start, terms) {
+        (Some(start), Terms::Present) => schedule(start, tenant, now, is_validity_known.then_some(valid_until)),
+        (None, _) | (_, Terms::Any) => Ok(now),
+    };
     let scheduled_at = scheduled_at.map_err(|rule| faults.push(format!("processStartTime {rule}")));
     faults.extend(validity_faults);
     let lines = fields.value("products", &mut faults);
@@ -139,7 +187,7 @@ fn read(json: &Json, tenant: &Tenant, now: Timestamp, id: OrderId, types: CardTy
         products: &lines,
         file_name: file.as_ref(),
     });
-    let id = given_id.unwrap_or(id);
+    let id = given_id.unwrap_or_else(|| id.clone());
     Ok(NewOrder { id, body: Sensitive::new(body), lines, file, scheduled_at, valid_until, content })
 }
 
@@ -152,7 +200,8 @@ fn schedule(
 ) -> Result<Timestamp, &'static str> {
     match start.instant(&tenant.settings.time_zone) {
         None => Err("must be at most 365 days ahead"),
-        Some(at) if at.duration_since(now) > SCHEDULE_MAX => Err("must be at most 365 days ahead"),
+        Some(at) if at.duration_since(now) > AHEAD_MAX => Err("must be at most 365 days ahead"),
+        Some(at) if now.duration_since(at) > PAST_MAX => Err("must not be more than 24 hours in the past"),
         Some(at) if valid_until.is_some_and(|end| at >= end) => Err("must be before the end of validity"),
         Some(at) => Ok(at.max(now)),
     }

@@ -1,5 +1,7 @@
 //! Texts with a rule: what they may hold is checked once, by `parse`.
 
+use unicode_properties::{GeneralCategoryGroup, UnicodeGeneralCategory};
+
 use super::Json;
 
 /// The rule that a value breaks: "must be …". It says what is allowed and never what was sent.
@@ -60,12 +62,22 @@ pub(super) use text_type;
 
 text_type! {
     /// A name for people to read: of a branch, of an ordering party.
-    Name, "must be a string of 1 to 100 printable characters", |text| is_printable(text, 100) && !text.trim().is_empty()
+    Name, "must be a string of 1 to 100 printable characters", |text| is_printable(text, 100)
 }
 
-/// One to `chars_max` characters, none of them a control character.
+/// One to `chars_max` characters, none of them a control character, at least one of them visible.
 pub(super) fn is_printable(text: &str, chars_max: usize) -> bool {
-    !text.is_empty() && text.chars().count() <= chars_max && !text.chars().any(is_unprintable)
+    text.chars().count() <= chars_max && !text.chars().any(is_unprintable) && is_visible(text)
+}
+
+/// Whether a text has a letter, digit, mark, punctuation or symbol: more than blanks, joiners, private and unassigned
+/// characters, none of which a reader sees. Joiners inside of words (Indic, Persian) do no harm.
+pub(super) fn is_visible(text: &str) -> bool {
+    text.chars().any(|c| match c {
+        ' ' => false,
+        '!'..='~' => true,
+        _ => !matches!(c.general_category_group(), GeneralCategoryGroup::Separator | GeneralCategoryGroup::Other),
+    })
 }
 
 /// Control characters, line and paragraph separators, and the marks that turn the direction of writing (a text must
@@ -112,6 +124,15 @@ mod tests {
             ("two\nlines", false),
             ("tab\there", false),
             ("\u{202E}reversed", false),
+            ("\u{200D}", false),
+            ("\u{E000}\u{F8FF}", false),
+            ("\u{0378} \u{0379}", false),
+            ("\u{00A0}\u{3000}", false),
+            ("क्\u{200D}ष", true),
+            ("می\u{200C}خواهم", true),
+            ("☂", true),
+            ("\u{0301}", true),
+            ("…", true),
             (&format!("{longest}é"), false),
         ] {
             assert_eq!(Name::parse(text).is_ok(), want, "{text:?}");

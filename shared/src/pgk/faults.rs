@@ -2,8 +2,7 @@
 
 use crate::domain::Faults;
 
-/// How many sentences are kept.
-const KEPT_MAX: usize = 50;
+const KEPT_MAX: usize = Faults::KEPT_MAX;
 
 /// The fields of a detail in their order.
 const FIELDS: [&str; 10] =
@@ -72,17 +71,15 @@ impl PgkFaults {
     /// The sentences, with a last one that counts those which were not kept.
     #[must_use]
     pub fn into_sentences(self) -> Vec<String> {
-        let more = (self.more > 0).then(|| format!("… and {} more", self.more));
-        self.kept.into_iter().map(|fault| fault.sentence).chain(more).collect()
+        Faults::from(self).into_sentences()
     }
 }
 
 impl From<PgkFaults> for Faults {
     fn from(faults: PgkFaults) -> Self {
         let mut all = Self::default();
-        for sentence in faults.into_sentences() {
-            all.push(sentence);
-        }
+        faults.kept.into_iter().for_each(|fault| all.push(fault.sentence));
+        all.count_more(faults.more);
         all
     }
 }

@@ -16,6 +16,7 @@ mod parser;
 mod pattern;
 mod records;
 mod scan;
+mod shape;
 mod trailer;
 mod unique;
 

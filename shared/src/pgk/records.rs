@@ -8,6 +8,7 @@ use super::groups::{GROUPS_MAX, Groups};
 use super::lines::{LINE_BYTES_MAX, Line, LineEnd, LineEnds, is_type, split};
 use super::parser::Manifest;
 use super::pattern::Patterns;
+use super::shape::{self, Misshape};
 use super::trailer::Totals;
 use super::unique::Unique;
 use super::{DETAILS_MAX, PgkFaults, detail, guard, header, trailer};
@@ -34,6 +35,9 @@ pub(super) struct Records {
     last4_total: u64,
     is_last4_known: bool,
     has_unreadable_line: bool,
+    has_byte_order_mark: bool,
+    /// The whole file was made the wrong way: nothing more is judged.
+    is_misshapen: bool,
     has_trailer: bool,
     groups: Groups,
     has_too_many_groups: bool,
@@ -57,6 +61,8 @@ impl Records {
             last4_total: 0,
             is_last4_known: true,
             has_unreadable_line: false,
+            has_byte_order_mark: false,
+            is_misshapen: false,
             has_trailer: false,
             groups: Groups::default(),
             has_too_many_groups: false,
@@ -114,6 +120,9 @@ impl Records {
     pub(super) fn take(&mut self, line: &Line<'_>) {
         self.patterns.pause();
         self.line += 1;
+        if self.is_misshapen || self.line == 1 && self.is_foreign(line) {
+            return;
+        }
         match line {
             Line::TooLong { holds_card_number, start, .. } => {
                 if *holds_card_number {
@@ -134,6 +143,25 @@ impl Records {
                 self.take_record(text);
             }
         }
+    }
+
+    /// Whether a file with this first line is no ASCII text, which is then its only fault.
+    fn is_foreign(&mut self, line: &Line<'_>) -> bool {
+        let misshape = match line {
+            Line::Whole(text, _) => Misshape::of_start(text),
+            Line::TooLong { start, .. } => Misshape::of_start(start),
+        };
+        if let Some(misshape) = misshape {
+            self.is_misshapen = true;
+            self.faults.file(misshape.rule());
+        }
+        self.is_misshapen
+    }
+
+    /// Reports that the whole file was made the wrong way.
+    fn misshapen(&mut self, misshape: Misshape) {
+        self.is_misshapen = true;
+        self.faults.line(self.line, misshape.rule());
     }
 
     /// Counts a record of which nothing but its type is used. What has no known type may have been meant as a detail.
@@ -165,7 +193,19 @@ impl Records {
 
     fn take_record(&mut self, text: &[u8]) {
         if self.has_trailer {
-            return self.unreadable("must not follow the trailer");
+            return self.unreadable(shape::after_trailer(text));
+        }
+        let is_first = self.line == 1;
+        let text = match shape::without_mark(text).filter(|_| is_first) {
+            Some(text) => {
+                self.has_byte_order_mark = true;
+                self.faults.line(1, "must not start with a byte order mark; save the file as plain ASCII");
+                text
+            }
+            None => text,
+        };
+        if let Some(misshape) = Misshape::of_header(text).filter(|_| is_first) {
+            return self.misshapen(misshape);
         }
         if text.is_empty() {
             return self.unreadable("must not be blank");
@@ -174,7 +214,6 @@ impl Records {
             self.count_unread(text);
             return self.unreadable("must hold only ASCII characters 0x20 to 0x7E");
         }
-        let is_first = self.line == 1;
         match text[0] {
             b'H' if is_first && is_type(text, b'H') => self.take_header(text),
             _ if is_first => {
@@ -196,6 +235,9 @@ impl Records {
     }
 
     fn take_detail(&mut self, text: &[u8]) {
+        if let Some(misshape) = Misshape::of_detail(text) {
+            return self.misshapen(misshape);
+        }
         self.details = self.details.saturating_add(1);
         let Some(fields) = split::<11>(text) else { return self.unreadable("must have 11 fields") };
         if self.unknown_lines > 0 {
@@ -238,11 +280,16 @@ impl Records {
             last4: self.is_last4_known.then_some(self.last4_total),
         };
         let totals = (!self.has_unreadable_line).then_some(&totals);
-        trailer::check(self.line, fields, totals, self.digests.take_records(), &mut self.faults);
+        // The digest was made with the byte order mark or without it.
+        let digest = Some(self.digests.take_records()).filter(|_| !self.has_byte_order_mark);
+        trailer::check(self.line, fields, totals, digest, &mut self.faults);
     }
 
     /// The verdict.
     pub(super) fn finish(mut self) -> Result<Manifest, PgkFaults> {
+        if self.is_misshapen {
+            return Err(self.faults);
+        }
         let unique = self.unique.unwrap_or_default();
         let (kits, tokens) = unique.repeated_lines();
         for (field, lines) in [("kitNo", kits), ("panToken", tokens)] {

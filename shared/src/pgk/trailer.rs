@@ -14,8 +14,15 @@ pub(super) struct Totals {
     pub(super) last4: Option<u64>,
 }
 
-/// Checks the trailer. Without `totals` (a line before could not be read) only the form of its fields is judged.
-pub(super) fn check(line: u64, fields: [&[u8]; 5], totals: Option<&Totals>, digest: [u8; 32], faults: &mut PgkFaults) {
+/// Checks the trailer. Without `totals` (a line before could not be read) or `digest` only the form of the fields is
+/// judged.
+pub(super) fn check(
+    line: u64,
+    fields: [&[u8]; 5],
+    totals: Option<&Totals>,
+    digest: Option<[u8; 32]>,
+    faults: &mut PgkFaults,
+) {
     let [_, detail_count, line_count, last4_total, sha256] = fields;
     for (name, field, total) in [
         ("detailCount", detail_count, totals.map(|totals| totals.details)),
@@ -36,7 +43,7 @@ pub(super) fn check(line: u64, fields: [&[u8]; 5], totals: Option<&Totals>, dige
     }
     match FileDigest::parse_hex(sha256) {
         None => faults.field(line, "sha256", "must be 64 lower-case hex digits"),
-        Some(stated) if stated.0 != digest => faults.file("sha256 does not match"),
+        Some(stated) if digest.is_some_and(|digest| stated.0 != digest) => faults.file("sha256 does not match"),
         Some(_) => {}
     }
 }

@@ -1,0 +1,96 @@
+//! A file that was made the wrong way as a whole: one fault says so, and what follows from it is not reported line by
+//! line.
+
+/// UTF-8's byte order mark, which Windows editors write.
+const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
+/// What old editors write at the end of a text.
+const CTRL_Z: &[u8] = b"\x1A";
+
+/// What is wrong with the whole file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Misshape {
+    /// UTF-16, EBCDIC, a compressed file.
+    NotAscii,
+    /// Another separator than `|`.
+    Separator,
+    /// Fields in quotes.
+    Quoted,
+}
+
+impl Misshape {
+    /// Whether a file that begins with these bytes is no ASCII text at all. Of UTF-16 every other byte is 0; EBCDIC's `H`
+    /// is 0xC8.
+    pub(super) fn of_start(start: &[u8]) -> Option<Self> {
+        let is_control = |byte: &u8| byte.is_ascii_control() && !matches!(byte, b'\t' | b'\n' | b'\r');
+        let starts_foreign =
+            start.first().is_some_and(|first| !first.is_ascii()) && !start.starts_with(BYTE_ORDER_MARK);
+        (starts_foreign || start.iter().take(4).any(is_control)).then_some(Self::NotAscii)
+    }
+
+    /// What is wrong with the fields of the first line, which should be the header.
+    pub(super) fn of_header(line: &[u8]) -> Option<Self> {
+        if line.contains(&b'"') {
+            return Some(Self::Quoted);
+        }
+        match line {
+            [b'H', separator, rest @ ..] if *separator != b'|' && rest.starts_with(b"DCMSPGK") => Some(Self::Separator),
+            _ => None,
+        }
+    }
+
+    /// What is wrong with the fields of a detail: no field may hold a quote.
+    pub(super) fn of_detail(line: &[u8]) -> Option<Self> {
+        line.contains(&b'"').then_some(Self::Quoted)
+    }
+
+    /// The rule that it breaks.
+    pub(super) fn rule(self) -> &'static str {
+        match self {
+            Self::NotAscii => "must be ASCII text",
+            Self::Separator => "fields must be separated by |",
+            Self::Quoted => "fields must not be quoted",
+        }
+    }
+}
+
+/// The first line without a byte order mark; `None` where it has none.
+pub(super) fn without_mark(line: &[u8]) -> Option<&[u8]> {
+    line.strip_prefix(BYTE_ORDER_MARK)
+}
+
+/// The rule that a line after the trailer breaks.
+pub(super) fn after_trailer(line: &[u8]) -> &'static str {
+    match line {
+        [] => "must not follow the trailer: remove the blank line",
+        CTRL_Z => "must not follow the trailer: remove the Ctrl-Z (0x1A)",
+        _ => "must not follow the trailer",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_of_another_kind_is_known_by_its_first_line() {
+        for (start, want) in [
+            (&b"H|DCMSPGK|01"[..], None),
+            (b"\xEF\xBB\xBFH|DCMSPGK|01", None),
+            (b"", None),
+            (b"\r", None),
+            (b"H\tDCMSPGK", Some(Misshape::Separator)),
+            (b"H;DCMSPGK;01", Some(Misshape::Separator)),
+            (b"H,\"DCMSPGK\",01", Some(Misshape::Quoted)),
+            (b"\"H\"|\"DCMSPGK\"|01", Some(Misshape::Quoted)),
+            (b"HDCMSPGK", None),
+            (b"\xFF\xFEH\0|\0", Some(Misshape::NotAscii)),
+            (b"\xFE\xFF\0H\0|", Some(Misshape::NotAscii)),
+            (b"H\0|\0D\0", Some(Misshape::NotAscii)),
+            (b"\xC8\x4F\xC4\xC3", Some(Misshape::NotAscii)),
+            (b"PK\x03\x04", Some(Misshape::NotAscii)),
+            (b"\x1F\x8B\x08", Some(Misshape::NotAscii)),
+        ] {
+            assert_eq!(Misshape::of_start(start).or_else(|| Misshape::of_header(start)), want, "{start:?}");
+        }
+    }
+}
