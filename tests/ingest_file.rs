@@ -20,7 +20,7 @@ pub fn event(key: &str, version_id: &str, sequencer: u64) -> String {
     json!({ "Records": [{
         "eventName": "ObjectCreated:Put",
         "eventTime": "2026-01-15T09:59:00.000Z",
-        "s3": { "object": { "key": key, "versionId": version_id, "sequencer": format!("{sequencer:06X}") } },
+        "s3": { "bucket": { "name": local::stack::BUCKET }, "object": { "key": key, "versionId": version_id, "sequencer": format!("{sequencer:06X}") } },
     }] })
     .to_string()
 }
@@ -68,24 +68,70 @@ async fn a_bad_drop_is_a_result() {
     assert_eq!(clash["faults"].as_array().map(Vec::len), Some(3));
 }
 
+/// The file that is left in the table of a drop with this key.
+async fn noted(service: &Service, name: &str) -> Value {
+    service.post("/card-order/fetchFile", &json!({ "fileName": name })).await.body["result"].clone()
+}
+
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_no_file_of_ours_is_passed_over() {
+async fn a_drop_that_no_rule_takes_is_an_invalid_file_that_says_why() {
+    let service = Service::start().await;
+    let name_rule = "file: must be a file name of letters, digits, '.', '_' or '-' that starts with a letter or digit, \
+                     ends in .txt or .TXT and has at most 124 characters";
+    let folder = "file: must lie directly under inbox/, in no folder below it";
+    for (name, fault) in [
+        ("/inbox/kits (1).txt", name_rule),
+        ("/inbox/data.csv", name_rule),
+        ("/inbox/Zürich & Söhne+1.txt", name_rule),
+        ("/inbox/2026/11/kits.txt", folder),
+        ("/kits2.txt", "file: must lie under inbox/"),
+        ("/2026/kits.csv", "file: must lie under inbox/"),
+        ("/pgk/2026/01/kits.txt", "file: must lie under inbox/"),
+    ] {
+        drop_file(&service, &format!("t/ACME_BANK{name}"), &pgk("valid-3.txt")).await;
+        let file = service.file_settled(name, "INVALID").await;
+        let want = json!({ "fileName": name, "status": "INVALID", "details": 0, "products": [], "faults": [fault] });
+        assert_eq!(file, want);
+        let theirs = service.post_as("GLOBEX", "/card-order/fetchFile", &json!({ "fileName": name })).await;
+        let nothing = service.post("/card-order/fetchFile", &json!({ "fileName": "/nothing" })).await;
+        assert_eq!((theirs.code(), &theirs.body), ("ORD006", &nothing.body));
+    }
+    // What lies under inbox/ is found without its folder as well.
+    assert_eq!(noted(&service, "kits (1).txt").await["fileName"], "/inbox/kits (1).txt");
+    // A drop's metadata are its sender's: only an upload of ours is passed over for them.
+    let key = "t/ACME_BANK/inbox/marked.txt";
+    let put = service.s3().put_object().bucket(local::stack::BUCKET).key(key).metadata("file-token", "x");
+    put.body(ByteStream::from(pgk("valid-3.txt"))).send().await.unwrap();
+    service.file_settled("marked.txt", "VALID").await;
+    for name in ["", &"x".repeat(1_025)] {
+        let answer = service.post("/card-order/fetchFile", &json!({ "fileName": name })).await;
+        assert_eq!(answer.faults(), ["fileName must be a string of 1 to 1024 bytes"]);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_no_drop_of_a_tenant_leaves_nothing_in_the_table() {
     let service = Service::start().await;
     let app = Wire::counting().app(&service.stack);
     let version = drop_file(&service, "t/ACME_BANK/inbox/kits.txt", b"x").await;
-    for key in [
+    let count = async || service.dynamodb().scan().table_name(local::stack::TABLE).send().await.unwrap().count;
+    service.file_settled("kits.txt", "INVALID").await;
+    let before = count().await;
+    let foreign = event("t/ACME_BANK/inbox/kits+1.txt", &version, 1).replace(local::stack::BUCKET, "another-bucket");
+    let keys = [
         "elsewhere/kits.txt",
-        "t/ACME_BANK/kits.txt",
         "t/NOBODY/inbox/kits.txt",
-        "t/ACME_BANK/inbox/deep/kits.txt",
-        "t/ACME_BANK/inbox/kits.csv",
+        "t/NOBODY/kits.csv",
+        "t/ACME_BANK/inbox/",
         "t/ACME_BANK/inbox/4111111111111111.txt",
-        "t/ACME_BANK/inbox/..%2F..%2Fkits.txt",
+        "t/ACME_BANK/4111/1111/1111/1111/kits.csv",
         "t/%FF/inbox/kits.txt",
-        "t/ACME_BANK/inbox/kits+1.txt",
-    ] {
-        assert!(deliver(&app, &[event(key, &version, 1)], &|| true).await.is_empty(), "{key}");
+    ];
+    let unversioned = event("t/ACME_BANK/inbox/kits+1.txt", &version, 1).replace("versionId", "noVersion");
+    for body in keys.map(|key| event(key, &version, 1)).into_iter().chain([foreign, unversioned]) {
+        assert!(deliver(&app, std::slice::from_ref(&body), &|| true).await.is_empty(), "{body}");
     }
+    assert_eq!(count().await, before);
     for file in ["ingest-file-test-event", "ingest-file"] {
         let batch: SqsEvent = serde_json::from_str(&read(&format!("events/{file}.json"))).unwrap();
         assert!(ingest_file::handle(&app, batch, &|| true).await.batch_item_failures.is_empty(), "{file}");

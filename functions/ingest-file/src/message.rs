@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use percent_encoding::percent_decode_str;
 use serde::{Deserialize, Serialize};
-use shared::domain::{FileName, Sequencer, StoredObject, TenantId, card_number};
+use shared::domain::{DropName, FileName, MisplacedDrop, Sequencer, StoredObject, TenantId};
 use shared::error::Source;
 use shared::files::{Arrival, Progress};
 
@@ -37,7 +37,13 @@ pub(crate) struct Record {
 
 #[derive(Debug, Deserialize)]
 struct Entity {
+    bucket: Bucket,
     object: Object,
+}
+
+#[derive(Debug, Deserialize)]
+struct Bucket {
+    name: String,
 }
 
 #[derive(Debug, Deserialize)]
@@ -55,7 +61,7 @@ pub(crate) struct Part {
     /// Decoded.
     key: String,
     version_id: String,
-    sequencer: String,
+    sequencer: Sequencer,
     at: Timestamp,
     #[serde(default)]
     progress: Progress,
@@ -66,46 +72,63 @@ impl Message {
         serde_json::from_str(body).map_err(|_| "it is neither an event of S3 nor one of ours".into())
     }
 
-    /// The objects that it tells of.
-    pub(crate) fn parts(self) -> Vec<Part> {
+    /// The objects that it is about, in the bucket of this name.
+    pub(crate) fn parts(self, bucket: &str) -> Vec<Result<Part, Untaken>> {
         match self {
-            Self::Event { records } => records.into_iter().filter_map(Record::part).collect(),
-            Self::Rest(part) => vec![part],
+            Self::Event { records } => records.into_iter().filter_map(|record| record.part(bucket)).collect(),
+            Self::Rest(part) => vec![Ok(part)],
             Self::Test { .. } => Vec::new(),
         }
     }
 }
 
+/// An object that cannot be looked into.
+#[derive(Debug)]
+pub(crate) struct Untaken {
+    /// Decoded.
+    pub(crate) key: String,
+    pub(crate) reason: &'static str,
+}
+
 impl Record {
     /// The object, if one was created.
-    fn part(self) -> Option<Part> {
+    fn part(self, bucket: &str) -> Option<Result<Part, Untaken>> {
         if !self.event_name.starts_with("ObjectCreated:") {
             return None;
         }
         let object = self.s3.object;
         // A key in an event is encoded as in a form: a plus is a blank.
-        let key = percent_decode_str(&object.key.replace('+', " ")).decode_utf8().ok()?.into_owned();
-        let version_id = object.version_id?;
-        Some(Part { key, version_id, sequencer: object.sequencer, at: self.event_time, progress: Progress::default() })
+        let key = percent_decode_str(&object.key.replace('+', " ")).decode_utf8_lossy().into_owned();
+        if self.s3.bucket.name != bucket {
+            return Some(Err(Untaken { key, reason: "the event is of another bucket" }));
+        }
+        let Some(sequencer) = Sequencer::parse(&object.sequencer) else {
+            return Some(Err(Untaken { key, reason: "the event has no usable sequencer" }));
+        };
+        let Some(version_id) = object.version_id else {
+            return Some(Err(Untaken { key, reason: "the bucket has no versioning" }));
+        };
+        Some(Ok(Part { key, version_id, sequencer, at: self.event_time, progress: Progress::default() }))
     }
 }
 
 impl Part {
-    /// What arrived, if its key is one under which files arrive.
-    pub(crate) fn arrival(&self) -> Option<Arrival> {
-        let (tenant, rest) = self.key.strip_prefix("t/")?.split_once('/')?;
-        let name = match rest.split_once('/')? {
-            ("inbox", name) if !card_number::is_in(name) => Some(FileName::parse(name).ok()?),
-            ("pgk", _) => None,
-            _ => return None,
-        };
-        Some(Arrival {
-            tenant: TenantId::parse(tenant).ok()?,
-            name,
-            object: StoredObject { key: self.key.clone(), version_id: self.version_id.clone() },
-            sequencer: Sequencer::parse(&self.sequencer)?,
-            at: self.at,
-        })
+    pub(crate) fn key(&self) -> &str {
+        &self.key
+    }
+
+    /// What arrived for a tenant.
+    pub(crate) fn arrival(&self, tenant: TenantId, name: Option<FileName>) -> Arrival {
+        Arrival { tenant, name, object: self.object(), sequencer: self.sequencer.clone(), at: self.at }
+    }
+
+    /// The same as a drop that no rule takes.
+    pub(crate) fn misplaced(&self, name: DropName, fault: String) -> MisplacedDrop {
+        MisplacedDrop { name, object: self.object(), sequencer: self.sequencer.clone(), fault }
+    }
+
+    fn object(&self) -> StoredObject {
+        StoredObject { key: self.key.clone(), version_id: self.version_id.clone() }
     }
 
     pub(crate) fn progress(&self) -> Progress {

@@ -1,9 +1,8 @@
 //! S3: the files as they were sent. Keys are ours, objects are never overwritten, and what was written is named to the
 //! version.
 
+pub mod keys;
 mod ticket;
-
-use std::fmt::Write;
 
 use aws_sdk_s3::Client;
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
@@ -14,8 +13,6 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use bytes::Bytes;
 use jiff::Timestamp;
-use jiff::tz::TimeZone;
-use ulid::Ulid;
 
 use crate::domain::{FileDigest, FileName, FileToken, StoredObject, TenantId, UploadAnnouncement};
 use crate::error::Error;
@@ -46,6 +43,12 @@ impl Bucket {
         Self { client, name: name.into(), signer }
     }
 
+    /// The bucket's name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
     /// A ticket to upload one file without us in between.
     #[must_use]
     pub fn ticket(&self, tenant: &TenantId, request: &UploadAnnouncement) -> Ticket {
@@ -54,7 +57,7 @@ impl Bucket {
 
     /// Stores an uploaded file under a new key: at most one object comes of it, however often the SDK repeats the call.
     pub async fn put_upload(&self, upload: &NewUpload<'_>, content: Bytes) -> Result<StoredObject, Error> {
-        let key = upload_key(upload.tenant, upload.now);
+        let key = keys::upload(upload.tenant, upload.now);
         let checksum = BASE64_STANDARD.encode(upload.digest.0);
         let mut version_id = None;
         for is_last in [false, false, true] {
@@ -154,14 +157,4 @@ impl OpenObject {
     pub async fn next(&mut self) -> Result<Option<Bytes>, Error> {
         self.body.try_next().await.map_err(|error| Error::Unavailable { doing: READING, source: error.into() })
     }
-}
-
-/// `t/<tenant>/pgk/<yyyy>/<mm>/<ulid>.txt`
-fn upload_key(tenant: &TenantId, now: Timestamp) -> String {
-    let today = TimeZone::UTC.to_datetime(now);
-    let mut key = format!("t/{tenant}/pgk/{:04}/{:02}/", today.year(), today.month());
-    // Writing into a text cannot fail.
-    let written = write!(key, "{}.txt", Ulid::generate());
-    debug_assert!(written.is_ok());
-    key
 }

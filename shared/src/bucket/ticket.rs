@@ -56,7 +56,7 @@ impl TicketSigner {
         let expires_at = Timestamp::from_second((now + LIFETIME).as_second()).unwrap_or(now);
         let scope = format!("{day}/{}/s3/aws4_request", self.region);
         let mut fields = vec![
-            ("key", super::upload_key(tenant, now)),
+            ("key", super::keys::upload(tenant, now)),
             ("content-type", super::CONTENT_TYPE.to_owned()),
             ("success_action_status", "201".to_owned()),
             ("x-amz-meta-file-name", request.file.to_string()),

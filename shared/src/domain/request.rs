@@ -1,6 +1,6 @@
 //! The small requests: cancel an order, ask for one, work on one, ask for a file.
 
-use super::{BranchId, Faults, Fields, FileName, Json, OrderId};
+use super::{BranchId, DropName, Faults, Field, Fields, FileName, Json, OrderId};
 
 /// The body of `/card-order/cancel`.
 #[derive(Debug, Clone)]
@@ -78,7 +78,30 @@ pub fn read_nothing(json: &Json) -> Result<(), Faults> {
 #[derive(Debug, Clone)]
 pub struct FileQuery {
     /// The file.
-    pub file: FileName,
+    pub file: NamedFile,
+}
+
+/// What a caller asks for by its name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NamedFile {
+    /// A file.
+    File(FileName),
+    /// A drop that no rule takes: by its name, or by what stands behind `/inbox/` in it.
+    Drop(DropName),
+}
+
+impl Field for NamedFile {
+    const RULE: &'static str = "must be a string of 1 to 1024 bytes";
+
+    fn read(json: &Json) -> Option<Self> {
+        let text = json.text()?;
+        match FileName::parse(text) {
+            Ok(name) => Some(Self::File(name)),
+            Err(_) if text.is_empty() => None,
+            Err(_) if text.starts_with('/') => DropName::parse(text).ok().map(Self::Drop),
+            Err(_) => DropName::parse(&format!("/inbox/{text}")).ok().map(Self::Drop),
+        }
+    }
 }
 
 impl FileQuery {

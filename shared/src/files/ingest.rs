@@ -31,6 +31,8 @@ pub enum Ingested {
     Settled(FileStatus),
     /// Nothing was to be done, for this reason.
     Passed(&'static str),
+    /// It lies among the uploads, and neither `uploadFile` nor a ticket put it there.
+    NamesNoFile,
     /// The time was up; the rest is for a further message.
     OutOfTime(Progress),
 }
@@ -47,12 +49,12 @@ pub async fn ingest(
     let Some(mut object) = places.bucket.open(&arrival.object).await? else {
         return gone(places, arrival).await;
     };
-    if object.is_upload {
+    if arrival.name.is_none() && object.is_upload {
         // It may have been refused, or its name have another content by now. A call that was cut off is made again.
         return Ok(Ingested::Passed("the call that uploaded the object sees to it"));
     }
     let Some(name) = arrival.name.clone().or_else(|| object.file.clone()) else {
-        return Ok(Ingested::Passed("the object names no file"));
+        return Ok(Ingested::NamesNoFile);
     };
     let token = FileToken::of_event(arrival.at, &arrival.sequencer);
     let stored = KitFile {

@@ -1,8 +1,9 @@
 //! The keys of the table, built from validated types only: `#` occurs in none of their texts.
 
 use jiff::Timestamp;
+use sha2::{Digest, Sha256};
 
-use crate::domain::{FileName, OrderId, Status, TenantId};
+use crate::domain::{DropName, FileDigest, FileName, OrderId, Status, TenantId};
 use crate::pgk::KitNo;
 
 /// Sort key of an item that is alone under its partition key.
@@ -21,6 +22,11 @@ pub(super) fn order(tenant: &TenantId, id: &OrderId) -> String {
 
 pub(super) fn file(tenant: &TenantId, name: &FileName) -> String {
     format!("T#{tenant}#F#{name}")
+}
+
+/// Beside the files: `/` begins no file name.
+pub(super) fn misplaced(tenant: &TenantId, drop: &DropName) -> String {
+    format!("T#{tenant}#F#/{}", FileDigest(Sha256::digest(drop.as_str()).into()))
 }
 
 pub(super) fn kit(tenant: &TenantId, kit: KitNo) -> String {
@@ -86,6 +92,9 @@ mod tests {
         let at: Timestamp = "2026-01-15T10:00:00.123Z".parse().unwrap();
         assert_eq!(order(&tenant, &id), "T#ACME_BANK#O#ORD-1");
         assert_eq!(file(&tenant, &name), "T#ACME_BANK#F#kits.txt");
+        let drop = misplaced(&tenant, &DropName::parse("/inbox/kits (1).txt").unwrap());
+        let digest = "26d4ddf22eb129ba69ae25b1ef7955a01eb63bf854804f202545d421e73bb08d";
+        assert_eq!(drop, format!("T#ACME_BANK#F#/{digest}"));
         assert_eq!(kit(&tenant, KitNo::parse(b"KIT7").unwrap()), "T#ACME_BANK#K#KIT7");
         assert_eq!(settings(&tenant), "T#ACME_BANK#CFG");
         let status = by_status(&tenant, Status::Received, 3, at, &id);

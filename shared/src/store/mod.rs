@@ -8,6 +8,7 @@ mod index;
 mod item;
 mod keys;
 mod kit;
+mod misplaced;
 mod order;
 mod received;
 pub mod schema;

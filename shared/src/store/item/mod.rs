@@ -1,6 +1,7 @@
 //! The items of the table: the only place that knows the names of attributes. They are short, since names are paid for.
 
 mod file;
+mod misplaced;
 mod order;
 mod settings;
 
@@ -13,6 +14,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 pub(in crate::store) use file::{FileItem, KitItem};
+pub(in crate::store) use misplaced::MisplacedItem;
 pub(in crate::store) use order::{BodyItem, CHANGES_MAX, ChangeItem, HistoryItem, LineItem, OrderItem, StatusChange};
 pub(in crate::store) use settings::{SettingsItem, TenantItem};
 

@@ -1,0 +1,44 @@
+//! A drop that no rule takes: kept as an INVALID file, so that its sender can ask what became of it.
+
+use super::text::text_type;
+use super::{Sequencer, StoredObject};
+
+text_type! {
+    /// The name of such a drop: its key below the tenant's prefix, with a leading slash. Data, never a path.
+    DropName, "must be a string of 2 to 1024 bytes that starts with '/'",
+    |text| (2..=1_024).contains(&text.len()) && text.starts_with('/')
+}
+
+/// A drop that no rule takes.
+#[derive(Debug, Clone)]
+pub struct MisplacedDrop {
+    /// Its name.
+    pub name: DropName,
+    /// The object.
+    pub object: StoredObject,
+    /// Its place among the events of its key.
+    pub sequencer: Sequencer,
+    /// Why it was not taken.
+    pub fault: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_drop_is_named_by_its_key() {
+        let (longest, longer) = (format!("/{}", "x".repeat(1_023)), format!("/{}", "x".repeat(1_024)));
+        for (text, want) in [
+            ("/inbox/kits (1).txt", true),
+            ("/2026/kits.csv", true),
+            (longest.as_str(), true),
+            (longer.as_str(), false),
+            ("kits.txt", false),
+            ("/", false),
+            ("", false),
+        ] {
+            assert_eq!(DropName::parse(text).is_ok(), want, "{text:?}");
+        }
+    }
+}
