@@ -3,14 +3,19 @@
 use serde_json::{Value, json};
 
 use crate::support::runtime_api::Function;
-use crate::support::{Service, order};
+use crate::support::{Options, Service, options, order};
 
 const SECRETS: [&str; 5] = ["Secret Street", "600040", "Jane Doe", "4111111111111111", "confidential"];
 
 /// A function that logs all that it can.
 async fn start(service: &Service, binary: &str) -> Function {
+    start_with(service, binary, &[]).await
+}
+
+/// The same with further variables.
+async fn start_with(service: &Service, binary: &str, more: &[(&str, &str)]) -> Function {
     let (dynamodb, s3) = (format!("http://{}", service.stack.dynamodb), format!("http://{}", service.stack.s3));
-    let variables = [
+    let mut variables = vec![
         ("TABLE_NAME", local::stack::TABLE),
         ("BUCKET_NAME", local::stack::BUCKET),
         ("TENANT_MODE", "header"),
@@ -22,6 +27,7 @@ async fn start(service: &Service, binary: &str) -> Function {
         ("AWS_ENDPOINT_URL_DYNAMODB", dynamodb.as_str()),
         ("AWS_ENDPOINT_URL_S3", s3.as_str()),
     ];
+    variables.extend(more);
     Function::start(binary, &variables).await
 }
 
@@ -76,4 +82,115 @@ async fn a_drop_that_is_not_taken_is_a_warning_that_the_alarm_counts_and_that_na
     let warnings: Vec<_> = lines.iter().filter(|line| line["level"] == "WARN").collect();
     assert!(warnings.len() == 3 && warnings.iter().all(|line| line["message"] == "drop not taken"), "{warnings:?}");
     assert!(crate::support::read("template.yaml").contains(r#"'{ $.message = "drop not taken" }'"#));
+}
+
+/// A service that answers every request like this.
+async fn stub(status: u16, content_type: &'static str, body: &'static str) -> String {
+    let answer = move || async move {
+        (axum::http::StatusCode::from_u16(status).unwrap(), [("content-type", content_type)], body)
+    };
+    let listener = tokio::net::TcpListener::bind(crate::support::ANY_PORT).await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move { axum::serve(listener, axum::Router::new().fallback(answer)).await });
+    url
+}
+
+fn request(resource: &str, content_type: &str, body: &str) -> String {
+    json!({
+        "httpMethod": "POST",
+        "resource": resource,
+        "multiValueHeaders": { "tenant": ["ACME_BANK"], "content-type": [content_type] },
+        "requestContext": { "requestId": "req-4711" },
+        "body": body,
+    })
+    .to_string()
+}
+
+/// Gives a function some events; what it logged and reported.
+async fn said(mut function: Function, events: &[String]) -> String {
+    let mut said = String::new();
+    for event in events {
+        said += &function.try_invoke(event).await.unwrap_or_else(|error| error);
+    }
+    said + &function.killed().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_cannot_be_read_is_not_quoted_wherever_it_stands() {
+    use aws_sdk_dynamodb::types::AttributeValue;
+    // Processes of their own have the machine's clock.
+    let service = Service::start_with(Options { clock: shared::clock::Clock::system(), ..options() }).await;
+    let put = async |id: &str, name: &str, value: AttributeValue| {
+        assert_eq!(service.post("/card-order", &order(id)).await.status, 200);
+        let update = service.dynamodb().update_item().table_name(local::stack::TABLE);
+        let update = update.key("pk", AttributeValue::S(format!("T#ACME_BANK#O#{id}")));
+        let update = update.key("sk", AttributeValue::S("#".to_owned())).update_expression("SET #n = :v");
+        update.expression_attribute_names("#n", name).expression_attribute_values(":v", value).send().await.unwrap();
+    };
+    let text = |text: &str| AttributeValue::S(text.to_owned());
+    // The stored body, and attributes, of another shape.
+    put("BODY", "bd", text(r#"{"branch":{"id":"1","name":"Jane Doe"},"address":["1 Secret Street"]}"#)).await;
+    put("LINES", "ln", text("Jane Doe")).await;
+    put("STATUS", "st", text("Jane Doe")).await;
+    let asked = |route: &str, id: &str| request(route, "application/json", &json!({ "cardOrderId": id }).to_string());
+    let cms = format!("http://{}", service.stack.cms);
+    let process = start_with(&service, env!("CARGO_BIN_EXE_bootstrap-process-order"), &[("CMS_URL", &cms)]).await;
+    let events = ["BODY", "LINES", "STATUS"].map(|id| asked("/card-order/process", id));
+    let stored = said(process, &events).await;
+    assert_eq!(stored.matches("internal.error").count(), 3, "{stored}");
+
+    // What the card management system answers.
+    assert_eq!(service.post("/card-order", &order("CMS")).await.status, 200);
+    let garbled =
+        stub(200, "application/json", r#"{"key":"ACME_BANK:CMS","status":"Jane Doe","lines":"Secret Street"}"#).await;
+    let process = start_with(&service, env!("CARGO_BIN_EXE_bootstrap-process-order"), &[("CMS_URL", &garbled)]).await;
+    let answered = said(process, &[asked("/card-order/process", "CMS")]).await;
+    assert!(answered.contains("ORD009"), "{answered}");
+
+    // What the store answers.
+    let body = r#"{"__type":"com.amazon.coral.validate#ValidationException","message":"Jane Doe is no item"}"#;
+    let store = stub(400, "application/x-amz-json-1.0", body).await;
+    let broken = stub(200, "application/x-amz-json-1.0", r#"{"Item":"Jane Doe"}"#).await;
+    let mut from_store = String::new();
+    for url in [store, broken] {
+        let there = [("AWS_ENDPOINT_URL_DYNAMODB", url.as_str())];
+        let create = start_with(&service, env!("CARGO_BIN_EXE_bootstrap-create-order"), &there).await;
+        from_store += &said(create, &[request("/card-order", "application/json", "{}")]).await;
+    }
+    assert!(from_store.contains("internal.error") && from_store.contains("service.unavailable"), "{from_store}");
+
+    // Requests and events of another shape.
+    let create = start(&service, env!("CARGO_BIN_EXE_bootstrap-create-order")).await;
+    let requests = said(
+        create,
+        &[
+            request("/card-order", "application/json", r#"{"address": "1 Secret Street", "orderId": Jane Doe}"#),
+            json!({ "headers": { "Jane Doe": ["Secret Street"] } }).to_string(),
+            json!({ "body": { "Jane Doe": "Secret Street" } }).to_string(),
+            json!({ "requestContext": "Jane Doe" }).to_string(),
+        ],
+    )
+    .await;
+    assert!(requests.contains("JSON of another shape") && requests.contains("body is not valid JSON"), "{requests}");
+    let upload = start(&service, env!("CARGO_BIN_EXE_bootstrap-upload-file")).await;
+    let part = "--X\r\nContent-Disposition: form-data; name=Jane Doe; filename=\"Secret Street\"\r\nContent-Type: Jane Doe\r\n\r\nx";
+    let form = said(upload, &[request("/card-order/uploadFile", "multipart/form-data; boundary=X", part)]).await;
+
+    // Messages.
+    let message = |body: &str| json!({ "Records": [{ "messageId": "1", "body": body }] }).to_string();
+    let ingest = start(&service, env!("CARGO_BIN_EXE_bootstrap-ingest-file")).await;
+    let bodies =
+        [r#"{"Records":"Jane Doe"}"#, r#"{"Records":[{"Jane Doe":1}]}"#, "Jane Doe", r#"{"key":["Secret Street"]}"#];
+    let ingested = said(ingest, &bodies.map(message)).await;
+    let due = start_with(&service, env!("CARGO_BIN_EXE_bootstrap-work-due"), &[("CMS_URL", &cms)]).await;
+    let worked =
+        said(due, &[r#"{"tenant":"Jane Doe"}"#, r#"{"tenant":{"Jane Doe":1}}"#, "Secret Street"].map(message)).await;
+    assert!(ingested.contains("goes back to the queue") && worked.contains("goes back to the queue"));
+
+    for said in [stored, answered, from_store, requests, form, ingested, worked] {
+        for secret in SECRETS {
+            let place = said.find(secret).map(|at| &said[at.saturating_sub(200)..at + secret.len()]);
+            assert_eq!(place, None, "{secret} was said");
+        }
+    }
 }

@@ -1,6 +1,7 @@
 //! What can go wrong, said without HTTP: [`crate::api`] turns each variant into an answer.
 
 use jiff::civil::DateTime;
+use serde_json::error::Category;
 
 use crate::domain::{Faults, OrderId, Status};
 
@@ -113,6 +114,18 @@ pub enum CmsSilence {
 
 /// What lies under a failure.
 pub type Source = Box<dyn std::error::Error + Send + Sync>;
+
+/// Why a JSON document could not be read: kind and place only, since serde's own text repeats what stands there.
+#[must_use]
+pub fn unreadable(error: &serde_json::Error) -> Source {
+    let kind = match error.classify() {
+        Category::Io => "input that ended early",
+        Category::Syntax => "no JSON",
+        Category::Data => "JSON of another shape",
+        Category::Eof => "cut-off JSON",
+    };
+    format!("{kind} (line {}, column {})", error.line(), error.column()).into()
+}
 
 /// An error with everything under it, as one line.
 #[must_use]

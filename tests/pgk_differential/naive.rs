@@ -33,6 +33,7 @@ const FIELDS: [&str; 11] = [
 ];
 
 #[derive(Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own about the file")]
 struct Reader {
     faults: Vec<Fault>,
     line: u64,

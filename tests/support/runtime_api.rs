@@ -57,12 +57,15 @@ impl Function {
 
     /// Gives the function one event and waits for its answer.
     pub async fn invoke(&mut self, event: &str) -> Value {
+        let answer = self.try_invoke(event).await.unwrap_or_else(|error| panic!("the function failed: {error}"));
+        serde_json::from_str(&answer).unwrap()
+    }
+
+    /// Gives the function one event and waits for its answer, or for the error that it reports.
+    pub async fn try_invoke(&mut self, event: &str) -> Result<String, String> {
         self.events.send(event.to_owned()).await.unwrap();
         tokio::select! {
-            answer = self.answers.recv() => {
-                let answer = answer.unwrap().unwrap_or_else(|error| panic!("the function failed: {error}"));
-                serde_json::from_str(&answer).unwrap()
-            }
+            answer = self.answers.recv() => answer.unwrap(),
             status = self.process.wait() => panic!("the function ended: {status:?}"),
         }
     }

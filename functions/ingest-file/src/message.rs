@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use percent_encoding::percent_decode_str;
 use serde::{Deserialize, Serialize};
 use shared::domain::{DropName, FileName, MisplacedDrop, Sequencer, StoredObject, TenantId};
-use shared::error::Source;
+use shared::error::{Source, unreadable};
 use shared::files::{Arrival, Progress};
 
 /// A message.
@@ -69,7 +69,7 @@ pub(crate) struct Part {
 
 impl Message {
     pub(crate) fn read(body: &str) -> Result<Self, Source> {
-        serde_json::from_str(body).map_err(|_| "it is neither an event of S3 nor one of ours".into())
+        serde_json::from_str(body).map_err(|error| unreadable(&error))
     }
 
     /// The objects that it is about, in the bucket of this name.

@@ -1,7 +1,7 @@
 //! A tenant has its turn: the next step of every order of it that is due.
 
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
-use shared::error::{Error, chain};
+use shared::error::{Error, chain, unreadable};
 use shared::queue::Nudge;
 use shared::runtime::App;
 
@@ -41,7 +41,7 @@ async fn work(
 ) -> Result<(), Error> {
     let body = message.body.as_deref().unwrap_or_default();
     let Nudge { tenant } = serde_json::from_str(body)
-        .map_err(|_| Error::Internal { doing: "reading a message", source: "it names no tenant".into() })?;
+        .map_err(|error| Error::Internal { doing: "reading a message", source: unreadable(&error) })?;
     tracing::Span::current().record("tenant", tenant.as_str());
     let tenant = match app.registered_tenant(tenant).await {
         Err(Error::TenantUnknown) => {

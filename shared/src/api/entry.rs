@@ -15,11 +15,13 @@ use lambda_http::aws_lambda_events::apigw::{
 use lambda_http::http::{HeaderMap, HeaderName, HeaderValue, Method};
 use lambda_http::request::LambdaRequest;
 use lambda_http::{Body, Context, LambdaEvent, Request, RequestExt, Response};
+use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
+use serde_json::value::RawValue;
 use uuid::Uuid;
 
 use super::reply::respond_as;
-use crate::error::Error;
+use crate::error::{Error, unreadable};
 
 /// An event of API Gateway's REST APIs, made harmless.
 pub struct RestEvent {
@@ -50,8 +52,12 @@ struct RawContext {
 }
 
 impl<'de> Deserialize<'de> for RestEvent {
+    /// In two steps, since the runtime would log serde's message and the path, in which headers and values stand.
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        RawEvent::deserialize(deserializer).map(Self::from)
+        let event = Box::<RawValue>::deserialize(deserializer)?;
+        let event: RawEvent =
+            serde_json::from_str(event.get()).map_err(|error| D::Error::custom(unreadable(&error)))?;
+        Ok(Self::from(event))
     }
 }
 

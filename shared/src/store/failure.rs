@@ -23,7 +23,11 @@ const PASSING: [&str; 14] = [
     "TransactionInProgressException",
 ];
 
-/// What an SDK call that failed means. The source names the code and the service's message, never what was sent.
+/// Codes whose message names a role or one of our resources. Any other message may repeat what was sent.
+const NAMING: [&str; 4] =
+    ["AccessDenied", "AccessDeniedException", "ResourceNotFoundException", "UnrecognizedClientException"];
+
+/// What an SDK call that failed means. The source says what kind of failure it was, never what was sent.
 pub(crate) fn failure<E>(doing: &'static str, error: &SdkError<E, HttpResponse>) -> Error
 where
     E: ProvideErrorMetadata + std::error::Error + 'static,
@@ -31,16 +35,25 @@ where
     match error {
         SdkError::ServiceError(service) => {
             let code = service.err().code().unwrap_or("unknown");
-            let source: Source = format!("{code}: {}", service.err().message().unwrap_or("no message")).into();
-            // An answer without a body, as to a HEAD, has a status only.
-            if PASSING.contains(&code) || service.raw().status().is_server_error() {
+            let message = service.err().message().filter(|_| NAMING.contains(&code));
+            let status = service.raw().status().as_u16();
+            let source: Source = match message {
+                Some(message) => format!("{code}: {message}").into(),
+                None => format!("{code} (status {status})").into(),
+            };
+            // An answer without a body, as to a HEAD, has a status only. A success that is an error could not be read.
+            if PASSING.contains(&code) || !service.raw().status().is_client_error() {
                 Error::Unavailable { doing, source }
             } else {
                 Error::Internal { doing, source }
             }
         }
-        SdkError::ConstructionFailure(_) => Error::Internal { doing, source: chain(error).into() },
-        // Timeouts, connections that failed, answers that could not be read; the enum is not exhaustive.
+        SdkError::ConstructionFailure(_) => Error::Internal { doing, source: "the request could not be built".into() },
+        SdkError::ResponseError(response) => {
+            let status = response.raw().status().as_u16();
+            Error::Unavailable { doing, source: format!("the answer could not be read (status {status})").into() }
+        }
+        // Timeouts and connections that failed; the enum is not exhaustive.
         _ => Error::Unavailable { doing, source: chain(error).into() },
     }
 }

@@ -67,20 +67,20 @@ pub(in crate::store) mod name {
 /// An item could not be read as what it should be.
 #[derive(Debug, thiserror::Error)]
 pub enum ItemError {
-    /// An attribute is missing or has another type.
-    #[error("attributes")]
-    Shape(#[source] serde_dynamo::Error),
+    /// An attribute is missing or has another type. Which one is not said: serde's text repeats what stands there.
+    #[error("an attribute is missing or of another type")]
+    Shape,
     /// A time, a digest or a zone is not one.
     #[error("the attribute {0} cannot be read")]
     Value(&'static str),
 }
 
 pub(in crate::store) fn to_attributes<T: Serialize>(item: &T) -> Result<Attributes, ItemError> {
-    serde_dynamo::to_item(item).map_err(ItemError::Shape)
+    serde_dynamo::to_item(item).map_err(|_| ItemError::Shape)
 }
 
 pub(in crate::store) fn from_attributes<'de, T: Deserialize<'de>>(attributes: Attributes) -> Result<T, ItemError> {
-    serde_dynamo::from_item(attributes).map_err(ItemError::Shape)
+    serde_dynamo::from_item(attributes).map_err(|_| ItemError::Shape)
 }
 
 /// What DynamoDB counts for an item, in bytes (names and values; lists and maps cost 3 bytes and 1 for each entry).

@@ -9,7 +9,7 @@ use super::super::write::{Old, Write, commit};
 use super::super::{Read, Store, keys, new_attempt, number, text, unreadable};
 use super::READING;
 use crate::domain::{Change, CmsKey, CmsOrder, Line, OrderId, Sensitive, Stage, Status, TenantId};
-use crate::error::Error;
+use crate::error::{Error, unreadable as unreadable_json};
 
 const CLAIMING: &str = "taking an order";
 const DECIDING: &str = "leaving an order alone";
@@ -118,8 +118,8 @@ impl Store {
             Some(body) => body.clone(),
             None => self.order_body(order).await?,
         };
-        let body =
-            serde_json::from_str(&body).map_err(|error| Error::Internal { doing: READING, source: error.into() })?;
+        let body = serde_json::from_str(&body)
+            .map_err(|error| Error::Internal { doing: READING, source: unreadable_json(&error) })?;
         Ok(CmsOrder {
             key: order.cms_key(),
             tenant: order.tenant.clone(),
