@@ -5,11 +5,11 @@ use std::path::Path;
 use std::time::Duration;
 
 use local::cms::{Entry, Simulator};
-use local::stack::Stopped;
+use local::config::HEADER_TIMEOUT;
+use local::listener::Listener;
 use serde_json::{Value, json};
-use tokio::net::TcpListener;
-use tokio::sync::watch;
 use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
 
 use crate::support::ANY_PORT;
 
@@ -23,7 +23,7 @@ struct Cms {
     simulator: Simulator,
     address: SocketAddr,
     http: reqwest::Client,
-    stop: watch::Sender<bool>,
+    stop: CancellationToken,
     serving: JoinHandle<()>,
 }
 
@@ -33,15 +33,15 @@ type Answer = Option<(u16, String)>;
 impl Cms {
     async fn start(folder: &Path, late_after: Duration) -> Self {
         let simulator = Simulator::open(folder).unwrap().late_after(late_after);
-        let listener = TcpListener::bind(ANY_PORT).await.unwrap();
-        let address = listener.local_addr().unwrap();
-        let (stop, stopped) = Stopped::pair();
-        let serving = tokio::spawn(simulator.clone().serve(listener, stopped));
+        let listener = Listener::bind(&ANY_PORT.into(), HEADER_TIMEOUT).await.unwrap();
+        let address = listener.local_address();
+        let stop = CancellationToken::new();
+        let serving = tokio::spawn(simulator.clone().serve(listener, stop.clone()));
         Self { simulator, address, http: reqwest::Client::new(), stop, serving }
     }
 
     async fn stop(self) {
-        self.stop.send_replace(true);
+        self.stop.cancel();
         self.serving.await.unwrap();
     }
 

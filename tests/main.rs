@@ -15,6 +15,7 @@ mod events;
 mod ingest_crash;
 mod ingest_file;
 mod lasting;
+mod local_listeners;
 mod logs;
 mod lost_answers;
 mod pgk;

@@ -1,4 +1,4 @@
-//! What the handlers of the local stack work with: the same `App` as on Lambda, on the parts of this process.
+//! What the handlers work with: the same `App` as on Lambda, over the parts of this process.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -13,11 +13,11 @@ use shared::queue::Queue;
 use shared::runtime::{App, HttpClient, dynamodb, http_client, s3};
 use shared::store::{Store, schema};
 
+use crate::config::{Addresses, BUCKET, Options, StackError, TABLE, TENANTS, TENANTS_TABLE, access};
 use crate::s3::Notices;
-use crate::stack::{Addresses, BUCKET, Options, StackError, TABLE, TENANTS, TENANTS_TABLE, access};
 use crate::work::Nudges;
 
-/// Seals cursors of lists, which only this machine sees.
+/// Seals the cursors of lists, which only this machine sees.
 const CURSOR_KEY: &str = "the key of the local stack, no secret";
 
 /// What the handlers work with; `dispatch-due` sends to another queue than the others.
@@ -27,7 +27,7 @@ pub(crate) struct Apps {
 }
 
 impl Apps {
-    /// Sets up the tables and the tenants, and what the handlers work with.
+    /// Creates the tables and tenants, and what the handlers work with.
     pub(crate) async fn open(
         at: &Addresses,
         options: &Options,
@@ -58,7 +58,7 @@ impl Apps {
     }
 }
 
-/// The store, with its tables and the tenants in it.
+/// Opens the store; creates its tables and tenants where there are none.
 async fn open_store(at: SocketAddr, http: HttpClient) -> Result<Store, Error> {
     let client = dynamodb(&access(), Some(&format!("http://{at}")), http);
     schema::create_table(&client, TABLE).await?;
@@ -72,7 +72,7 @@ async fn open_store(at: SocketAddr, http: HttpClient) -> Result<Store, Error> {
     Ok(store)
 }
 
-/// An address by which this process reaches a part that may listen on all of them.
+/// Returns an address by which this process reaches a part that may listen on all addresses.
 fn reachable(mut address: SocketAddr) -> SocketAddr {
     if address.ip().is_unspecified() {
         address.set_ip(match address {

@@ -1,6 +1,5 @@
 //! The command line.
 
-use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -8,7 +7,8 @@ use clap::builder::Styles;
 use clap::builder::styling::AnsiColor;
 use clap::{Args, Parser, Subcommand};
 use jiff::SignedDuration;
-use local::stack::Options;
+use local::address::ListenAddress;
+use local::config::{HEADER_TIMEOUT, Options};
 use shared::clock::Clock;
 use shared::cms::CmsLimits;
 use shared::domain::TenantId;
@@ -21,7 +21,7 @@ const STYLES: Styles = Styles::styled()
     .literal(AnsiColor::Cyan.on_default().bold())
     .placeholder(AnsiColor::Cyan.on_default());
 
-/// The card-order service on this machine: gateway, handlers, embedded DynamoDB and S3, CMS simulator.
+/// The card-order service on this machine: gateway, handlers, embedded DynamoDB and S3, CMS simulator
 #[derive(Debug, Parser)]
 #[command(name = "local", styles = STYLES, args_conflicts_with_subcommands = true)]
 pub struct Arguments {
@@ -38,7 +38,7 @@ pub enum Command {
     Serve(ServeArguments),
     /// Print a valid file of kits to try the service with
     SamplePgk(SampleArguments),
-    /// Check a file of kits as the service would, and print its faults as an editor would
+    /// Check a file of kits as the service would, and print its faults in the format of a compiler
     CheckPgk(CheckArguments),
 }
 
@@ -47,35 +47,35 @@ pub enum Command {
 pub struct ServeArguments {
     /// Where the gateway listens
     #[arg(long, default_value = "127.0.0.1:3000", value_name = "ADDRESS")]
-    pub listen: SocketAddr,
+    pub listen: ListenAddress,
     /// Where the store listens, for `sam local` and AWS clients
     #[arg(long, default_value = "127.0.0.1:8000", value_name = "ADDRESS")]
-    pub dynamodb: SocketAddr,
+    pub dynamodb: ListenAddress,
     /// Where the bucket listens, for `sam local` and AWS clients
     #[arg(long, default_value = "127.0.0.1:9000", value_name = "ADDRESS")]
-    pub s3: SocketAddr,
-    /// The folder of everything that lasts
+    pub s3: ListenAddress,
+    /// The folder for everything that outlives the process
     #[arg(long, default_value = ".local", value_name = "FOLDER")]
     pub data: PathBuf,
-    /// Keep nothing after the end
+    /// Keep nothing when the process ends
     #[arg(long, conflicts_with = "data")]
     pub ephemeral: bool,
     /// Shift the clock, to see schedules and expiry (31d, -2h)
     #[arg(long, default_value = "0s", value_name = "DURATION", value_parser = offset, allow_hyphen_values = true)]
     pub clock_offset: SignedDuration,
-    /// Where the simulator of the card management system listens
+    /// Where the simulator of the card management system (CMS) listens
     #[arg(long, default_value = "127.0.0.1:9100", value_name = "ADDRESS")]
-    pub cms: SocketAddr,
-    /// Another card management system than the simulator, such as an adapter that is being written
+    pub cms: ListenAddress,
+    /// The CMS to use instead of the simulator, such as an adapter under development
     #[arg(long, value_name = "URL")]
     pub cms_url: Option<String>,
-    /// How often an order is handed over before it is voided
+    /// How often an order is sent to the CMS before it is voided
     #[arg(long, default_value_t = ATTEMPTS_MAX, value_name = "TIMES", value_parser = clap::value_parser!(u32).range(1..=20))]
     pub attempts_max: u32,
-    /// How often due work runs by itself; 0: never
+    /// How often due orders are processed without a call; 0: never
     #[arg(long, default_value_t = 60, value_name = "SECONDS")]
     pub tick_seconds: u32,
-    /// How long after the end of its lease an order counts as stuck; a lease is a minute, or this if it is less
+    /// How long after the end of its lease an order counts as stuck; a lease lasts a minute, or this if that is less
     #[arg(long, default_value_t = STUCK_SECONDS, value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(1..=86_400))]
     pub stuck_seconds: u32,
 }
@@ -83,13 +83,13 @@ pub struct ServeArguments {
 /// The flags of `sample-pgk`.
 #[derive(Debug, Clone, Args)]
 pub struct SampleArguments {
-    /// How many kits
+    /// How many kits to print
     #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=i64::from(DETAILS_MAX)))]
     pub kits: u32,
-    /// Whose kits
+    /// The tenant that owns the kits
     #[arg(long, default_value = "ACME_BANK", value_parser = tenant)]
     pub tenant: TenantId,
-    /// Shift the clock, as of the stack that will get the file
+    /// Shift the clock, as for the stack that will get the file
     #[arg(long, default_value = "0s", value_name = "DURATION", value_parser = offset, allow_hyphen_values = true)]
     pub clock_offset: SignedDuration,
 }
@@ -97,31 +97,32 @@ pub struct SampleArguments {
 /// The flags of `check-pgk`.
 #[derive(Debug, Clone, Args)]
 pub struct CheckArguments {
-    /// The file
+    /// The file to check
     pub file: PathBuf,
-    /// Whose kits; without it the tenant that the file names
+    /// The tenant that owns the kits [default: the one that the file names]
     #[arg(long, value_parser = tenant)]
     pub tenant: Option<TenantId>,
-    /// Shift the clock against which dates are held
+    /// Shift the clock that dates are compared with
     #[arg(long, default_value = "0s", value_name = "DURATION", value_parser = offset, allow_hyphen_values = true)]
     pub clock_offset: SignedDuration,
 }
 
 impl Arguments {
-    /// The command; `serve` where there is none.
+    /// Returns the command; `serve` where there is none.
     pub fn command(self) -> Command {
         self.command.unwrap_or(Command::Serve(self.serve))
     }
 }
 
 impl ServeArguments {
-    /// What the stack is started with.
+    /// Returns the options of the stack.
     pub fn options(&self) -> Options {
         Options {
-            listen: self.listen,
-            dynamodb: self.dynamodb,
-            s3: self.s3,
-            cms: self.cms,
+            listen: self.listen.clone(),
+            dynamodb: self.dynamodb.clone(),
+            s3: self.s3.clone(),
+            cms: self.cms.clone(),
+            header_timeout: HEADER_TIMEOUT,
             data: (!self.ephemeral).then(|| self.data.clone()),
             clock: Clock::shifted(self.clock_offset),
             tick: (self.tick_seconds > 0).then(|| Duration::from_secs(self.tick_seconds.into())),

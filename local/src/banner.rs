@@ -1,10 +1,11 @@
-//! What `cargo run` says: where each part listens, and a line to try.
+//! What `cargo run` prints: where each part listens, and commands to try.
 
 use std::io::{self, Write};
 use std::time::Duration;
 
 use anstyle::{AnsiColor, Style};
-use local::stack::{BUCKET, CREDENTIAL, Stack, TABLE, TENANTS};
+use local::config::{BUCKET, CREDENTIAL, TABLE, TENANTS};
+use local::stack::Stack;
 
 use crate::args::ServeArguments;
 
@@ -12,17 +13,17 @@ const TITLE: Style = Style::new().bold();
 const NAME: Style = AnsiColor::Cyan.on_default();
 const QUIET: Style = Style::new().dimmed();
 
-/// Prints the start-up text; a writer of `anstream` leaves the colours out where there is no terminal.
+/// Prints the start-up text; a writer of `anstream` leaves out the colours where there is no terminal.
 pub fn print(out: &mut impl Write, stack: &Stack, arguments: &ServeArguments, took: Duration) -> io::Result<()> {
     let gateway = format!("http://{}/v1", stack.gateway);
-    let data = if arguments.ephemeral { "kept nowhere".to_owned() } else { arguments.data.display().to_string() };
+    let data = if arguments.ephemeral { "not kept".to_owned() } else { arguments.data.display().to_string() };
     let cms = match &arguments.cms_url {
-        Some(url) => format!("{url}  (the simulator on http://{} is not called)", stack.cms),
+        Some(url) => format!("{url}  (the simulator on http://{} is not used)", stack.cms),
         None => format!("http://{}  a simulator; its ledger: /simulator/ledger", stack.cms),
     };
     let tick = match arguments.tick_seconds {
         0 => "never: due orders wait for POST /card-order/process".to_owned(),
-        seconds => format!("due orders are handed over every {seconds} s"),
+        seconds => format!("due orders are sent to the CMS every {seconds} s"),
     };
     let tenants = TENANTS.map(|(tenant, _)| tenant).join(", ");
     writeln!(out, "{TITLE}Card orders{TITLE:#} {QUIET}ready in {} ms{QUIET:#}\n", took.as_millis())?;
@@ -46,7 +47,7 @@ pub fn print(out: &mut impl Write, stack: &Stack, arguments: &ServeArguments, to
         "  curl -i {gateway}/card-order -H 'tenant: ACME_BANK' -H 'content-type: application/json' \\\n    \
          -d '{{\"branchInfo\":{{\"branchId\":\"12345\"}},\"products\":[{{\"productId\":\"01\",\"bin\":\"87654322\",\"quantity\":5}}]}}'"
     )?;
-    writeln!(out, "\n{TITLE}Drop a file of kits as a partner would, and see what became of it{TITLE:#}\n")?;
+    writeln!(out, "\n{TITLE}Drop a file of kits as a partner would, and ask what became of it{TITLE:#}\n")?;
     writeln!(
         out,
         "  cargo run -q -- sample-pgk --kits 1000 > kits.txt\n  \
@@ -56,11 +57,11 @@ pub fn print(out: &mut impl Write, stack: &Stack, arguments: &ServeArguments, to
          -d '{{\"fileName\":\"kits.txt\"}}'",
         stack.s3
     )?;
-    writeln!(out, "\n{QUIET}Ctrl-C ends it; nothing that was answered is lost. Logs follow.{QUIET:#}\n")?;
+    writeln!(out, "\n{QUIET}Ctrl-C stops the stack; nothing that was answered is lost. Logs follow.{QUIET:#}\n")?;
     out.flush()
 }
 
-/// Prints that the end has begun.
+/// Prints that the stack is stopping.
 pub fn print_stopping(out: &mut impl Write) -> io::Result<()> {
     writeln!(out, "\n{QUIET}stopping{QUIET:#}")?;
     out.flush()

@@ -1,4 +1,4 @@
-//! Checks a file of kits before a bank sends it, and says what is wrong as an editor would.
+//! Checks a file of kits before a bank sends it, and prints its faults in the format of a compiler.
 
 use std::fs::File;
 use std::io::{self, Read, Write};
@@ -13,13 +13,13 @@ const CHUNK_BYTES: usize = 256 * 1024;
 /// The verdict on a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
-    /// It would be taken, unless its kits clash with another file's.
+    /// It would be accepted, unless its kits clash with another file's.
     Valid,
-    /// It would be refused.
+    /// It would be rejected.
     Invalid,
 }
 
-/// Checks a file; without a tenant, for the one that its header names. `progress` is told of the bytes read.
+/// Checks a file for a tenant, by default the one that its header names. Calls `progress` with the bytes read so far.
 pub fn check(
     path: &Path,
     tenant: Option<TenantId>,
@@ -50,7 +50,7 @@ pub fn check(
         }
         Err(faults) => {
             for sentence in faults.into_sentences() {
-                // "line 3: seq: …" is shown as "kits.txt:3: seq: …", which an editor takes one to.
+                // "line 3: seq: …" becomes "kits.txt:3: seq: …", which editors make a link.
                 match sentence.strip_prefix("line ") {
                     Some(fault) => writeln!(out, "{name}:{fault}")?,
                     None => writeln!(out, "{name}: {}", sentence.strip_prefix("file: ").unwrap_or(&sentence))?,
@@ -66,6 +66,6 @@ fn new_parser(tenant: Option<TenantId>, start: &[u8], now: Timestamp) -> Parser 
         let header = start.split(|byte| *byte == b'\n').next()?;
         TenantId::parse(std::str::from_utf8(header.split(|byte| *byte == b'|').nth(3)?).ok()?).ok()
     };
-    // A header without a tenant's name is at fault for any tenant.
+    // A header that names no tenant is at fault whatever the tenant.
     Parser::new(&tenant.or_else(named).unwrap_or_else(TenantId::nobody), now)
 }

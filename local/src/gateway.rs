@@ -1,16 +1,16 @@
-//! The HTTP gateway: turns a request into the event that API Gateway's REST APIs would send, hands it to the function's
-//! handler, and turns the function's answer back into HTTP. Both pass as JSON text, so that nothing gets through here
-//! that would not get through there.
+//! The HTTP gateway: turns a request into the event that an API Gateway REST API would send, calls the function's handler
+//! with it, and turns its answer back into HTTP. Both pass as JSON text, so that what works here works there.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use axum::Router;
-use axum::body::{Body, Bytes, to_bytes};
-use axum::extract::{ConnectInfo, Request, State};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, header};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
+use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
+use hyper::body::{Bytes, Incoming};
+use hyper::header::{CONTENT_TYPE, HeaderMap};
+use hyper::http::request::Parts;
+use hyper::{Request, Response, StatusCode};
 use lambda_http::Context;
 use lambda_http::aws_lambda_events::apigw::ApiGatewayProxyResponse;
 use serde_json::{Map, Value, json};
@@ -19,16 +19,17 @@ use shared::api::{FILE_BYTES_MAX, JSON_BYTES_MAX};
 use shared::domain::Faults;
 use shared::error::Error;
 use shared::runtime::App;
-use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use crate::stack::Stopped;
+use crate::guard::Refusal;
+use crate::listener::{Listener, close_after};
 
 /// The stage of the API, which is the first segment of every path.
 const STAGE: &str = "v1";
-/// What API Gateway lets through.
+/// The largest body that API Gateway lets through.
 const BODY_BYTES_MAX: usize = 10 * 1024 * 1024;
-/// What Lambda lets through: an event with everything around the body.
+/// The largest event that Lambda lets through: the body and everything around it.
 const EVENT_BYTES_MAX: usize = 6 * 1024 * 1024;
 
 /// An operation: the function that carries it out.
@@ -74,7 +75,7 @@ pub const ROUTES: [(&str, Function); 13] = [
 ];
 
 impl Function {
-    /// What a body beyond all limits is told.
+    /// Returns the error for a body that does not reach the function.
     fn too_large(self) -> Error {
         let bytes_max = match self {
             Self::UploadFile => FILE_BYTES_MAX,
@@ -91,7 +92,7 @@ impl Function {
         Error::TooLarge { bytes_max }
     }
 
-    /// Gives one event to the function's handler, as Lambda would.
+    /// Calls the function's handler with one event, as Lambda would.
     pub async fn invoke(self, app: &App, event: RestEvent, context: Context) -> ApiGatewayProxyResponse {
         match self {
             Self::CreateOrder => entry::call(event, context, |request| create_order::handle(app, request)).await,
@@ -108,28 +109,25 @@ impl Function {
     }
 }
 
-/// Serves until told to stop.
-pub async fn serve(listener: TcpListener, app: Arc<App>, stopped: Stopped) {
-    let router = Router::new().fallback(answer).with_state(app).into_make_service_with_connect_info::<SocketAddr>();
-    if let Err(error) = axum::serve(listener, router).with_graceful_shutdown(stopped.wait()).await {
-        tracing::error!(%error, "the gateway stopped");
-    }
+/// Serves until stopped.
+pub(crate) async fn serve(listener: Listener, app: Arc<App>, stopped: CancellationToken) {
+    let answer = move |client, request| {
+        let app = Arc::clone(&app);
+        async move { Ok(answer(&app, client, request).await) }
+    };
+    listener.serve(stopped, refuse_as_foreign, answer).await;
 }
 
-async fn answer(
-    State(app): State<Arc<App>>,
-    ConnectInfo(client): ConnectInfo<SocketAddr>,
-    request: Request,
-) -> Response<Body> {
+async fn answer(app: &App, client: SocketAddr, request: Request<Incoming>) -> Response<Full<Bytes>> {
     let id = Uuid::new_v4().to_string();
     let (parts, body) = request.into_parts();
     let path = parts.uri.path().strip_prefix('/').and_then(|path| path.strip_prefix(STAGE)).unwrap_or_default();
     let Some((resource, function)) = ROUTES.iter().find(|(route, _)| *route == path) else {
         return refuse(&id, Error::RouteUnknown);
     };
-    let body = match to_bytes(body, BODY_BYTES_MAX).await {
-        Ok(body) => body,
-        Err(error) if is_too_large(&error) => return refuse(&id, function.too_large()),
+    let body = match Limited::new(body, BODY_BYTES_MAX).collect().await {
+        Ok(body) => body.to_bytes(),
+        Err(error) if error.is::<LengthLimitError>() => return refuse(&id, function.too_large()),
         Err(_) => return refuse(&id, Error::Invalid(Faults::one("body could not be read to its end"))),
     };
     let event = rest_event(&parts, resource, &body, &id, client).to_string();
@@ -138,20 +136,16 @@ async fn answer(
     }
     let event: RestEvent = match serde_json::from_str(&event) {
         Ok(event) => event,
-        Err(error) => return refuse(&id, Error::Internal { doing: "making an event", source: error.into() }),
+        Err(error) => return refuse(&id, Error::Internal { doing: "building an event", source: error.into() }),
     };
     let mut context = Context::default();
     context.request_id.clone_from(&id);
-    let answer = function.invoke(&app, event, context).await;
+    let answer = function.invoke(app, event, context).await;
     http_response(&answer).unwrap_or_else(|source| refuse(&id, Error::Internal { doing: "reading an answer", source }))
 }
 
-fn is_too_large(error: &axum::Error) -> bool {
-    std::error::Error::source(error).is_some_and(<dyn std::error::Error>::is::<http_body_util::LengthLimitError>)
-}
-
-/// The event of one request.
-fn rest_event(parts: &axum::http::request::Parts, resource: &str, body: &Bytes, id: &str, client: SocketAddr) -> Value {
+/// Returns the event of one request.
+fn rest_event(parts: &Parts, resource: &str, body: &Bytes, id: &str, client: SocketAddr) -> Value {
     let (headers, multi_value_headers) = header_maps(&parts.headers);
     let query = |value: Option<&str>| value.map_or(Value::Null, |query| json!({ "raw": query }));
     let (body, is_base64_encoded) = event_body(&parts.headers, body);
@@ -181,7 +175,7 @@ fn rest_event(parts: &axum::http::request::Parts, resource: &str, body: &Bytes, 
     })
 }
 
-/// `headers` has the last value of each, `multiValueHeaders` all of them.
+/// Returns `headers`, with the last value of each, and `multiValueHeaders`, with all of them.
 fn header_maps(headers: &HeaderMap) -> (Map<String, Value>, Map<String, Value>) {
     let (mut single, mut multiple) = (Map::new(), Map::new());
     for name in headers.keys() {
@@ -193,10 +187,10 @@ fn header_maps(headers: &HeaderMap) -> (Map<String, Value>, Map<String, Value>) 
     (single, multiple)
 }
 
-/// As base64 what the API declares as binary (uploads), and what is no text.
+/// Returns the body, and whether it is in base64: what the API declares as binary (uploads), and what is no text.
 fn event_body(headers: &HeaderMap, body: &Bytes) -> (Value, bool) {
     let is_upload = headers
-        .get(header::CONTENT_TYPE)
+        .get(CONTENT_TYPE)
         .is_some_and(|value| value.as_bytes().to_ascii_lowercase().starts_with(b"multipart/form-data"));
     match std::str::from_utf8(body) {
         _ if body.is_empty() => (Value::Null, false),
@@ -205,28 +199,31 @@ fn event_body(headers: &HeaderMap, body: &Bytes) -> (Value, bool) {
     }
 }
 
-/// The answer of a function as HTTP, by way of its JSON.
-fn http_response(answer: &ApiGatewayProxyResponse) -> Result<Response<Body>, shared::error::Source> {
+/// Returns the answer of a function as HTTP, by way of its JSON.
+fn http_response(answer: &ApiGatewayProxyResponse) -> Result<Response<Full<Bytes>>, shared::error::Source> {
     let answer: ApiGatewayProxyResponse = serde_json::from_str(&serde_json::to_string(answer)?)?;
-    let mut response = Response::new(match answer.body {
-        Some(lambda_http::Body::Text(text)) => Body::from(text),
-        Some(lambda_http::Body::Binary(bytes)) => Body::from(bytes),
-        _ => Body::empty(),
-    });
+    let mut response = Response::new(full(answer.body.unwrap_or_default()));
     *response.status_mut() = StatusCode::from_u16(u16::try_from(answer.status_code)?)?;
     *response.headers_mut() = answer.multi_value_headers;
     Ok(response)
 }
 
-/// What API Gateway answers without a function.
-fn refuse(id: &str, error: Error) -> Response<Body> {
-    let (parts, body) = entry::refuse(id, error).into_parts();
-    let body = match body {
-        lambda_http::Body::Text(text) => Body::from(text),
-        _ => Body::empty(),
-    };
-    let mut response = Response::from_parts(parts, body);
-    // An answer before the body was read ends the connection, since the rest of the body would be taken for a request.
-    response.headers_mut().insert(HeaderName::from_static("connection"), HeaderValue::from_static("close"));
+/// Answers as API Gateway would without a function.
+fn refuse(id: &str, error: Error) -> Response<Full<Bytes>> {
+    let mut response = entry::refuse(id, error).map(full);
+    close_after(&mut response);
     response
+}
+
+/// Answers a request that the guard refuses.
+fn refuse_as_foreign(refusal: Refusal) -> Response<Full<Bytes>> {
+    refuse(&Uuid::new_v4().to_string(), Error::Forbidden(refusal.text()))
+}
+
+fn full(body: lambda_http::Body) -> Full<Bytes> {
+    match body {
+        lambda_http::Body::Text(text) => text.into(),
+        lambda_http::Body::Binary(bytes) => bytes.into(),
+        _ => Full::default(),
+    }
 }

@@ -1,18 +1,25 @@
-//! The local stack: the same handlers as on Lambda, behind a gateway that makes the same events, on an embedded
-//! DynamoDB, an embedded S3, queues of this process and a simulator of the card management system. Nothing of it is
+//! The local stack: the same handlers as on Lambda, behind a gateway that builds the same events, on an embedded
+//! DynamoDB, an embedded S3, queues in this process and a simulator of the card management system (CMS). None of it is
 //! deployed.
+//!
+//! [`stack`] starts the parts. Each part that speaks HTTP is served by [`listener`], which lets no web page in.
 
+pub mod address;
 mod apps;
 pub mod check;
 pub mod cms;
-pub mod dynamodb;
+pub mod config;
+mod data;
+mod dynamodb;
 pub mod gateway;
-pub mod s3;
+mod guard;
+pub mod listener;
+mod s3;
 pub mod sample;
 pub mod stack;
-pub mod work;
+mod work;
 
-/// Bytes as lower-case hex digits.
+/// Returns bytes as lower-case hex digits.
 #[must_use]
 pub fn hex(bytes: &[u8]) -> String {
     let nibbles = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);

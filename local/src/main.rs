@@ -9,8 +9,9 @@ use std::process::ExitCode;
 use clap::Parser;
 use indicatif::{ProgressBar, ProgressDrawTarget};
 use local::check::{Verdict, check};
+use local::config::StackError;
 use local::sample::Sample;
-use local::stack::{Stack, StackError};
+use local::stack::Stack;
 use shared::clock::Clock;
 use shared::runtime::init_tracing_for_people;
 
@@ -40,12 +41,12 @@ async fn main() -> ExitCode {
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
-        // Whoever reads from us may stop reading.
+        // The reader of a pipe may stop reading.
         Err(Failure::Write(error)) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
         Err(failure) => {
-            // If standard error is gone too, there is nobody to tell.
-            let told = writeln!(io::stderr(), "error: {failure}");
-            drop(told);
+            // If standard error is closed too, the exit code has to do.
+            let written = writeln!(io::stderr(), "error: {failure}");
+            drop(written);
             ExitCode::FAILURE
         }
     }
@@ -61,7 +62,7 @@ async fn serve(arguments: ServeArguments) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Ctrl-C, or a polite kill.
+/// Waits for Ctrl-C or SIGTERM.
 async fn stop_signal() {
     #[cfg(unix)]
     {
@@ -75,7 +76,7 @@ async fn stop_signal() {
         }
     }
     if tokio::signal::ctrl_c().await.is_err() {
-        // Without a signal to wait for, the stack runs until it is killed, which loses nothing either.
+        // Without signals the stack runs until it is killed, which loses nothing either.
         std::future::pending::<()>().await;
     }
 }
@@ -105,7 +106,7 @@ fn check_pgk(arguments: &CheckArguments) -> Result<Verdict, Failure> {
     verdict.map_err(unreadable)
 }
 
-/// A bar on a terminal, for work that is long enough for one.
+/// Returns a bar on a terminal, hidden where the work is short.
 fn progress_bar(length: u64, length_min: u64) -> ProgressBar {
     if io::stderr().is_terminal() && length >= length_min {
         ProgressBar::with_draw_target(Some(length), ProgressDrawTarget::stderr())

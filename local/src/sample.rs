@@ -1,4 +1,4 @@
-//! Makes files of kits to try the service with: valid, new at every call, and with test numbers only.
+//! Makes files of kits to try the service with: valid, new at each call, and with test numbers only.
 
 use std::io::{self, Write};
 
@@ -19,18 +19,18 @@ pub struct Sample {
     pub created: Timestamp,
 }
 
-/// The kind of every kit in a sample: an order for it names this product, BIN and plastic.
+/// The product of every kit in a sample; an order for the kits names this product, BIN and plastic.
 pub const PRODUCT_ID: &str = "PROD-001";
 /// The BIN of every kit.
 pub const BIN: &str = "60804012";
 /// The plastic of every kit.
 pub const PLASTIC_CODE: &str = "71";
 
-/// Letters of tokens and kit numbers: few digits, so that no 12 of them stand in a row.
+/// Letters of tokens and kit numbers: few digits, so that 12 never stand in a row.
 const LETTERS: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 
 impl Sample {
-    /// Writes the file; `progress` is told of every kit.
+    /// Writes the file; calls `progress` with the number of each kit.
     pub fn write(&self, out: &mut impl Write, mut progress: impl FnMut(u32)) -> io::Result<()> {
         let run = Ulid::generate().random();
         let created = TimeZone::UTC.to_datetime(self.created);
@@ -43,7 +43,7 @@ impl Sample {
         for seq in 1..=self.kits {
             let last4 = (u64::from(seq) * 7_919) % 10_000;
             last4_total += last4;
-            // Ten random letters for the file, then the kit's number, keep kits of all files apart.
+            // Ten random letters per file, then the kit's number: unique among all files.
             let kit = format!("K{}{}", letters::<10>(run), letters::<5>(u128::from(seq)));
             let parent = format!("P{}{}", letters::<10>(run), letters::<3>(u128::from(seq / 100)));
             let token = format!(
@@ -64,7 +64,7 @@ impl Sample {
     }
 }
 
-/// The lowest bits of a number as so many letters.
+/// Returns the lowest bits of a number as letters.
 fn letters<const COUNT: usize>(number: u128) -> String {
     (0..COUNT)
         .rev()
@@ -72,7 +72,7 @@ fn letters<const COUNT: usize>(number: u128) -> String {
         .collect()
 }
 
-/// Writes on, and hashes what it writes.
+/// Passes bytes on, and hashes them.
 struct Hashed<W> {
     out: W,
     digest: Sha256,

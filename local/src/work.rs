@@ -1,5 +1,5 @@
-//! The tick, and the queue between `dispatch-due` and `work-due`: what EventBridge Scheduler and a fair SQS queue are on
-//! AWS. Every tenant has its turn at once, and as there, a turn that takes long does not keep the next one waiting.
+//! The tick, and the queue between `dispatch-due` and `work-due`: on AWS, EventBridge Scheduler and a fair SQS queue. As
+//! there, every tenant gets its turn at once, and no turn waits for a long one.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -12,48 +12,38 @@ use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use uuid::Uuid;
 
-use crate::stack::Stopped;
-
-/// What one turn may take until it begins with no further order.
+/// How long after its start a turn may begin with another order.
 const TURN: Duration = Duration::from_secs(40);
 
-/// Turns that one tenant has at once, at most.
+/// How many turns one tenant may have at once.
 const TURNS_AT_ONCE: u32 = 4;
 
 /// The sending end of the queue.
-pub type Nudges = mpsc::UnboundedSender<String>;
+pub(crate) type Nudges = mpsc::UnboundedSender<String>;
 
-/// How many turns each tenant has at present.
+/// How many turns each tenant has now.
 type Turns = Arc<Mutex<HashMap<String, u32>>>;
 
-/// Lets due work begin every so often, until told to stop.
-pub async fn tick(every: Duration, app: Arc<App>, stopped: Stopped) {
-    let stopped = stopped.wait();
-    tokio::pin!(stopped);
+/// Starts due work every so often, for ever.
+pub(crate) async fn tick(every: Duration, app: Arc<App>) {
     loop {
-        tokio::select! {
-            () = &mut stopped => return,
-            () = tokio::time::sleep(every) => {}
-        }
-        // What failed is in the log, and the next tick makes up for it.
+        tokio::time::sleep(every).await;
+        // The next tick tries again.
         if let Err(error) = dispatch_due::handle(&app).await {
             tracing::error!(cause = %chain(&error), "the tick failed");
         }
     }
 }
 
-/// Gives messages to the function until told to stop; a turn that is under way then is cut off, which loses nothing.
-pub async fn serve(mut messages: mpsc::UnboundedReceiver<String>, app: Arc<App>, stopped: Stopped) {
-    let stopped = stopped.wait();
-    tokio::pin!(stopped);
+/// Sends messages to the function, for ever. Cutting a turn off loses nothing.
+pub(crate) async fn serve(mut messages: mpsc::UnboundedReceiver<String>, app: Arc<App>) {
     let turns = Turns::default();
     let mut tasks = JoinSet::new();
     loop {
         let message = tokio::select! {
-            () = &mut stopped => return,
             Some(ended) = tasks.join_next() => {
                 if let Err(error) = ended {
-                    tracing::error!(%error, "a turn broke off");
+                    tracing::error!(%error, "a turn of work-due failed");
                 }
                 continue;
             }
@@ -67,14 +57,14 @@ pub async fn serve(mut messages: mpsc::UnboundedReceiver<String>, app: Arc<App>,
     }
 }
 
-/// A turn that is under way; it makes room for another when it ends, however it ends.
+/// A turn under way. Another may begin once this is dropped, however the turn ended.
 struct Turn {
     message: String,
     turns: Turns,
 }
 
 impl Turn {
-    /// `None`: the tenant of the message has enough turns.
+    /// Begins a turn; `None` where the tenant has enough of them.
     fn begin(turns: &Turns, message: String) -> Option<Self> {
         let mut counts = turns.lock().unwrap_or_else(PoisonError::into_inner);
         let count = counts.entry(message.clone()).or_default();
@@ -100,8 +90,8 @@ async fn take(turn: Turn, app: Arc<App>) {
     let began = Instant::now();
     let record = json!({ "messageId": id, "body": turn.message, "eventSource": "aws:sqs" });
     match serde_json::from_value(json!({ "Records": [record] })) {
-        // What failed is in the log, and the next tick makes up for it.
+        // `work-due` has logged what failed, and the next tick tries again.
         Ok(event) => drop(work_due::handle(&app, event, &id, &|| began.elapsed() < TURN).await),
-        Err(error) => tracing::error!(%error, "a message cannot be made"),
+        Err(error) => tracing::error!(%error, "an event could not be built"),
     }
 }

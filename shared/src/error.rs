@@ -52,6 +52,9 @@ pub enum Error {
     /// The caller has not proved that it speaks for the tenant.
     #[error("the caller may not speak for the tenant")]
     Unauthorized,
+    /// The caller is known and may not do this; says why.
+    #[error("not allowed: {0}")]
+    Forbidden(&'static str),
     /// No operation has this path.
     #[error("no such route")]
     RouteUnknown,

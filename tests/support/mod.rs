@@ -94,10 +94,11 @@ impl Hands {
 /// Options of a stack that stands at [`NOW`] and keeps nothing.
 pub fn options() -> Options {
     Options {
-        listen: ANY_PORT,
-        dynamodb: ANY_PORT,
-        s3: ANY_PORT,
-        cms: ANY_PORT,
+        listen: ANY_PORT.into(),
+        dynamodb: ANY_PORT.into(),
+        s3: ANY_PORT.into(),
+        cms: ANY_PORT.into(),
+        header_timeout: local::config::HEADER_TIMEOUT,
         data: None,
         clock: Clock::new(now),
         tick: None,

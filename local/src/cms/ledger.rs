@@ -1,5 +1,4 @@
-//! The ledger: what became of every key that the CMS has heard of, in SQLite. What was answered outlives a killed
-//! process.
+//! The ledger: what became of every key that reached the CMS, in SQLite. An answered call survives a killed process.
 
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -8,19 +7,20 @@ use rusqlite::types::Type;
 use rusqlite::{Connection, OptionalExtension, Row, TransactionBehavior, params};
 use serde::Serialize;
 
-use super::order::{Order, Status, UNKNOWN};
+use super::order::Order;
 use super::scripts::Script;
+use super::status::{Status, UNKNOWN};
 
-/// What the CMS really did for a key.
+/// What the CMS really did for one key.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Entry {
     /// The key.
     pub key: String,
     /// How often the order went into production.
     pub placements: u32,
-    /// Cards of all placements.
+    /// Cards of all placements together.
     pub cards: u64,
-    /// What the CMS holds; `UNKNOWN` where calls came and nothing was taken.
+    /// The order's status; `UNKNOWN` where calls came and none was accepted.
     pub status: String,
 }
 
@@ -53,7 +53,7 @@ impl Ledger {
         Ok(Self(Mutex::new(connection)))
     }
 
-    /// Changes what is held of a key, in one transaction; what comes back is written.
+    /// Changes what is stored for a key, in one transaction. Returns what is stored now, and the result of `change`.
     pub(super) fn change<T>(&self, key: &str, change: impl FnOnce(&mut Order) -> T) -> rusqlite::Result<(Order, T)> {
         let mut connection = self.lock();
         let write = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
@@ -61,7 +61,7 @@ impl Ledger {
         let before = write.query_row(&sql, [key], read).optional()?.map(|(_, order)| order).unwrap_or_default();
         let mut order = before.clone();
         let outcome = change(&mut order);
-        // A key that was only asked for stays unknown.
+        // A question alone does not make a key known.
         if order != before {
             order.id = Some(save(&write, key, &order)?);
             write.commit()?;
@@ -69,7 +69,7 @@ impl Ledger {
         Ok((order, outcome))
     }
 
-    /// All entries, by key.
+    /// Returns all entries, sorted by key.
     pub(super) fn entries(&self) -> rusqlite::Result<Vec<Entry>> {
         let connection = self.lock();
         let mut statement = connection.prepare(&format!("SELECT id, {COLUMNS} FROM orders ORDER BY key"))?;
@@ -82,12 +82,12 @@ impl Ledger {
     }
 
     fn lock(&self) -> MutexGuard<'_, Connection> {
-        // A transaction that a panic ended has been rolled back.
+        // A transaction that a panic interrupted has been rolled back.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// Writes a row; its id stays what it was.
+/// Writes a row and returns its id; an existing row keeps its id.
 fn save(connection: &Connection, key: &str, order: &Order) -> rusqlite::Result<i64> {
     let sql = format!(
         "INSERT INTO orders (id, {COLUMNS}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) \

@@ -1,11 +1,14 @@
-//! The CMS simulator: speaks `shared/src/cms/README.md`, follows the script of each order, and keeps a ledger of what was
-//! really produced.
+//! The CMS simulator: speaks the protocol of `shared/src/cms/README.md`, follows the script of each order, and keeps a
+//! ledger of what was really produced.
 //!
-//! The accept loop is its own, since axum always answers and a script may want no answer at all.
+//! `scripts` says what happens to the calls of an order, `order` applies it to what is stored, `ledger` stores it, and
+//! `wire` shows the caller as much of the result as the script allows.
 
 mod ledger;
+mod new_order;
 mod order;
 mod scripts;
+mod status;
 mod wire;
 
 use std::convert::identity;
@@ -15,113 +18,94 @@ use std::time::Duration;
 
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
 use hyper::body::{Bytes, Incoming};
-use hyper::header::{ALLOW, CONNECTION, HeaderValue};
-use hyper::server::conn::http1;
-use hyper::service::service_fn;
+use hyper::header::{ALLOW, HeaderMap, HeaderValue};
 use hyper::{Method, Request, Response, StatusCode};
-use hyper_util::rt::TokioIo;
 use percent_encoding::percent_decode_str;
 use serde_json::json;
-use tokio::net::{TcpListener, TcpStream};
-use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
 
 pub use ledger::Entry;
 use ledger::Ledger;
-use order::{Answer, Order, Status, UNKNOWN};
+use new_order::NewOrder;
+use order::{Answer, Order};
 use scripts::{Manner, Script};
-use wire::{NewOrder, refusal};
+use status::{Status, UNKNOWN};
+use wire::refusal;
 
-use crate::stack::Stopped;
+use crate::guard::is_from_browser;
+use crate::listener::{HangUp, Listener, close_after, refuse_in_words};
 
-/// What there is.
+/// The paths that exist.
 const PATHS: &str = "there are /orders, /orders/{key}, /simulator/ledger and /simulator/void/{key}";
 /// The file of the ledger in its folder.
 const FILE: &str = "cms.sqlite";
 /// The largest request.
 const REQUEST_BYTES_MAX: usize = 256 * 1024;
-/// How long a listener rests that could not accept, for instance for want of file descriptors.
-const REST: Duration = Duration::from_millis(100);
+/// How long an order of the script `late` is on its way.
+const LATE_AFTER: Duration = Duration::from_secs(2);
 
-/// A card management system that misbehaves as it is told.
+/// A card management system (CMS) that misbehaves as each order's script says.
 #[derive(Debug, Clone)]
 pub struct Simulator {
     ledger: Arc<Ledger>,
     late_after: Duration,
 }
 
-/// The connection ends without an answer.
-#[derive(Debug, thiserror::Error)]
-#[error("so the script has it")]
-struct HangUp;
-
 impl Simulator {
-    /// Opens the simulator on the ledger of a folder.
+    /// Opens the simulator on the ledger in a folder.
     ///
-    /// An order of the script `late` that was on its way when the process was killed is not taken: a message that is lost.
+    /// An order of the script `late` that was on its way when the process was killed never arrives: a lost message.
     pub fn open(folder: &Path) -> rusqlite::Result<Self> {
         let ledger = Arc::new(Ledger::open(&folder.join(FILE))?);
-        Ok(Self { ledger, late_after: Duration::from_secs(2) })
+        Ok(Self { ledger, late_after: LATE_AFTER })
     }
 
-    /// How long an order of the script `late` is on its way.
+    /// Sets how long an order of the script `late` is on its way.
     #[must_use]
     pub fn late_after(self, delay: Duration) -> Self {
         Self { late_after: delay, ..self }
     }
 
-    /// The ledger, by key.
+    /// Returns the ledger, sorted by key.
     pub fn ledger(&self) -> rusqlite::Result<Vec<Entry>> {
         self.ledger.entries()
     }
 
-    /// Voids an order as its staff would: also one whose script takes no notice of calls. What was taken stays taken.
+    /// Voids an order as the staff of the CMS would, even where its script ignores calls. An accepted order stays accepted.
     pub fn void_by_hand(&self, key: &str) -> rusqlite::Result<()> {
         self.ledger.change(key, Order::void_by_hand).map(|_| ())
     }
 
-    /// Serves until told to stop; calls that are under way are cut off then, since some never end.
-    pub async fn serve(self, listener: TcpListener, stopped: Stopped) {
-        let mut connections = JoinSet::new();
-        let stop = stopped.clone().wait();
-        tokio::pin!(stop);
-        loop {
-            tokio::select! {
-                () = &mut stop => return,
-                Some(ended) = connections.join_next() => {
-                    if let Err(error) = ended {
-                        tracing::error!(%error, "a connection to the simulator failed");
-                    }
+    /// Serves until stopped; calls under way are cut off then, since some never end.
+    pub async fn serve(self, listener: Listener, stopped: CancellationToken) {
+        let answer = {
+            let stopped = stopped.clone();
+            move |_, request| {
+                let (simulator, stopped) = (self.clone(), stopped.clone());
+                async move {
+                    let answered = stopped.run_until_cancelled(simulator.answer(request, &stopped)).await;
+                    answered.unwrap_or(Err(HangUp))
                 }
-                accepted = listener.accept() => match accepted {
-                    Ok((stream, _)) => drop(connections.spawn(self.clone().connection(stream, stopped.clone()))),
-                    Err(error) => {
-                        tracing::warn!(%error, "the simulator could not accept");
-                        tokio::time::sleep(REST).await;
-                    }
-                },
             }
-        }
+        };
+        listener.serve(stopped, refuse_in_words, answer).await;
     }
 
-    async fn connection(self, stream: TcpStream, stopped: Stopped) {
-        if let Err(error) = stream.set_nodelay(true) {
-            tracing::debug!(%error, "a connection waits for more to send");
-        }
-        let service = service_fn(|request| self.answer(request, &stopped));
-        if let Err(error) = http1::Builder::new().serve_connection(TokioIo::new(stream), service).await {
-            tracing::trace!(%error, "a connection ended early");
-        }
-    }
-
-    async fn answer(&self, request: Request<Incoming>, stopped: &Stopped) -> Result<Response<Full<Bytes>>, HangUp> {
+    async fn answer(
+        &self,
+        request: Request<Incoming>,
+        stopped: &CancellationToken,
+    ) -> Result<Response<Full<Bytes>>, HangUp> {
         let (method, path) = (request.method().clone(), request.uri().path().to_owned());
         match (path.as_str(), path.strip_prefix("/orders/")) {
             ("/orders", _) if method == Method::POST => self.post(request, stopped).await,
             ("/orders", _) => Ok(not_allowed("POST")),
             ("/simulator/ledger", _) if method == Method::GET => Ok(self.show_ledger()),
             ("/simulator/ledger", _) => Ok(not_allowed("GET")),
-            (_, Some(key)) if !key.is_empty() && !key.contains('/') => self.keyed(&method, key).await,
-            (path, _) => match path.strip_prefix("/simulator/void/").filter(|key| wire::is_key(key)) {
+            (_, Some(key)) if !key.is_empty() && !key.contains('/') => {
+                self.keyed(&method, key, request.headers()).await
+            }
+            (path, _) => match path.strip_prefix("/simulator/void/").filter(|key| new_order::is_key(key)) {
                 Some(key) if method == Method::POST => Ok(self.void_and_show(key)),
                 Some(_) => Ok(not_allowed("POST")),
                 None => Ok(refusal(StatusCode::NOT_FOUND, PATHS)),
@@ -129,7 +113,11 @@ impl Simulator {
         }
     }
 
-    async fn post(&self, request: Request<Incoming>, stopped: &Stopped) -> Result<Response<Full<Bytes>>, HangUp> {
+    async fn post(
+        &self,
+        request: Request<Incoming>,
+        stopped: &CancellationToken,
+    ) -> Result<Response<Full<Bytes>>, HangUp> {
         let (parts, body) = request.into_parts();
         let body = match Limited::new(body, REQUEST_BYTES_MAX).collect().await {
             Ok(body) => body.to_bytes(),
@@ -151,12 +139,12 @@ impl Simulator {
         self.reply("POST", &new.key, changed).await
     }
 
-    /// An order that arrives after its answer. Only the process knows of it: when that is killed, the message is lost.
-    fn send_late(&self, key: String, stopped: Stopped) {
+    /// Lets an order arrive after its answer. Nothing is stored until then: if the process is killed, the message is lost.
+    fn send_late(&self, key: String, stopped: CancellationToken) {
         let Self { ledger, late_after } = self.clone();
         tokio::spawn(async move {
             tokio::select! {
-                () = stopped.wait() => {}
+                () = stopped.cancelled() => {}
                 () = tokio::time::sleep(late_after) => match ledger.change(&key, Order::arrive) {
                     Ok((order, ())) => log("late POST", &key, &order, order.status, Manner::Plain),
                     Err(error) => tracing::error!(%error, "the simulator's ledger failed"),
@@ -165,20 +153,24 @@ impl Simulator {
         });
     }
 
-    async fn keyed(&self, method: &Method, key: &str) -> Result<Response<Full<Bytes>>, HangUp> {
+    async fn keyed(&self, method: &Method, key: &str, headers: &HeaderMap) -> Result<Response<Full<Bytes>>, HangUp> {
+        // A `GET` moves the order on, and a page of another origin can make a browser send one: an image will do.
+        if is_from_browser(headers) {
+            return Ok(refusal(StatusCode::FORBIDDEN, "browsers are not answered here; open /simulator/ledger"));
+        }
         let key = percent_decode_str(key).decode_utf8_lossy();
         let change = match *method {
             Method::GET => Order::get,
             Method::DELETE => Order::delete,
             _ => return Ok(not_allowed("GET, DELETE")),
         };
-        if !wire::is_key(&key) {
+        if !new_order::is_key(&key) {
             return Ok(refusal(StatusCode::BAD_REQUEST, "a key is 1–129 of A-Z a-z 0-9 _ - :"));
         }
         self.reply(method.as_str(), &key, self.ledger.change(&key, change)).await
     }
 
-    /// Answers what is written by now.
+    /// Answers with what the ledger holds now.
     async fn reply(
         &self,
         call: &str,
@@ -222,9 +214,8 @@ fn not_allowed(methods: &'static str) -> Response<Full<Bytes>> {
     response
 }
 
-/// The rest of the body would be taken for a request, so the connection ends.
 fn too_large() -> Response<Full<Bytes>> {
     let mut response = refusal(StatusCode::PAYLOAD_TOO_LARGE, "an order has at most 256 KiB");
-    response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+    close_after(&mut response);
     response
 }

@@ -1,65 +1,33 @@
-//! What the CMS holds of one key, and how the three calls change it.
+//! What the CMS stores for one key, and how the three calls change it.
 
 use hyper::StatusCode;
 
+use super::new_order::NewOrder;
 use super::scripts::{Arrival, Manner, Script};
-use super::wire::NewOrder;
+use super::status::Status;
 
-/// Where an order stands; later ones are further along.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Status {
-    Accepted,
-    Processed,
-    Success,
-    Failed,
-    Rejected,
-    Voided,
-}
-
-/// The word for what is not held.
-pub(super) const UNKNOWN: &str = "UNKNOWN";
-
-impl Status {
-    const ALL: [Self; 6] = [Self::Accepted, Self::Processed, Self::Success, Self::Failed, Self::Rejected, Self::Voided];
-
-    pub(super) fn name(self) -> &'static str {
-        match self {
-            Self::Accepted => "ACCEPTED",
-            Self::Processed => "PROCESSED",
-            Self::Success => "SUCCESS",
-            Self::Failed => "FAILED",
-            Self::Rejected => "REJECTED",
-            Self::Voided => "VOIDED",
-        }
-    }
-
-    pub(super) fn named(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|status| status.name() == name)
-    }
-}
-
-/// What is held of a key.
+/// What is stored for a key.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(super) struct Order {
-    /// The CMS's own number; none before the first write.
+    /// The CMS's own number; `None` before the first write.
     pub(super) id: Option<i64>,
-    /// The script of the first `POST`; none before it.
+    /// The script of the first `POST`; `None` before it.
     pub(super) script: Option<Script>,
-    /// None: not taken.
+    /// `None`: not accepted.
     pub(super) status: Option<Status>,
     pub(super) placements: u32,
     pub(super) posts: u32,
     pub(super) gets: u32,
-    /// Cards of one placement.
+    /// Cards per placement.
     pub(super) cards_each: u64,
     pub(super) refused_line: Option<u32>,
 }
 
-/// What the CMS says to a call, and how much of it the caller gets to see.
+/// What the CMS answers to a call, and how much of it the caller sees.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Answer {
     pub(super) code: StatusCode,
-    /// None: unknown.
+    /// `None`: unknown.
     pub(super) status: Option<Status>,
     pub(super) manner: Manner,
     /// Whether the order arrives after the answer.
@@ -73,10 +41,10 @@ impl Answer {
 }
 
 impl Order {
-    /// Takes the order, unless it was taken or voided before.
+    /// Accepts the order, unless it was accepted or voided before.
     pub(super) fn post(&mut self, new: &NewOrder) -> Answer {
         if self.status == Some(Status::Voided) {
-            // The promise of the contract goes before every script.
+            // What the contract promises overrides every script.
             return Answer::new(StatusCode::CONFLICT, self.status, Manner::Plain);
         }
         let script = *self.script.get_or_insert(new.script);
@@ -103,7 +71,7 @@ impl Order {
         Answer { is_late: arrival == Arrival::Later, ..Answer::new(code, self.status, manner) }
     }
 
-    /// The order reaches the CMS: the first time it is placed, then its key is known.
+    /// Lets the order reach the CMS: it is placed the first time, and its key is known from then on.
     pub(super) fn arrive(&mut self) {
         match self.status {
             None if self.script == Some(Script::Reject) => self.status = Some(Status::Rejected),
@@ -117,7 +85,7 @@ impl Order {
         }
     }
 
-    /// Tells where the order stands; being asked moves it on.
+    /// Says where the order stands; each question moves it on.
     pub(super) fn get(&mut self) -> Answer {
         if self.script == Some(Script::NeverAnswer) {
             return Answer::new(StatusCode::OK, self.status, Manner::Hang);
@@ -132,12 +100,12 @@ impl Order {
                 self.script.unwrap_or(Script::Accept).on_get(self.gets)
             }
         };
-        // An older state is only told: what was printed stays printed.
+        // A script may report an older state; what was printed stays printed.
         self.status = Some(held.max(told));
         Answer::new(StatusCode::OK, Some(told), manner)
     }
 
-    /// Voids the key, unless its order was taken or refused.
+    /// Voids the key, unless its order was accepted or rejected.
     pub(super) fn delete(&mut self) -> Answer {
         match (self.script, self.status) {
             (Some(Script::NeverAnswer), status) => Answer::new(StatusCode::OK, status, Manner::Hang),
@@ -152,14 +120,14 @@ impl Order {
         }
     }
 
-    /// What people can do about a key that no call leads on: void it, and answer for it from then on.
+    /// Voids a key that was never accepted, and drops its script: what the staff of the CMS can do.
     pub(super) fn void_by_hand(&mut self) {
         if self.status.is_none() {
             (self.status, self.script) = (Some(Status::Voided), None);
         }
     }
 
-    /// Cards that were produced, or are being.
+    /// Returns how many cards were or are being produced.
     pub(super) fn cards(&self) -> u64 {
         match self.status {
             Some(Status::Accepted | Status::Processed | Status::Success) => {

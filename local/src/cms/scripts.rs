@@ -1,10 +1,10 @@
-//! The scripts: the ways in which a CMS and the network before it misbehave, picked by an order's `metaValues.simulate`.
+//! The scripts: ways in which a CMS and the network in front of it misbehave, chosen by an order's `metaValues.simulate`.
 
 use hyper::StatusCode;
 
-use super::order::Status;
+use super::status::Status;
 
-/// What happens to the calls for one key.
+/// What happens to the calls with one key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Script {
     Accept,
@@ -62,7 +62,7 @@ pub(super) enum Arrival {
     Never,
 }
 
-/// What the caller gets to see of the CMS's answer.
+/// What the caller sees of the CMS's answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Manner {
     /// The answer as it is.
@@ -71,7 +71,7 @@ pub(super) enum Manner {
     Failure(StatusCode),
     /// Half of the body.
     CutOff,
-    /// A body above every limit.
+    /// A body larger than any client should read.
     Huge,
     /// The answer to another order.
     WrongKey,
@@ -82,7 +82,7 @@ pub(super) enum Manner {
 }
 
 impl Script {
-    /// The script of a name; orders that name none, or one that is not there, are accepted.
+    /// Returns the script of this name, `accept` for an unknown one.
     pub(super) fn named(name: &str) -> Self {
         NAMES.iter().find(|(known, _)| *known == name).map_or(Self::Accept, |(_, script)| *script)
     }
@@ -91,7 +91,7 @@ impl Script {
         NAMES.iter().find(|(_, script)| *script == self).map_or("accept", |(name, _)| name)
     }
 
-    /// What becomes of the `POST`s of a key, counted from 1.
+    /// Returns what happens to the `nth` `POST` of a key, counted from 1.
     pub(super) fn on_post(self, nth: u32) -> (Arrival, Manner) {
         const USUAL: (Arrival, Manner) = (Arrival::Once, Manner::Plain);
         let first = |arrival, manner| if nth == 1 { (arrival, manner) } else { USUAL };
@@ -120,7 +120,7 @@ impl Script {
         }
     }
 
-    /// What the `GET`s of an order that was taken are told, counted from 1.
+    /// Returns what the `nth` `GET` of an accepted order is answered, counted from 1.
     pub(super) fn on_get(self, nth: u32) -> (Status, Manner) {
         match self {
             Self::Flap => match nth {

@@ -1,19 +1,17 @@
-//! The operations of S3 that the service and the tools around it use, on [`Objects`] and a folder of bytes.
+//! The S3 operations that the service and the tools around it use, on [`Objects`] and a folder of bytes.
 //!
-//! One transaction an operation; every write is a new version; an object shows only once all of it has arrived.
+//! Each operation is one transaction, and every write a new version. An object is visible once all of it has arrived.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
 
-use jiff::Timestamp as Instant;
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use jiff::Timestamp;
 use s3s::dto::{
-    BucketLocationConstraint, BucketVersioningStatus, CommonPrefix, DeleteObjectInput, DeleteObjectOutput, ETag,
-    ETagCondition, GetBucketLocationInput, GetBucketLocationOutput, GetBucketVersioningInput,
-    GetBucketVersioningOutput, GetObjectInput, GetObjectOutput, HeadBucketInput, HeadBucketOutput, HeadObjectInput,
-    HeadObjectOutput, ListBucketsInput, ListBucketsOutput, ListObjectsV2Input, ListObjectsV2Output, Metadata,
-    PutObjectInput, PutObjectOutput, StreamingBlob, Timestamp,
+    BucketLocationConstraint, BucketVersioningStatus, DeleteObjectInput, DeleteObjectOutput, ETag, ETagCondition,
+    GetBucketLocationInput, GetBucketLocationOutput, GetBucketVersioningInput, GetBucketVersioningOutput,
+    GetObjectInput, GetObjectOutput, HeadBucketInput, HeadBucketOutput, HeadObjectInput, HeadObjectOutput,
+    ListBucketsInput, ListBucketsOutput, ListObjectsV2Input, ListObjectsV2Output, PutObjectInput, PutObjectOutput,
+    StreamingBlob,
 };
 use s3s::{S3, S3Error, S3Request, S3Response, S3Result, s3_error};
 use tokio::io::{AsyncReadExt, AsyncSeekExt};
@@ -21,15 +19,16 @@ use tokio::sync::Notify;
 use tokio_util::io::ReaderStream;
 use ulid::Ulid;
 
+use super::event::created;
+use super::listing::fold;
 use super::notices::Notices;
 use super::objects::{Condition, Object, Objects};
 use super::receive::{Received, internal, receive, stated};
 
 const KEY_BYTES_MAX: usize = 1024;
 const LIST_MAX: i32 = 1000;
-const KEY_ENCODING: &AsciiSet = &NON_ALPHANUMERIC.remove(b'/').remove(b'-').remove(b'_').remove(b'.').remove(b'*');
 
-/// One bucket with versions.
+/// One bucket that keeps versions.
 #[derive(Debug, Clone)]
 pub struct Backend {
     objects: Arc<Objects>,
@@ -47,22 +46,17 @@ impl Backend {
         Ok(Self { objects, bytes, bucket, news: Arc::default() })
     }
 
-    /// The queue of what happens in the bucket.
+    /// Returns the queue of the events of the bucket.
     #[must_use]
     pub fn queue(&self) -> Notices {
-        Notices {
-            objects: Arc::clone(&self.objects),
-            news: Arc::clone(&self.news),
-            is_paused: Arc::default(),
-            in_work: Arc::default(),
-        }
+        Notices::new(Arc::clone(&self.objects), Arc::clone(&self.news))
     }
 
     fn check_bucket(&self, name: &str) -> S3Result<()> {
         if name == self.bucket { Ok(()) } else { Err(s3_error!(NoSuchBucket)) }
     }
 
-    /// Runs a statement away from the threads that serve.
+    /// Runs a statement on a thread that may block.
     async fn rows<T: Send + 'static>(
         &self,
         work: impl FnOnce(&Objects) -> rusqlite::Result<T> + Send + 'static,
@@ -90,7 +84,7 @@ impl Backend {
 
     async fn keep(&self, received: Received, object: Object, condition: Condition) -> S3Result<Object> {
         let path = self.path(&object.version_id);
-        // The bytes first: a row must never name bytes that are not there.
+        // The bytes first: no row may name bytes that are not there.
         received.file.persist(&path).map_err(|error| internal(error.error))?;
         let row = object.clone();
         let bucket = self.bucket;
@@ -131,7 +125,7 @@ impl S3 for Backend {
             sha256: received.sha256.clone(),
             content_type: input.content_type,
             metadata,
-            modified_ms: Instant::now().as_millisecond(),
+            modified_ms: Timestamp::now().as_millisecond(),
             is_deletion: false,
         };
         let object = self.keep(received, object, condition).await?;
@@ -158,8 +152,8 @@ impl S3 for Backend {
             content_range: range.map(|_| format!("bytes {start}-{}/{size}", end.saturating_sub(1))),
             content_type: object.content_type.clone(),
             e_tag: Some(ETag::Strong(object.etag.clone())),
-            last_modified: modified(&object),
-            metadata: metadata(&object)?,
+            last_modified: object.modified(),
+            metadata: object.metadata().map_err(S3Error::internal_error)?,
             checksum_sha256: Some(object.sha256),
             version_id: Some(object.version_id),
             ..Default::default()
@@ -173,8 +167,8 @@ impl S3 for Backend {
             content_length: Some(object.bytes),
             content_type: object.content_type.clone(),
             e_tag: Some(ETag::Strong(object.etag.clone())),
-            last_modified: modified(&object),
-            metadata: metadata(&object)?,
+            last_modified: object.modified(),
+            metadata: object.metadata().map_err(S3Error::internal_error)?,
             checksum_sha256: Some(object.sha256),
             version_id: Some(object.version_id),
             ..Default::default()
@@ -187,7 +181,7 @@ impl S3 for Backend {
         if let Some(version_id) = input.version_id {
             let (key, version) = (input.key, version_id.clone());
             if self.rows(move |objects| objects.remove(&key, &version)).await? {
-                // A deletion has no bytes; what cannot be removed is only waste.
+                // A deletion has no bytes, and bytes that cannot be removed only take space.
                 if let Err(error) = tokio::fs::remove_file(self.path(&version_id)).await {
                     tracing::debug!(%error, "no bytes to remove");
                 }
@@ -202,7 +196,7 @@ impl S3 for Backend {
             sha256: String::new(),
             content_type: None,
             metadata: "{}".to_owned(),
-            modified_ms: Instant::now().as_millisecond(),
+            modified_ms: Timestamp::now().as_millisecond(),
             is_deletion: true,
         };
         let version_id = deletion.version_id.clone();
@@ -227,7 +221,7 @@ impl S3 for Backend {
         let is_truncated = found.len() > limit;
         found.truncate(limit);
         let next = is_truncated.then(|| found.last().map(|object| object.key.clone())).flatten();
-        let (contents, prefixes) = folded(found, &prefix, input.delimiter.as_deref());
+        let (contents, prefixes) = fold(found, &prefix, input.delimiter.as_deref());
         Ok(S3Response::new(ListObjectsV2Output {
             name: Some(input.bucket),
             prefix: input.prefix,
@@ -270,68 +264,4 @@ impl S3 for Backend {
         let status = Some(BucketVersioningStatus::from_static(BucketVersioningStatus::ENABLED));
         Ok(S3Response::new(GetBucketVersioningOutput { status, ..Default::default() }))
     }
-}
-
-/// The event that S3 sends of a new object.
-fn created(bucket: &str, object: &Object, seq: i64) -> String {
-    let at = Instant::from_millisecond(object.modified_ms).unwrap_or_default();
-    // As in a form: a blank is a plus, and everything but letters, digits and a few marks is encoded.
-    let key = utf8_percent_encode(&object.key, KEY_ENCODING).to_string().replace("%20", "+");
-    serde_json::json!({
-        "Records": [{
-            "eventVersion": "2.3",
-            "eventSource": "aws:s3",
-            "awsRegion": "us-east-1",
-            "eventTime": at.strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string(),
-            "eventName": "ObjectCreated:Put",
-            "s3": {
-                "s3SchemaVersion": "1.0",
-                "configurationId": "local",
-                "bucket": { "name": bucket, "arn": format!("arn:aws:s3:::{bucket}") },
-                "object": {
-                    "key": key,
-                    "size": object.bytes,
-                    "eTag": object.etag,
-                    "versionId": object.version_id,
-                    "sequencer": format!("{seq:018X}"),
-                },
-            },
-        }],
-    })
-    .to_string()
-}
-
-/// Objects, and the common prefixes of those that have the delimiter after the prefix.
-fn folded(found: Vec<Object>, prefix: &str, delimiter: Option<&str>) -> (Vec<s3s::dto::Object>, Vec<CommonPrefix>) {
-    let (mut contents, mut prefixes) = (Vec::new(), Vec::<CommonPrefix>::new());
-    for object in found {
-        let folded = delimiter.filter(|delimiter| !delimiter.is_empty()).and_then(|delimiter| {
-            let at = object.key[prefix.len()..].find(delimiter)?;
-            Some(object.key[..prefix.len() + at + delimiter.len()].to_owned())
-        });
-        match folded {
-            Some(folded) => {
-                if prefixes.last().is_none_or(|last| last.prefix.as_ref() != Some(&folded)) {
-                    prefixes.push(CommonPrefix { prefix: Some(folded) });
-                }
-            }
-            None => contents.push(s3s::dto::Object {
-                last_modified: modified(&object),
-                e_tag: Some(ETag::Strong(object.etag)),
-                size: Some(object.bytes),
-                key: Some(object.key),
-                ..Default::default()
-            }),
-        }
-    }
-    (contents, prefixes)
-}
-
-fn modified(object: &Object) -> Option<Timestamp> {
-    let since_1970 = Duration::from_millis(u64::try_from(object.modified_ms).ok()?);
-    Some(Timestamp::from(SystemTime::UNIX_EPOCH + since_1970))
-}
-
-fn metadata(object: &Object) -> S3Result<Option<Metadata>> {
-    serde_json::from_str(&object.metadata).map(Some).map_err(S3Error::internal_error)
 }

@@ -1,32 +1,39 @@
-//! The embedded S3: s3s speaks the protocol, [`Backend`] keeps the objects.
+//! The embedded S3: s3s speaks the protocol, [`Backend`] runs the operations.
 
 mod backend;
+mod event;
+mod listing;
 mod notices;
 mod objects;
 mod receive;
 
-use axum::Router;
-use axum::error_handling::HandleError;
-use axum::http::StatusCode;
+use hyper::service::Service;
+use hyper::{Response, StatusCode};
 use s3s::auth::SimpleAuth;
 use s3s::service::S3ServiceBuilder;
-use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
 
 pub use backend::Backend;
 pub use notices::Notices;
 
-use crate::stack::{CREDENTIAL, Stopped};
+use crate::config::CREDENTIAL;
+use crate::listener::{Listener, refuse_in_words};
 
-/// Serves until told to stop.
-pub async fn serve(listener: TcpListener, backend: Backend, stopped: Stopped) {
+/// Serves until stopped.
+pub(crate) async fn serve(listener: Listener, backend: Backend, stopped: CancellationToken) {
     let mut service = S3ServiceBuilder::new(backend);
     service.set_auth(SimpleAuth::from_single(CREDENTIAL, CREDENTIAL));
-    let service = HandleError::new(service.build(), |error: s3s::HttpError| async move {
-        tracing::error!(?error, "the bucket failed");
-        StatusCode::INTERNAL_SERVER_ERROR
-    });
-    let router = Router::new().fallback_service(service);
-    if let Err(error) = axum::serve(listener, router).with_graceful_shutdown(stopped.wait()).await {
-        tracing::error!(%error, "the bucket stopped");
-    }
+    let service = service.build();
+    let answer = move |_, request| {
+        let answered = Service::call(&service, request);
+        async move {
+            Ok(answered.await.unwrap_or_else(|error| {
+                tracing::error!(?error, "the bucket failed");
+                let mut response = Response::new(s3s::Body::empty());
+                *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
+                response
+            }))
+        }
+    };
+    listener.serve(stopped, refuse_in_words, answer).await;
 }

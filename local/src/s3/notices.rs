@@ -1,4 +1,4 @@
-//! The queue between the bucket and `ingest-file`: what SQS is on AWS. It lasts as long as the objects do.
+//! The queue between the bucket and `ingest-file`, which is SQS on AWS. It lasts as long as the objects do.
 
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -12,31 +12,35 @@ use tokio::sync::Notify;
 use tokio::task::JoinSet;
 
 use super::objects::Objects;
-use crate::stack::Stopped;
 
-/// How often a message is received before it is put aside.
+/// How often a message is received before it counts as dead.
 const RECEIVES_MAX: u32 = 5;
-/// Messages that are worked on at once: a large file does not keep the others waiting.
+/// How many messages are handled at once, so that the others need not wait for a large file.
 const AT_ONCE: usize = 4;
-/// How long after a failure a message is received again.
+/// How long after a failure a message may be received again.
 const PAUSE_MS: i64 = 2_000;
-/// How often the queue is looked at without news.
+/// How often the queue is read when nothing was sent to it.
 const POLL: Duration = Duration::from_secs(1);
 
 /// The queue.
 #[derive(Debug, Clone)]
 pub struct Notices {
-    pub(super) objects: Arc<Objects>,
-    pub(super) news: Arc<Notify>,
-    pub(super) is_paused: Arc<AtomicBool>,
-    /// Messages that are worked on: nobody else receives them.
-    pub(super) in_work: Arc<Mutex<HashSet<i64>>>,
+    objects: Arc<Objects>,
+    news: Arc<Notify>,
+    is_paused: Arc<AtomicBool>,
+    /// Messages being handled, which are not received again meanwhile.
+    in_work: Arc<Mutex<HashSet<i64>>>,
 }
 
-/// A message: its id, its body, and how often it was received before.
+/// A message: id, body, and how often it was received before.
 type Message = (i64, String, u32);
 
 impl Notices {
+    /// The queue beside the objects; `news` is notified of each new message.
+    pub(super) fn new(objects: Arc<Objects>, news: Arc<Notify>) -> Self {
+        Self { objects, news, is_paused: Arc::default(), in_work: Arc::default() }
+    }
+
     /// Puts a message into the queue.
     pub fn send(&self, body: &str) {
         match self.objects.send(body) {
@@ -45,25 +49,21 @@ impl Notices {
         }
     }
 
-    /// Leaves messages in the queue.
+    /// Leaves messages in the queue from now on.
     pub fn pause(&self) {
         self.is_paused.store(true, Ordering::Relaxed);
     }
 
-    /// Gives messages to the function until told to stop; what is under way then is cut off, and received again after the
-    /// next start.
-    pub async fn serve(self, app: Arc<App>, stopped: Stopped) {
-        let stopped = stopped.wait();
-        tokio::pin!(stopped);
+    /// Sends messages to the function, for ever. A message whose call is cut off is received again after the next start.
+    pub(crate) async fn serve(self, app: Arc<App>) {
         let mut calls = JoinSet::new();
         loop {
             tokio::select! {
-                () = &mut stopped => return,
                 () = self.news.notified() => {}
                 () = tokio::time::sleep(POLL) => {}
                 Some(ended) = calls.join_next() => {
                     if let Err(error) = ended {
-                        tracing::error!(%error, "a call broke off");
+                        tracing::error!(%error, "a call of ingest-file failed");
                     }
                 }
             }
@@ -75,7 +75,7 @@ impl Notices {
         }
     }
 
-    /// The oldest message that is due and that nobody works on.
+    /// Takes the oldest message that is due and not being handled.
     fn receive(&self) -> Option<Message> {
         if self.is_paused.load(Ordering::Relaxed) {
             return None;
@@ -93,7 +93,7 @@ impl Notices {
         Some(message)
     }
 
-    /// Gives one message to the function.
+    /// Calls the function with one message.
     async fn call(self, (id, body, receives): Message, app: Arc<App>) {
         let working = InWork { id, in_work: Arc::clone(&self.in_work) };
         let attributes = json!({ "ApproximateReceiveCount": (receives + 1).to_string() });
@@ -102,7 +102,7 @@ impl Notices {
         let is_done = match serde_json::from_value(json!({ "Records": [record] })) {
             Ok(event) => ingest_file::handle(&app, event, &|| true).await.batch_item_failures.is_empty(),
             Err(error) => {
-                tracing::error!(%error, "an event cannot be made");
+                tracing::error!(%error, "an event could not be built");
                 true
             }
         };
@@ -111,7 +111,7 @@ impl Notices {
         } else {
             let is_dead = receives + 1 >= RECEIVES_MAX;
             if is_dead {
-                tracing::error!(message.id = id, "message put aside after {RECEIVES_MAX} receives");
+                tracing::error!(message.id = id, "message is dead after {RECEIVES_MAX} receives");
             }
             self.objects.give_back(id, Timestamp::now().as_millisecond() + PAUSE_MS, is_dead)
         };
@@ -123,7 +123,7 @@ impl Notices {
     }
 }
 
-/// A message that is worked on; it is free again when the work ends, however it ends.
+/// A message being handled. It can be received again once this is dropped, however the call ended.
 struct InWork {
     id: i64,
     in_work: Arc<Mutex<HashSet<i64>>>,

@@ -1,10 +1,12 @@
-//! What is known of each object: one row a version, in SQLite. The bytes lie beside it, one file a version. The queue of
-//! notices is a table beside them, so that no object is there without its notice.
+//! What is known about each object: one row per version, in SQLite. The bytes lie beside it, one file per version. The
+//! queue of notices is a table beside them, so that no object exists without its notice.
 
 use std::path::Path;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, SystemTime};
 
 use rusqlite::{Connection, OptionalExtension, Row, TransactionBehavior, params};
+use s3s::dto;
 
 /// A version of an object.
 #[derive(Debug, Clone)]
@@ -19,11 +21,11 @@ pub(super) struct Object {
     /// The caller's metadata, as JSON.
     pub(super) metadata: String,
     pub(super) modified_ms: i64,
-    /// Whether the version says that the object is gone.
+    /// Whether this version says that the object is gone.
     pub(super) is_deletion: bool,
 }
 
-/// On what condition an object may be written.
+/// When an object may be written.
 #[derive(Debug, Clone)]
 pub(super) enum Condition {
     Always,
@@ -71,15 +73,15 @@ impl Objects {
         Ok(Self(Mutex::new(connection)))
     }
 
-    /// Adds a version, if the condition holds for what is there now; and, in the same transaction, the notice that the
-    /// queue gets of it.
+    /// Adds a version if the condition holds for the present one, and in the same transaction its notice to the queue.
+    /// Returns whether the condition held.
     pub(super) fn add(
         &self,
         object: &Object,
         condition: &Condition,
         notice: impl Fn(&Object, i64) -> Option<String>,
     ) -> rusqlite::Result<bool> {
-        let mut connection = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut connection = self.lock();
         let write = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let present = latest(&write, &object.key)?.filter(|object| !object.is_deletion);
         let holds = match (condition, present) {
@@ -104,51 +106,51 @@ impl Objects {
 
     /// Puts a message into the queue.
     pub(super) fn send(&self, body: &str) -> rusqlite::Result<()> {
-        let connection = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let connection = self.lock();
         connection.execute("INSERT INTO notices (body) VALUES (?1)", [body]).map(|_| ())
     }
 
-    /// The oldest messages that are due: id, body, and how often they were received before.
+    /// Returns the oldest messages that are due: id, body, and how often each was received before.
     pub(super) fn receive(&self, now_ms: i64, messages_max: usize) -> rusqlite::Result<Vec<(i64, String, u32)>> {
-        let connection = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let connection = self.lock();
         let sql = "SELECT id, body, receives FROM notices WHERE is_dead = 0 AND due_ms <= ?1 ORDER BY id LIMIT ?2";
         let mut statement = connection.prepare(sql)?;
         let messages_max = i64::try_from(messages_max).unwrap_or(i64::MAX);
         statement.query_map(params![now_ms, messages_max], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?.collect()
     }
 
-    /// Removes a message that was dealt with.
+    /// Removes a message for good.
     pub(super) fn delete(&self, id: i64) -> rusqlite::Result<()> {
-        let connection = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let connection = self.lock();
         connection.execute("DELETE FROM notices WHERE id = ?1", [id]).map(|_| ())
     }
 
-    /// Gives a message back, to be received again later, or not at all.
+    /// Returns a message to the queue, to be received again later, or never if it is dead.
     pub(super) fn give_back(&self, id: i64, due_ms: i64, is_dead: bool) -> rusqlite::Result<()> {
-        let connection = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let connection = self.lock();
         let sql = "UPDATE notices SET receives = receives + 1, due_ms = ?2, is_dead = ?3 WHERE id = ?1";
         connection.execute(sql, params![id, due_ms, is_dead]).map(|_| ())
     }
 
-    /// A version of an object, or its latest; a deletion counts as one.
+    /// Returns a version of an object, or its latest; a deletion is a version too.
     pub(super) fn find(&self, key: &str, version_id: Option<&str>) -> rusqlite::Result<Option<Object>> {
-        let connection = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let connection = self.lock();
         let Some(version_id) = version_id else { return latest(&connection, key) };
         let sql = format!("SELECT {COLUMNS} FROM objects WHERE key = ?1 AND version_id = ?2");
         connection.query_row(&sql, [key, version_id], read).optional()
     }
 
-    /// Removes a version for good.
+    /// Removes a version for good. Returns whether it existed.
     pub(super) fn remove(&self, key: &str, version_id: &str) -> rusqlite::Result<bool> {
-        let connection = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let connection = self.lock();
         let removed =
             connection.execute("DELETE FROM objects WHERE key = ?1 AND version_id = ?2", [key, version_id])?;
         Ok(removed > 0)
     }
 
-    /// The latest versions of the objects under a prefix, by key, from after a key; deletions are left out.
+    /// Returns the latest versions under a prefix whose key comes after `after`, sorted by key, without deletions.
     pub(super) fn list(&self, prefix: &str, after: &str, rows_max: usize) -> rusqlite::Result<Vec<Object>> {
-        let connection = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let connection = self.lock();
         let sql = format!(
             "SELECT {COLUMNS} FROM objects WHERE seq IN (SELECT max(seq) FROM objects GROUP BY key) \
              AND is_deletion = 0 AND key > ?1 AND substr(key, 1, length(?2)) = ?2 ORDER BY key LIMIT ?3"
@@ -156,6 +158,24 @@ impl Objects {
         let mut statement = connection.prepare(&sql)?;
         let rows_max = i64::try_from(rows_max).unwrap_or(i64::MAX);
         statement.query_map(params![after, prefix, rows_max], read)?.collect()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Connection> {
+        // A transaction that a panic interrupted has been rolled back.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Object {
+    /// Returns when this version was written.
+    pub(super) fn modified(&self) -> Option<dto::Timestamp> {
+        let since_1970 = Duration::from_millis(u64::try_from(self.modified_ms).ok()?);
+        Some((SystemTime::UNIX_EPOCH + since_1970).into())
+    }
+
+    /// Returns the caller's metadata.
+    pub(super) fn metadata(&self) -> serde_json::Result<Option<dto::Metadata>> {
+        serde_json::from_str(&self.metadata).map(Some)
     }
 }
 

@@ -1,4 +1,4 @@
-//! Takes the bytes of an object: into a temporary file, with every checksum that the sender stated.
+//! Receives the bytes of an object into a temporary file, and checks every checksum that the sender stated.
 
 use std::io;
 use std::path::Path;
@@ -14,7 +14,7 @@ use s3s::{S3Error, S3Result, TrailingHeaders, s3_error};
 use tempfile::NamedTempFile;
 use tokio::io::AsyncWriteExt;
 
-/// Bytes that arrived whole.
+/// Bytes that arrived complete.
 pub(super) struct Received {
     pub(super) file: NamedTempFile,
     pub(super) bytes: i64,
@@ -22,7 +22,7 @@ pub(super) struct Received {
     pub(super) sha256: String,
 }
 
-/// What the sender stated of the bytes: name of the checksum, and its value in base64.
+/// The checksums that the sender stated: name, and value in base64.
 type Stated = Vec<(&'static str, String)>;
 
 const TRAILERS: [&str; 5] = [
@@ -33,6 +33,7 @@ const TRAILERS: [&str; 5] = [
     "x-amz-checksum-sha256",
 ];
 
+/// Returns the checksums that the headers state.
 pub(super) fn stated(input: &PutObjectInput) -> Stated {
     let fields = [
         &input.checksum_crc32,
@@ -45,7 +46,7 @@ pub(super) fn stated(input: &PutObjectInput) -> Stated {
     checksums.chain(input.content_md5.clone().map(|value| ("content-md5", value))).collect()
 }
 
-/// Receives a body; a checksum that does not match refuses it, and nothing stays behind.
+/// Receives a body. Where a checksum does not match, nothing is kept.
 pub(super) async fn receive(
     folder: &Path,
     body: Option<StreamingBlob>,

@@ -1,0 +1,118 @@
+//! What the stack is started with, what it is called, and why it may not start.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use jiff::SignedDuration;
+use shared::clock::Clock;
+use shared::cms::CmsLimits;
+use shared::error::Error;
+use shared::runtime::Access;
+
+use crate::address::ListenAddress;
+
+/// The table of the local stack.
+pub const TABLE: &str = "card-orders";
+/// Its list of tenants.
+pub const TENANTS_TABLE: &str = "card-orders-tenants";
+/// The bucket of the local stack.
+pub const BUCKET: &str = "card-orders-files";
+/// Key id and secret key of the local stack.
+pub const CREDENTIAL: &str = "local";
+/// The tenants that exist from the start, with their display names.
+pub const TENANTS: [(&str, &str); 2] = [("ACME_BANK", "ACME Bank"), ("GLOBEX", "Globex")];
+/// How long a caller may take to send the header of a request.
+pub const HEADER_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Where the parts listen, where they keep their data, and what time it is.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// The gateway.
+    pub listen: ListenAddress,
+    /// The store.
+    pub dynamodb: ListenAddress,
+    /// The bucket.
+    pub s3: ListenAddress,
+    /// The CMS simulator.
+    pub cms: ListenAddress,
+    /// How long a caller may take to send the header of a request.
+    pub header_timeout: Duration,
+    /// The data folder; `None` keeps nothing.
+    pub data: Option<PathBuf>,
+    /// The clock of the handlers.
+    pub clock: Clock,
+    /// How often due orders are processed without a call; `None`: never.
+    pub tick: Option<Duration>,
+    /// How long after the end of its lease an order counts as stuck.
+    pub stuck_after: SignedDuration,
+    /// How often an order is sent to the CMS before it is voided.
+    pub attempts_max: u32,
+    /// The base URL of another CMS than the simulator.
+    pub cms_url: Option<String>,
+    /// How long a call to the CMS may take.
+    pub cms_limits: CmsLimits,
+}
+
+/// Where the parts listen, once they do.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Addresses {
+    pub(crate) gateway: SocketAddr,
+    pub(crate) dynamodb: SocketAddr,
+    pub(crate) s3: SocketAddr,
+    pub(crate) cms: SocketAddr,
+}
+
+/// Why the stack did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StackError {
+    /// An address cannot be listened on.
+    #[error("cannot listen on {address} for the {part}: {source}; choose another with --{flag}")]
+    Listen {
+        /// What should listen.
+        part: &'static str,
+        /// Its flag.
+        flag: &'static str,
+        /// Where.
+        address: ListenAddress,
+        /// Why not.
+        source: std::io::Error,
+    },
+    /// The data folder cannot be used.
+    #[error("cannot use the data folder {}: {source}", path.display())]
+    Data {
+        /// The folder.
+        path: PathBuf,
+        /// Why not.
+        source: std::io::Error,
+    },
+    /// Another stack uses the data folder.
+    #[error("another local stack uses this data folder; stop it, or choose another with --data")]
+    DataInUse,
+    /// The store cannot be opened.
+    #[error("cannot open the store: {0}")]
+    Store(#[source] dynoxide::DynoxideError),
+    /// The bucket cannot be opened.
+    #[error("cannot open the bucket: {0}")]
+    Bucket(#[source] rusqlite::Error),
+    /// `--cms-url` is no usable URL.
+    #[error("--cms-url {0}")]
+    CmsUrl(#[source] shared::cms::UrlError),
+    /// The ledger of the simulator cannot be opened.
+    #[error("cannot open the ledger of the simulator: {0}")]
+    Simulator(#[source] rusqlite::Error),
+    /// The tables or tenants cannot be set up.
+    #[error("cannot set up the store: {}", shared::error::chain(.0))]
+    Setup(#[source] Error),
+}
+
+/// Returns the AWS credentials of the local stack.
+#[must_use]
+pub fn access() -> Access {
+    Access {
+        region: "us-east-1".to_owned(),
+        key_id: CREDENTIAL.to_owned(),
+        secret_key: CREDENTIAL.to_owned(),
+        session_token: None,
+    }
+}

@@ -1,0 +1,47 @@
+//! The data folder.
+
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+
+use crate::config::StackError;
+
+/// The data folder, locked against other stacks; a temporary one is removed at the end.
+#[derive(Debug)]
+pub(crate) enum DataFolder {
+    Lasting { path: PathBuf, _lock: File },
+    Temporary(tempfile::TempDir),
+}
+
+impl DataFolder {
+    /// Opens a folder, and makes it where there is none; `None` takes a temporary one.
+    pub(crate) fn open(path: Option<PathBuf>) -> Result<Self, StackError> {
+        let Some(path) = path else {
+            let unusable = |source| StackError::Data { path: std::env::temp_dir(), source };
+            return tempfile::tempdir().map(Self::Temporary).map_err(unusable);
+        };
+        let unusable = |source| StackError::Data { path: path.clone(), source };
+        fs::create_dir_all(&path).map_err(unusable)?;
+        let lock = File::create(path.join("lock")).map_err(unusable)?;
+        match lock.try_lock() {
+            Ok(()) => Ok(Self::Lasting { path, _lock: lock }),
+            Err(fs::TryLockError::WouldBlock) => Err(StackError::DataInUse),
+            Err(fs::TryLockError::Error(error)) => Err(unusable(error)),
+        }
+    }
+
+    /// Returns where the folder is.
+    pub(crate) fn path(&self) -> &Path {
+        match self {
+            Self::Lasting { path, .. } => path,
+            Self::Temporary(folder) => folder.path(),
+        }
+    }
+
+    /// Returns the file of the store; `None` keeps the store in memory.
+    pub(crate) fn store_file(&self) -> Option<PathBuf> {
+        match self {
+            Self::Lasting { path, .. } => Some(path.join("store.sqlite")),
+            Self::Temporary(_) => None,
+        }
+    }
+}
