@@ -92,6 +92,8 @@ fn every_rule_of_a_field_is_judged() {
         (1, 4, "PGK-4111111111111111", vec!["line 1: must not hold 12 or more digits in a row".to_owned()]),
         (2, 9, "4111-1111-1111-1111", vec!["line 2: productId: must not contain a card number".to_owned()]),
         (2, 7, "4111-1111-1111-1111a", vec!["line 2: panToken: must not contain a card number".to_owned()]),
+        (2, 9, "4111_1111_1111_1111", vec!["line 2: productId: must not contain a card number".to_owned()]),
+        (3, 7, "tk_4111_1111_1111_1111x", vec!["line 3: panToken: must not contain a card number".to_owned()]),
         (2, 7, "01a69bc2-e278-7703-8396-05ec7b74ba05", vec![]),
         (1, 4, "PGK-4111-1111-1111-1111", vec!["line 1: fileRef: must not contain a card number".to_owned()]),
         (2, 4, "60804", vec!["line 2: bin: must be 6 or 8 digits that do not start with 0".to_owned()]),

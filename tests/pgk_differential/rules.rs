@@ -40,9 +40,9 @@ pub fn is_kit(text: &str) -> bool {
     is(text, 1..=20, upper) && !is(text, 12..=20, digit)
 }
 
-/// A card number with dashes; one without has twelve digits in a row.
+/// A card number in groups; one without has twelve digits in a row.
 pub fn hides_card_number(text: &str) -> bool {
-    text.contains('-') && card_number::is_in(text)
+    card_number::is_in(text)
 }
 
 pub fn holds_run(text: &[u8]) -> bool {

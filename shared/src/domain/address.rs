@@ -2,15 +2,18 @@
 
 use super::text::{is_made_of, is_printable, is_visible, text_type};
 
+/// Stands between two segments of an address.
+pub(super) const SEGMENT_SEPARATOR: char = '~';
+
 text_type! {
     /// A delivery address: segments separated by `~`.
     Address, "must be a string of 1 to 8 segments separated by '~', each at most 64 printable characters, \
               256 in all, at least one segment not blank",
     |text| {
         is_printable(text, 256)
-            && text.split('~').count() <= 8
-            && text.split('~').all(|segment| segment.chars().count() <= 64)
-            && text.split('~').any(is_visible)
+            && text.split(SEGMENT_SEPARATOR).count() <= 8
+            && text.split(SEGMENT_SEPARATOR).all(|segment| segment.chars().count() <= 64)
+            && text.split(SEGMENT_SEPARATOR).any(is_visible)
     }
 }
 

@@ -2,7 +2,8 @@
 
 use std::collections::HashSet;
 
-use super::{FileDigest, Json, card_number};
+use super::card_number::Guard;
+use super::{FileDigest, Json};
 
 /// What is wrong with a request: one sentence per fault, in the order of the documented fields. The first
 /// [`Faults::KEPT_MAX`] are kept, the rest is counted, so that an answer stays small whatever was sent.
@@ -44,7 +45,7 @@ impl Faults {
     /// Whether a name that a caller sent may stand in a sentence.
     #[must_use]
     pub fn may_name(name: &str) -> bool {
-        is_speakable(name)
+        is_speakable(name, Guard::default())
     }
 
     /// Whether there is none.
@@ -75,15 +76,26 @@ pub trait Field: Sized {
 pub struct Fields<'a> {
     path: String,
     entries: &'a [(String, Json)],
+    guard: Guard<'a>,
     known: Vec<&'static str>,
 }
 
 impl<'a> Fields<'a> {
     /// Opens an object; anything else is a fault. `path` is `""` for the body itself.
     pub fn open(json: &'a Json, path: impl Into<String>, faults: &mut Faults) -> Option<Self> {
+        Self::open_guarded(json, path, Guard::default(), faults)
+    }
+
+    /// Opens an object whose values this guard judges.
+    pub(super) fn open_guarded(
+        json: &'a Json,
+        path: impl Into<String>,
+        guard: Guard<'a>,
+        faults: &mut Faults,
+    ) -> Option<Self> {
         let path = path.into();
         if let Json::Object(entries) = json {
-            return Some(Self { path, entries, known: Vec::new() });
+            return Some(Self { path, entries, guard, known: Vec::new() });
         }
         let subject = if path.is_empty() { "body" } else { &path };
         faults.push(format!("{subject} must be {}", if path.is_empty() { "a JSON object" } else { "an object" }));
@@ -123,7 +135,7 @@ impl<'a> Fields<'a> {
     /// A field that may be absent.
     pub fn optional<T: Field>(&mut self, key: &'static str, faults: &mut Faults) -> Option<T> {
         let value = self.value(key, faults)?;
-        read(value, &self.path_of(key), faults)
+        self.read(value, key, faults)
     }
 
     /// A field that must be there.
@@ -134,6 +146,20 @@ impl<'a> Fields<'a> {
             return None;
         }
         self.optional(key, faults)
+    }
+
+    /// A text whose parts may make a card number together, whatever the separator.
+    pub(super) fn optional_in_parts<T: Field>(
+        &mut self,
+        key: &'static str,
+        separator: char,
+        faults: &mut Faults,
+    ) -> Option<T> {
+        let value = self.value(key, faults)?;
+        if value.text().is_some_and(|text| self.guard.is_in_parts(text, separator)) {
+            return self.refuse_card_number(key, faults);
+        }
+        self.read(value, key, faults)
     }
 
     /// A digest that must be there: hex digits, among which a card number means nothing.
@@ -161,7 +187,7 @@ impl<'a> Fields<'a> {
             if self.known.contains(&key.as_str()) || !reported.insert(key.as_str()) {
                 continue;
             }
-            if is_speakable(key) {
+            if is_speakable(key, self.guard) {
                 faults.push(format!("{} is not a known field", self.path_of(key)));
             } else if !std::mem::replace(&mut unspeakable, true) {
                 let subject = if self.path.is_empty() { "body" } else { &self.path };
@@ -170,47 +196,51 @@ impl<'a> Fields<'a> {
         }
     }
 
+    /// Reads one value; the card-number guard comes first.
+    fn read<T: Field>(&self, value: &Json, key: &str, faults: &mut Faults) -> Option<T> {
+        if holds_card_number(value, self.guard) {
+            return self.refuse_card_number(key, faults);
+        }
+        let read = T::read(value);
+        if read.is_none() {
+            faults.push(format!("{} {}", self.path_of(key), T::RULE));
+        }
+        read
+    }
+
+    fn refuse_card_number<T>(&self, key: &str, faults: &mut Faults) -> Option<T> {
+        faults.push(format!("{} must not contain a card number", self.path_of(key)));
+        None
+    }
+
     fn is_doubled(&self, key: &str) -> bool {
         self.entries.iter().filter(|(name, _)| name == key).count() > 1
     }
 }
 
-/// Reads one value; the card-number guard comes first.
-fn read<T: Field>(value: &Json, path: &str, faults: &mut Faults) -> Option<T> {
-    if holds_card_number(value) {
-        faults.push(format!("{path} must not contain a card number"));
-        return None;
-    }
-    let read = T::read(value);
-    if read.is_none() {
-        faults.push(format!("{path} {}", T::RULE));
-    }
-    read
-}
-
-/// A card number stays one when it is sent as a number.
-pub(super) fn holds_card_number(value: &Json) -> bool {
+/// Whether a value holds a card number. A number is judged as it is written without an exponent.
+pub(super) fn holds_card_number(value: &Json, guard: Guard<'_>) -> bool {
     match value {
-        Json::Text(text) => card_number::is_in(text),
-        // A fraction is none; a whole number stays one however it is written.
-        Json::Number(number) if number.is_f64() => {
-            number.as_f64().is_some_and(|value| value.fract() == 0.0 && card_number::is_in(&format!("{value:.0}")))
+        Json::Text(text) => guard.is_in(text),
+        Json::Number(number) if number.is_f64() => number.as_f64().is_some_and(|value| guard.is_in(&value.to_string())),
+        // Most have too few digits: they are not written at all.
+        Json::Number(number) => {
+            number.as_u64().is_none_or(|whole| whole >= 1_000_000_000_000) && guard.is_in(&number.to_string())
         }
-        Json::Number(number) => card_number::is_in(&number.to_string()),
         Json::Null | Json::Bool(_) | Json::List(_) | Json::Object(_) => false,
     }
 }
 
 /// Whether a key that a caller sent may stand in a sentence: `^[A-Za-z0-9_.-]{1,40}$`, no 12 digits in a row, and no
 /// card number.
-pub(super) fn is_speakable(key: &str) -> bool {
+pub(super) fn is_speakable(key: &str, guard: Guard<'_>) -> bool {
     let mut digits = 0;
     (1..=40).contains(&key.len())
         && key.bytes().all(|byte| {
             digits = if byte.is_ascii_digit() { digits + 1 } else { 0 };
             digits < 12 && (byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-'))
         })
-        && !card_number::is_in(&key.replace(['.', '_'], "-"))
+        && !guard.is_in(key)
 }
 
 #[cfg(test)]
@@ -242,7 +272,15 @@ mod tests {
             (r#"{"branchId":"1","4111111111111111":1}"#, &["body has an unknown field"]),
             (r#"{"branchId":"1","4111-1111.1111_1111":1}"#, &["body has an unknown field"]),
             (r#"{"branchId":"4111-1111-1111-1111"}"#, &["branchId must not contain a card number"]),
+            (r#"{"branchId":"4111.1111.1111.1111"}"#, &["branchId must not contain a card number"]),
             (r#"{"branchId":4111111111111111}"#, &["branchId must not contain a card number"]),
+            (r#"{"branchId":-4111111111111111}"#, &["branchId must not contain a card number"]),
+            (r#"{"branchId":4.111111111111111e15}"#, &["branchId must not contain a card number"]),
+            (r#"{"branchId":4111111111111111.5}"#, &["branchId must not contain a card number"]),
+            (r#"{"branchId":0.4111111111111111}"#, &["branchId must not contain a card number"]),
+            (r#"{"branchId":9792000000000000003}"#, &["branchId must not contain a card number"]),
+            (r#"{"branchId":1763369938417}"#, &["branchId must be a string of 1 to 32 letters, digits, '_' or '-'"]),
+            (r#"{"branchId":1e300}"#, &["branchId must be a string of 1 to 32 letters, digits, '_' or '-'"]),
             ("[]", &["body must be a JSON object"]),
             ("null", &["body must be a JSON object"]),
         ] {

@@ -51,6 +51,15 @@ impl Json {
         }
     }
 
+    /// The values of a key, if it is an object: more than one where the key was sent more than once.
+    pub(super) fn values<'a>(&'a self, key: &'static str) -> impl Iterator<Item = &'a Self> {
+        let entries = match self {
+            Self::Object(entries) => entries.as_slice(),
+            _ => &[],
+        };
+        entries.iter().filter(move |(name, _)| name == key).map(|(_, value)| value)
+    }
+
     /// The whole number, if it is one and not negative. `5.0` is not one: it was not written as one.
     #[must_use]
     pub fn integer(&self) -> Option<u64> {

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::card_number::Guard;
 use super::{
     Bin, CardType, EmbossType, Faults, Fields, Json, PanLength, PlasticCode, ProductId, Quantity, TenantSettings,
 };
@@ -71,6 +72,7 @@ impl Lines {
         json: Option<&Json>,
         settings: &TenantSettings,
         types: CardTypes,
+        guard: Guard<'_>,
         faults: &mut Faults,
     ) -> Option<Self> {
         let entries = match json {
@@ -88,7 +90,7 @@ impl Lines {
         let mut lines: Vec<Line> = Vec::with_capacity(entries.len());
         for (index, entry) in entries.iter().enumerate() {
             let path = format!("products[{index}]");
-            let Some(line) = Line::read(entry, &path, settings, types, faults) else { continue };
+            let Some(line) = Line::read(entry, &path, settings, types, guard, faults) else { continue };
             if line.is_of(settings) && !settings.has_line(&line) {
                 faults.push(format!(
                     "{path} must be a combination of productId, bin and plasticCode that is configured for this tenant"
@@ -133,8 +135,15 @@ impl Lines {
 }
 
 impl Line {
-    fn read(json: &Json, path: &str, settings: &TenantSettings, types: CardTypes, faults: &mut Faults) -> Option<Self> {
-        let mut fields = Fields::open(json, path, faults)?;
+    fn read(
+        json: &Json,
+        path: &str,
+        settings: &TenantSettings,
+        types: CardTypes,
+        guard: Guard<'_>,
+        faults: &mut Faults,
+    ) -> Option<Self> {
+        let mut fields = Fields::open_guarded(json, path, guard, faults)?;
         let unconfigured = |field: &str, faults: &mut Faults| {
             faults.push(format!("{path}.{field} is not configured for this tenant"));
         };

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use serde::{Deserialize, Serialize};
 use serde_json::Number;
 
+use super::card_number::Guard;
 use super::fields::{holds_card_number, is_speakable};
 use super::text::is_printable;
 use super::{Broken, Faults, Json};
@@ -42,7 +43,7 @@ impl MetaValues {
         self.0.get(key)
     }
 
-    pub(super) fn read(json: &Json, path: &str, faults: &mut Faults) -> Option<Self> {
+    pub(super) fn read(json: &Json, path: &str, guard: Guard<'_>, faults: &mut Faults) -> Option<Self> {
         let Json::Object(entries) = json else {
             faults.push(format!("{path} must be an object"));
             return None;
@@ -51,7 +52,7 @@ impl MetaValues {
             faults.push(format!("{path} must be an object of at most {KEYS_MAX} keys"));
             return None;
         }
-        if entries.iter().any(|(key, _)| !is_speakable(key)) {
+        if entries.iter().any(|(key, _)| !is_speakable(key, guard)) {
             faults.push(format!("{path} has a key that is not allowed"));
         }
         let mut times: HashMap<&str, u32> = HashMap::new();
@@ -59,7 +60,7 @@ impl MetaValues {
             *times.entry(key).or_default() += 1;
         }
         let mut values = BTreeMap::new();
-        for (key, value) in entries.iter().filter(|(key, _)| is_speakable(key)) {
+        for (key, value) in entries.iter().filter(|(key, _)| is_speakable(key, guard)) {
             let times = times.get_mut(key.as_str()).map(std::mem::take);
             if times == Some(0) {
                 // Reported where it came first.
@@ -67,7 +68,7 @@ impl MetaValues {
             }
             if times > Some(1) {
                 faults.push(format!("{path}.{key} must be given once"));
-            } else if holds_card_number(value) {
+            } else if holds_card_number(value, guard) {
                 faults.push(format!("{path}.{key} must not contain a card number"));
             } else {
                 match read_value(value) {
@@ -111,11 +112,13 @@ mod tests {
             (r#"{"a":1,"a":1}"#, &["metaValues.a must be given once"]),
             (r#"{"a b":1,"4111111111111111":2}"#, &["metaValues has a key that is not allowed"]),
             (r#"{"note":"4111 1111 1111 1111"}"#, &["metaValues.note must not contain a card number"]),
+            (r#"{"4111_1111_1111_1111":2}"#, &["metaValues has a key that is not allowed"]),
             (r#"{"note":4111111111111111}"#, &["metaValues.note must not contain a card number"]),
             ("[]", &["metaValues must be an object"]),
         ] {
             let mut faults = Faults::default();
-            let _values = MetaValues::read(&Json::parse(body.as_bytes()).unwrap(), "metaValues", &mut faults);
+            let json = Json::parse(body.as_bytes()).unwrap();
+            let _values = MetaValues::read(&json, "metaValues", Guard::default(), &mut faults);
             assert_eq!(faults.into_sentences(), want, "{body}");
         }
     }

@@ -5,10 +5,12 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
+use super::address::SEGMENT_SEPARATOR;
+use super::card_number::Guard;
 use super::line::CardTypes;
 use super::{
-    Address, Branch, BranchId, Faults, Fields, FileName, Json, Lines, MetaValues, OrderId, OrderingParty, PinCode,
-    ProcessStart, Sensitive, Tenant, Validity,
+    Address, Bin, Branch, BranchId, Faults, Field, Fields, FileName, Json, Lines, MetaValues, OrderId, OrderingParty,
+    PinCode, ProcessStart, Sensitive, Tenant, Validity,
 };
 
 /// How far ahead an order may be scheduled.
@@ -137,20 +139,23 @@ fn read(
     terms: Terms,
 ) -> Result<NewOrder, Faults> {
     let mut faults = Faults::default();
-    let Some(mut fields) = Fields::open(json, "", &mut faults) else { return Err(faults) };
+    let bins = bins(json, tenant);
+    let guard = Guard::with_bins(&bins);
+    let Some(mut fields) = Fields::open_guarded(json, "", guard, &mut faults) else { return Err(faults) };
     let given_id = fields.optional("orderId", &mut faults);
     let branch = fields.value("branchInfo", &mut faults);
     if fields.is_absent("branchInfo") {
         faults.push("branchInfo is required");
     }
-    let branch = branch.and_then(|json| Branch::read(json, fields.path_of("branchInfo"), &mut faults));
-    let address = fields.optional("address", &mut faults);
+    let branch = branch.and_then(|json| Branch::read(json, fields.path_of("branchInfo"), guard, &mut faults));
+    let address = fields.optional_in_parts("address", SEGMENT_SEPARATOR, &mut faults);
     let pin_code = fields.optional("pinCode", &mut faults);
     let ordering_party = fields
         .value("orderingPartyInfo", &mut faults)
-        .and_then(|json| OrderingParty::read(json, fields.path_of("orderingPartyInfo"), &mut faults));
-    let meta_values =
-        fields.value("metaValues", &mut faults).and_then(|json| MetaValues::read(json, "metaValues", &mut faults));
+        .and_then(|json| OrderingParty::read(json, fields.path_of("orderingPartyInfo"), guard, &mut faults));
+    let meta_values = fields
+        .value("metaValues", &mut faults)
+        .and_then(|json| MetaValues::read(json, "metaValues", guard, &mut faults));
     let start: Option<ProcessStart> = fields.optional("processStartTime", &mut faults);
     // A start is judged against the validity, yet its faults stand first.
     let mut validity_faults = Faults::default();
@@ -168,7 +173,7 @@ fn read(
     let lines = fields.value("products", &mut faults);
     let lines = match lines {
         None if !fields.is_absent("products") => None,
-        lines => Lines::read(lines, &tenant.settings, types, &mut faults),
+        lines => Lines::read(lines, &tenant.settings, types, guard, &mut faults),
     };
     let file = match types {
         CardTypes::Any => None,
@@ -189,6 +194,17 @@ fn read(
     });
     let id = given_id.unwrap_or_else(|| id.clone());
     Ok(NewOrder { id, body: Sensitive::new(body), lines, file, scheduled_at, valid_until, content })
+}
+
+/// The BINs of the tenant's products and of the order's lines: card numbers that the guard must know, whatever else is at
+/// fault in the request.
+fn bins(json: &Json, tenant: &Tenant) -> Vec<Bin> {
+    let lines = json.values("products").flat_map(|lines| match lines {
+        Json::List(lines) => lines.as_slice(),
+        _ => &[],
+    });
+    let of_lines = lines.flat_map(|line| line.values("bin")).filter_map(Bin::read);
+    tenant.settings.products.iter().map(|product| product.bin).chain(of_lines).collect()
 }
 
 /// When an order is due, or the rule that its start breaks.

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::card_number::Guard;
 use super::text::{is_made_of, is_word_char, text_type};
 use super::{Faults, Field, Fields, Json, Name};
 
@@ -55,8 +56,8 @@ pub struct OrderingParty {
 }
 
 impl OrderingParty {
-    pub(super) fn read(json: &Json, path: String, faults: &mut Faults) -> Option<Self> {
-        let mut fields = Fields::open(json, path, faults)?;
+    pub(super) fn read(json: &Json, path: String, guard: Guard<'_>, faults: &mut Faults) -> Option<Self> {
+        let mut fields = Fields::open_guarded(json, path, guard, faults)?;
         let id = fields.required("orderingPartyId", faults);
         let kind = fields.optional("orderingPartyType", faults);
         let name = fields.optional("orderingPartyName", faults);

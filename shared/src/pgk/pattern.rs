@@ -224,6 +224,7 @@ mod tests {
             ("tk_", "tk\u{1}"),
             ("tk_QJ7MZ4V2KXWY3PHN", "tk_123456789012-PHN"),
             ("tk_QJ7MZ4V2KXWY3PHN", "4111-1111-1111-1111"),
+            ("tk_QJ7MZ4V2KXWY3PHN", "t_4111_1111_1111_11"),
             ("tk_QJ7MZ4V2KXWY3PHN", "1_1_1_1_1_1_1_1_1_1"),
             ("2907", "2908"),
             ("PROD-001", "PROD-002"),

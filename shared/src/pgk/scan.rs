@@ -33,12 +33,15 @@ pub(super) fn has_token_gap(bytes: &[u8; STEP]) -> bool {
     bytes.iter().fold(0, |found, byte| found | gaps(*byte)) != 0
 }
 
-/// Whether every byte of a group of four is a digit or a dash. Twelve such bytes in a row hold a whole group.
+/// Whether every byte of a group of four is a digit, a dash or an underscore. Twelve such bytes in a row hold a whole
+/// group.
 pub(super) fn has_four_digits(bytes: &[u8; STEP]) -> bool {
     let mut found = 0;
     for four in bytes.as_chunks::<4>().0 {
         let word = u32::from_le_bytes(*four);
-        let other = (word ^ 0x3030_3030).wrapping_add(0x7676_7676) & (word ^ 0x2D2D_2D2D).wrapping_add(0x7F7F_7F7F);
+        let other = (word ^ 0x3030_3030).wrapping_add(0x7676_7676)
+            & (word ^ 0x2D2D_2D2D).wrapping_add(0x7F7F_7F7F)
+            & (word ^ 0x5F5F_5F5F).wrapping_add(0x7F7F_7F7F);
         found |= u32::from(other & 0x8080_8080 == 0);
     }
     found != 0
@@ -50,7 +53,7 @@ pub(super) fn any_step(bytes: &[u8], places: &Range<usize>, is_found: impl Fn(&[
     bytes.get(places.start..end).is_none_or(|bytes| bytes.as_chunks().0.iter().any(is_found))
 }
 
-/// Whether so many digits or dashes stand in a row that they may be a card number, in at most 64 bytes.
+/// Whether so many digits, dashes and underscores stand in a row that they may be a card number, in at most 64 bytes.
 pub(super) fn has_run(field: &[u8]) -> bool {
     // One bit for each byte; of bytes that are looked at twice both say the same.
     let (words, rest) = field.as_chunks::<8>();
@@ -70,12 +73,13 @@ pub(super) fn kit_has_run(kit: &[u8]) -> bool {
     is_digit(Some(RUN_MAX - 1)) && is_digit(kit.len().checked_sub(RUN_MAX)) && has_run(kit)
 }
 
-/// A bit for each byte that is a digit or a dash.
+/// A bit for each byte that is a digit, a dash or an underscore.
 fn digits(bytes: [u8; 8]) -> u64 {
     let word = u64::from_le_bytes(bytes);
-    // Bit 7 of a byte says that it is no digit, and that it is no dash.
+    // Bit 7 of a byte says that it is no digit, that it is no dash, and that it is no underscore.
     let other = (word ^ 0x3030_3030_3030_3030).wrapping_add(0x7676_7676_7676_7676)
-        & (word ^ 0x2D2D_2D2D_2D2D_2D2D).wrapping_add(0x7F7F_7F7F_7F7F_7F7F);
+        & (word ^ 0x2D2D_2D2D_2D2D_2D2D).wrapping_add(0x7F7F_7F7F_7F7F_7F7F)
+        & (word ^ 0x5F5F_5F5F_5F5F_5F5F).wrapping_add(0x7F7F_7F7F_7F7F_7F7F);
     // The multiplication gathers them in the highest byte.
     ((!other & 0x8080_8080_8080_8080) >> 7).wrapping_mul(0x0102_0408_1020_4080) >> 56
 }

@@ -1,7 +1,7 @@
 //! Logs: one JSON object a line, our own events only, and no card number in any of them.
 
 use std::io::{self, IsTerminal, Write};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use tracing::Level;
 use tracing_subscriber::filter::{LevelFilter, Targets};
@@ -31,7 +31,7 @@ const OURS: [&str; 15] = [
 ];
 
 /// Card numbers that were found in log lines and masked.
-static MASKED: AtomicU64 = AtomicU64::new(0);
+static MASKED: AtomicUsize = AtomicUsize::new(0);
 
 /// Starts logging to standard error, as JSON; the variable `LOG_LEVEL` sets the level of our own events.
 pub fn init_tracing() {
@@ -80,7 +80,8 @@ impl Write for Masked {
     /// The subscriber writes one event at a time.
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
         let mut out = io::stderr().lock();
-        let (text, count) = mask(&String::from_utf8_lossy(line));
+        let line_text = String::from_utf8_lossy(line);
+        let (text, count) = card_number::mask(&line_text);
         out.write_all(text.as_bytes())?;
         if count > 0 {
             let total = MASKED.fetch_add(count, Ordering::Relaxed) + count;
@@ -95,10 +96,4 @@ impl Write for Masked {
     fn flush(&mut self) -> io::Result<()> {
         io::stderr().flush()
     }
-}
-
-/// Masks a line; how many numbers it held.
-fn mask(line: &str) -> (String, u64) {
-    let (text, count) = card_number::mask(line);
-    (text.into_owned(), u64::try_from(count).unwrap_or_default())
 }

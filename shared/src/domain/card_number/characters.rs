@@ -1,0 +1,184 @@
+//! What a character is to the guard, as of Unicode 17.
+
+use super::DIGITS;
+
+/// A digit, or what may stand between two groups of digits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// A decimal digit of any script.
+    Digit(u8),
+    /// Shows nothing, or only marks the character before it.
+    Invisible,
+    /// A blank or a dash of any kind.
+    Blank,
+    /// Neither letter nor digit.
+    Other,
+    /// A letter, or a number that is no decimal digit.
+    Letter,
+}
+
+impl Kind {
+    pub(super) fn of(c: char) -> Self {
+        match c {
+            '0'..='9' => Self::Digit(c as u8 - b'0'),
+            'a'..='z' | 'A'..='Z' => Self::Letter,
+            ' ' | '\t'..='\r' | '-' => Self::Blank,
+            '\0'..='\u{1F}' | '\u{7F}' => Self::Invisible,
+            '!'..='~' => Self::Other,
+            _ => Self::beyond_ascii(c),
+        }
+    }
+
+    fn beyond_ascii(c: char) -> Self {
+        if let Some(digit) = digit(c) {
+            Self::Digit(digit)
+        } else if is_invisible(c) {
+            Self::Invisible
+        } else if c.is_whitespace() || is_dash(c) || c == BRAILLE_BLANK {
+            Self::Blank
+        } else if c.is_alphanumeric() {
+            Self::Letter
+        } else {
+            Self::Other
+        }
+    }
+}
+
+/// Whether a text may hold as many digits as the shortest card number. The loop has no early end, so that the compiler
+/// can look at many bytes at once.
+pub(super) fn may_be_enough(text: &str) -> bool {
+    // Each byte that is an ASCII digit, or that begins a character as high as U+0640: the first digits beyond ASCII are
+    // higher.
+    let is_candidate = |byte: &&u8| byte.is_ascii_digit() || **byte >= 0xD9;
+    text.len() >= *DIGITS.start() && text.as_bytes().iter().filter(is_candidate).count() >= *DIGITS.start()
+}
+
+/// The zeros of the general category Nd beyond ASCII, each with its nine further digits behind it.
+const ZEROS: [u32; 76] = [
+    0x0660, 0x06F0, 0x07C0, 0x0966, 0x09E6, 0x0A66, 0x0AE6, 0x0B66, 0x0BE6, 0x0C66, 0x0CE6, 0x0D66, 0x0DE6, 0x0E50,
+    0x0ED0, 0x0F20, 0x1040, 0x1090, 0x17E0, 0x1810, 0x1946, 0x19D0, 0x1A80, 0x1A90, 0x1B50, 0x1BB0, 0x1C40, 0x1C50,
+    0xA620, 0xA8D0, 0xA900, 0xA9D0, 0xA9F0, 0xAA50, 0xABF0, 0xFF10, 0x104A0, 0x10D30, 0x10D40, 0x11066, 0x110F0,
+    0x11136, 0x111D0, 0x112F0, 0x11450, 0x114D0, 0x11650, 0x116C0, 0x116D0, 0x116DA, 0x11730, 0x118E0, 0x11950,
+    0x11BF0, 0x11C50, 0x11D50, 0x11DA0, 0x11DE0, 0x11F50, 0x16130, 0x16A60, 0x16AC0, 0x16B50, 0x16D70, 0x1CCF0,
+    0x1D7CE, 0x1D7D8, 0x1D7E2, 0x1D7EC, 0x1D7F6, 0x1E140, 0x1E2F0, 0x1E4F0, 0x1E5F1, 0x1E950, 0x1FBF0,
+];
+
+/// The value of a decimal digit beyond ASCII.
+pub(super) fn digit(c: char) -> Option<u8> {
+    let place = ZEROS.partition_point(|zero| *zero <= u32::from(c)).checked_sub(1)?;
+    u8::try_from(u32::from(c) - ZEROS[place]).ok().filter(|value| *value < 10)
+}
+
+/// `Default_Ignorable_Code_Point`, further control and annotation characters, and marks that are drawn on the character
+/// before them, such as a keycap.
+fn is_invisible(c: char) -> bool {
+    matches!(c,
+        '\u{80}'..='\u{84}' | '\u{86}'..='\u{9F}'
+        | '\u{AD}' | '\u{300}'..='\u{36F}' | '\u{61C}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}'
+        | '\u{180B}'..='\u{180F}' | '\u{1AB0}'..='\u{1AFF}' | '\u{1DC0}'..='\u{1DFF}' | '\u{200B}'..='\u{200F}'
+        | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{20D0}'..='\u{20FF}' | '\u{3164}'
+        | '\u{FE00}'..='\u{FE0F}' | '\u{FE20}'..='\u{FE2F}' | '\u{FEFF}' | '\u{FFA0}' | '\u{FFF0}'..='\u{FFFB}'
+        | '\u{1BCA0}'..='\u{1BCA3}' | '\u{1D173}'..='\u{1D17A}' | '\u{E0000}'..='\u{E0FFF}'
+    )
+}
+
+/// The property `Dash`.
+fn is_dash(c: char) -> bool {
+    matches!(
+        c,
+        '\u{58A}' | '\u{5BE}' | '\u{1400}' | '\u{1806}' | '\u{2010}'
+            ..='\u{2015}'
+                | '\u{2053}'
+                | '\u{207B}'
+                | '\u{208B}'
+                | '\u{2212}'
+                | '\u{2E17}'
+                | '\u{2E1A}'
+                | '\u{2E3A}'
+                | '\u{2E3B}'
+                | '\u{2E40}'
+                | '\u{2E5D}'
+                | '\u{301C}'
+                | '\u{3030}'
+                | '\u{30A0}'
+                | '\u{FE31}'
+                | '\u{FE32}'
+                | '\u{FE58}'
+                | '\u{FE63}'
+                | '\u{FF0D}'
+                | '\u{10D6E}'
+                | '\u{10EAD}'
+    )
+}
+
+/// Looks like a blank, although Unicode says that it is a symbol.
+const BRAILLE_BLANK: char = '\u{2800}';
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use regex_syntax::hir::{Class, HirKind};
+
+    /// The characters of a property, as another library knows them.
+    fn characters(property: &str) -> Vec<char> {
+        let pattern = regex_syntax::parse(&format!(r"\p{{{property}}}")).unwrap();
+        let HirKind::Class(Class::Unicode(class)) = pattern.kind() else { panic!("not a class") };
+        class.ranges().iter().flat_map(|range| range.start()..=range.end()).collect()
+    }
+
+    #[test]
+    fn every_decimal_digit_of_unicode_is_one() {
+        let known = characters("Nd");
+        assert!(known.len() >= 760);
+        for c in known {
+            assert!(matches!(Kind::of(c), Kind::Digit(_)), "{c:?}");
+        }
+        for c in '\0'..=char::MAX {
+            assert!(!matches!(Kind::of(c), Kind::Digit(_)) || c.is_numeric(), "{c:?} is no digit");
+        }
+        for (text, want) in [("0123456789", 0), ("٠١٢٣٤٥٦٧٨٩", 0), ("𝟗𞥙９", 9), ("१১੧", 1)] {
+            for (place, c) in text.chars().enumerate() {
+                let value = if want == 0 { u8::try_from(place).unwrap() } else { want };
+                assert_eq!(Kind::of(c), Kind::Digit(value), "{c:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_nobody_sees_is_invisible_and_a_dash_is_blank() {
+        for (property, want) in
+            [("Default_Ignorable_Code_Point", Kind::Invisible), ("Dash", Kind::Blank), ("White_Space", Kind::Blank)]
+        {
+            for c in characters(property) {
+                assert_eq!(Kind::of(c), want, "{c:?} is {property}");
+            }
+        }
+        for (c, want) in [
+            ('\u{20E3}', Kind::Invisible),
+            ('\u{336}', Kind::Invisible),
+            ('\u{2800}', Kind::Blank),
+            ('.', Kind::Other),
+            ('~', Kind::Other),
+            ('·', Kind::Other),
+            ('x', Kind::Letter),
+            ('é', Kind::Letter),
+            ('²', Kind::Letter),
+            ('中', Kind::Letter),
+        ] {
+            assert_eq!(Kind::of(c), want, "{c:?}");
+        }
+    }
+
+    #[test]
+    fn a_text_with_few_digits_is_not_read() {
+        for (text, want) in [
+            ("", false),
+            ("411111111111", false),
+            ("4111111111111", true),
+            ("Straße 12, Zürich, Łódź, Київ, Αθήνα 411111", false),
+            ("٤١١١١١١١١١١١١١١١", true),
+        ] {
+            assert_eq!(may_be_enough(text), want, "{text:?}");
+        }
+    }
+}

@@ -1,0 +1,170 @@
+//! Neighbouring groups of digits, and whether they are written as a card number is.
+
+use std::ops::Range;
+
+use super::characters::Kind;
+use super::identifiers;
+use super::{DIGITS, Guard};
+
+/// Groups that one card number may have: each has a digit at least.
+const GROUPS_MAX: usize = *DIGITS.end();
+
+/// Characters between two groups at most, if one of them is neither blank nor dash.
+const GAP_CHARS_MAX: usize = 3;
+
+/// The groups of digits that were read last, and what stands behind them.
+#[derive(Debug, Default)]
+pub(super) struct Groups {
+    /// The last 32 digits, four bits each, the last one lowest.
+    digits: u128,
+    /// A ring of the last groups; `count` says how many there were since something parted them from what was before.
+    ring: [Group; GROUPS_MAX],
+    count: usize,
+    /// Whether the last group goes on.
+    is_open: bool,
+    /// What has come since the last group ended.
+    gap: Gap,
+}
+
+#[derive(Debug, Default, Clone, Copy)]
+struct Group {
+    start: usize,
+    size: usize,
+    /// What stands between it and the group before.
+    gap: Gap,
+}
+
+/// What stands between two groups.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+enum Gap {
+    /// Nothing that can be seen: they look like one.
+    #[default]
+    None,
+    /// So many blanks and dashes.
+    Blank(usize),
+    /// So many characters, one of them neither blank nor dash.
+    Other(usize),
+    /// What no card number has between two groups.
+    Wide,
+}
+
+impl Groups {
+    /// Takes a digit.
+    pub(super) fn push(&mut self, digit: u8, at: usize) {
+        if !self.is_open {
+            if self.gap == Gap::Wide {
+                self.count = 0;
+            }
+            self.ring[self.count % GROUPS_MAX] = Group { start: at, size: 0, gap: self.gap };
+            self.count += 1;
+            self.is_open = true;
+        }
+        self.digits = self.digits << 4 | u128::from(digit);
+        self.ring[(self.count - 1) % GROUPS_MAX].size += 1;
+    }
+
+    /// Takes a character that is no digit.
+    pub(super) fn separate(&mut self, kind: Kind) {
+        self.gap = match (self.gap, kind) {
+            (gap, Kind::Invisible) => gap,
+            (Gap::None, Kind::Blank) => Gap::Blank(1),
+            (Gap::Blank(chars), Kind::Blank) => Gap::Blank(chars + 1),
+            (Gap::None, Kind::Other) => Gap::Other(1),
+            (Gap::Blank(chars), Kind::Other) | (Gap::Other(chars), Kind::Blank | Kind::Other)
+                if chars < GAP_CHARS_MAX =>
+            {
+                Gap::Other(chars + 1)
+            }
+            _ => Gap::Wide,
+        };
+    }
+
+    /// Ends the last group, if it has not ended. Returns the place of the longest card number that ends with it.
+    pub(super) fn end_group(&mut self, text: &str, end: usize, guard: Guard<'_>) -> Option<Range<usize>> {
+        if !std::mem::take(&mut self.is_open) {
+            return None;
+        }
+        self.gap = Gap::None;
+        let mut found = None;
+        let mut layout = Layout::default();
+        let (mut digits, mut luhn) = (0, 0);
+        for back in 1..=self.count.min(GROUPS_MAX) {
+            let group = self.ring[(self.count - back) % GROUPS_MAX];
+            if digits + group.size > *DIGITS.end() {
+                break;
+            }
+            for place in digits..digits + group.size {
+                luhn += luhn_value(self.digit(place), place);
+            }
+            digits += group.size;
+            layout.prepend(group.size);
+            if DIGITS.contains(&digits)
+                && luhn.is_multiple_of(10)
+                && guard.allows(self.first_eight(digits), digits)
+                && layout.is_of_card()
+                && !identifiers::reach(text, &(group.start..end))
+            {
+                found = Some(group.start..end);
+            }
+            layout.next_gap = group.gap;
+        }
+        found
+    }
+
+    /// The digit at a place, counted from the last.
+    fn digit(&self, place: usize) -> u32 {
+        u32::try_from(self.digits >> (4 * place) & 0xF).unwrap_or_default()
+    }
+
+    /// The number that the first eight of the last `digits` make.
+    fn first_eight(&self, digits: usize) -> u32 {
+        (digits - 8..digits).rev().fold(0, |number, place| number * 10 + self.digit(place))
+    }
+}
+
+/// What a digit adds to the sum of Luhn's check (ISO/IEC 7812-1, annex B), by its place from the last.
+fn luhn_value(digit: u32, place: usize) -> u32 {
+    match (place % 2, digit) {
+        (0, digit) => digit,
+        (_, digit) if digit > 4 => digit * 2 - 9,
+        (_, digit) => digit * 2,
+    }
+}
+
+/// The sizes of neighbouring groups as they look: groups with nothing visible between them are one.
+#[derive(Debug, Default)]
+struct Layout {
+    /// The last group first.
+    sizes: [usize; GROUPS_MAX],
+    count: usize,
+    /// Whether all gaps are blanks and dashes.
+    has_other_gap: bool,
+    /// What stands before the first group.
+    next_gap: Gap,
+}
+
+impl Layout {
+    /// Puts a group before the others.
+    fn prepend(&mut self, size: usize) {
+        if self.count == 0 || self.next_gap != Gap::None {
+            self.count += 1;
+        }
+        self.sizes[self.count - 1] += size;
+        self.has_other_gap |= matches!(self.next_gap, Gap::Other(_));
+    }
+
+    /// Whether a card number may be written like this.
+    fn is_of_card(&self) -> bool {
+        match self.sizes[..self.count] {
+            [_] | [4, 4, 4, 4] | [1..=3, 4, 4, 4, 4] | [4 | 5, 6, 4] | [3, 3, 3, 4] => true,
+            _ if self.has_other_gap => false,
+            // Two groups of different sizes are a postal code and a phone number sooner than a card number.
+            [last, first] if last == first => true,
+            [last, ref rest @ ..] => {
+                rest.iter().all(|size| size % 4 == 0)
+                    || rest.len() > 1 && rest.iter().all(|size| *size == rest[0] && *size >= last)
+            }
+            [] => false,
+        }
+    }
+}
