@@ -44,13 +44,17 @@ impl Kind {
     }
 }
 
-/// Whether a text may hold as many digits as the shortest card number. The loop has no early end, so that the compiler
-/// can look at many bytes at once.
-pub(super) fn may_be_enough(text: &str) -> bool {
-    // Each byte that is an ASCII digit, or that begins a character as high as U+0640: the first digits beyond ASCII are
-    // higher.
-    let is_candidate = |byte: &&u8| byte.is_ascii_digit() || **byte >= 0xD9;
-    text.len() >= *DIGITS.start() && text.as_bytes().iter().filter(is_candidate).count() >= *DIGITS.start()
+/// Whether a text holds as many digits as the shortest card number.
+pub(super) fn are_enough(text: &str) -> bool {
+    let enough = *DIGITS.start();
+    // Bytes that are ASCII digits, or that begin a character from U+0640 on: the first digits beyond ASCII are higher.
+    // Counted in bytes and without an early end, so that the compiler can look at many at once.
+    let candidates = |bytes: &[u8]| -> u8 {
+        bytes.iter().map(|byte| u8::from(byte.is_ascii_digit()) | u8::from(*byte >= 0xD9)).sum()
+    };
+    text.len() >= enough
+        && text.as_bytes().chunks(u8::MAX.into()).map(|bytes| usize::from(candidates(bytes))).sum::<usize>() >= enough
+        && text.chars().filter(|c| c.is_ascii_digit() || digit(*c).is_some()).nth(enough - 1).is_some()
 }
 
 /// The zeros of the general category Nd beyond ASCII, each with its nine further digits behind it.
@@ -170,15 +174,16 @@ mod tests {
     }
 
     #[test]
-    fn a_text_with_few_digits_is_not_read() {
+    fn digits_of_all_scripts_are_counted() {
         for (text, want) in [
             ("", false),
             ("411111111111", false),
             ("4111111111111", true),
             ("Straße 12, Zürich, Łódź, Київ, Αθήνα 411111", false),
             ("٤١١١١١١١١١١١١١١١", true),
+            ("कृपया दोपहर से पहले पहुँचाएँ 411111", false),
         ] {
-            assert_eq!(may_be_enough(text), want, "{text:?}");
+            assert_eq!(are_enough(text), want, "{text:?}");
         }
     }
 }

@@ -87,21 +87,18 @@ impl Groups {
         self.gap = Gap::None;
         let mut found = None;
         let mut layout = Layout::default();
-        let (mut digits, mut luhn) = (0, 0);
+        let mut digits = 0;
         for back in 1..=self.count.min(GROUPS_MAX) {
             let group = self.ring[(self.count - back) % GROUPS_MAX];
             if digits + group.size > *DIGITS.end() {
                 break;
             }
-            for place in digits..digits + group.size {
-                luhn += luhn_value(self.digit(place), place);
-            }
             digits += group.size;
             layout.prepend(group.size);
             if DIGITS.contains(&digits)
-                && luhn.is_multiple_of(10)
-                && guard.allows(self.first_eight(digits), digits)
                 && layout.is_of_card()
+                && guard.allows(self.first_eight(digits), digits)
+                && self.passes_luhn(digits)
                 && !identifiers::reach(text, &(group.start..end))
             {
                 found = Some(group.start..end);
@@ -116,18 +113,19 @@ impl Groups {
         u32::try_from(self.digits >> (4 * place) & 0xF).unwrap_or_default()
     }
 
+    /// Luhn's check of the last `digits` (ISO/IEC 7812-1, annex B).
+    fn passes_luhn(&self, digits: usize) -> bool {
+        let value = |place| match (place % 2, self.digit(place)) {
+            (0, digit) => digit,
+            (_, digit) if digit > 4 => digit * 2 - 9,
+            (_, digit) => digit * 2,
+        };
+        (0..digits).map(value).sum::<u32>().is_multiple_of(10)
+    }
+
     /// The number that the first eight of the last `digits` make.
     fn first_eight(&self, digits: usize) -> u32 {
         (digits - 8..digits).rev().fold(0, |number, place| number * 10 + self.digit(place))
-    }
-}
-
-/// What a digit adds to the sum of Luhn's check (ISO/IEC 7812-1, annex B), by its place from the last.
-fn luhn_value(digit: u32, place: usize) -> u32 {
-    match (place % 2, digit) {
-        (0, digit) => digit,
-        (_, digit) if digit > 4 => digit * 2 - 9,
-        (_, digit) => digit * 2,
     }
 }
 
@@ -158,7 +156,9 @@ impl Layout {
         match self.sizes[..self.count] {
             [_] | [4, 4, 4, 4] | [1..=3, 4, 4, 4, 4] | [4 | 5, 6, 4] | [3, 3, 3, 4] => true,
             _ if self.has_other_gap => false,
-            // Two groups of different sizes are a postal code and a phone number sooner than a card number.
+            // Two groups of different sizes are a postal code and a phone number sooner than a card number, and so are
+            // these three, where the phone number begins with the trunk prefix 0.
+            [5, 6, 6] => false,
             [last, first] if last == first => true,
             [last, ref rest @ ..] => {
                 rest.iter().all(|size| size % 4 == 0)

@@ -64,12 +64,12 @@ impl<'a> Guard<'a> {
 
     /// Whether the parts of a text hold one together, whatever separates them.
     pub(super) fn is_in_parts(self, text: &str, separator: char) -> bool {
-        characters::may_be_enough(text) && self.is_in(&text.replace(separator, " "))
+        characters::are_enough(text) && self.is_in(&text.replace(separator, " "))
     }
 
     /// The place of the card number that ends first among those that start at `from` or later.
     fn find(self, text: &str, from: usize) -> Option<Range<usize>> {
-        if !characters::may_be_enough(&text[from..]) {
+        if !characters::are_enough(&text[from..]) {
             return None;
         }
         let mut groups = Groups::default();

@@ -114,8 +114,8 @@ proptest! {
         size in 1_usize..=9,
         fours in proptest::collection::vec(1_usize..=3, 1..4),
     ) {
-        // Two groups of different sizes may be a postal code and a phone number.
-        if number.len() > 2 * size {
+        // Two groups of different sizes, or 6-6-5, may be a postal code and a phone number.
+        if number.len() > 2 * size && (number.len(), size) != (17, 6) {
             let text = in_groups(&number, &[size; 19], separator);
             prop_assert!(is_in(&text), "{text:?}");
         }
@@ -157,8 +157,6 @@ proptest! {
     #[test]
     fn times_in_ms_pass(times in proptest::collection::vec(1_000_000_000_000_u64..4_000_000_000_000, 1..4), separator in select([BLANKS, OTHERS].concat())) {
         let text = times.iter().map(u64::to_string).collect::<Vec<_>>().join(separator);
-        // Invisible characters make one number of two times.
-        prop_assume!(!separator.trim_matches('\u{200b}').trim_matches('\u{200c}').is_empty() || times.len() == 1);
         prop_assert!(!is_in(&text), "{text:?}");
     }
 
@@ -219,7 +217,7 @@ proptest! {
     fn indian_mobile_numbers_pass_with_and_without_a_pin_code(
         number in "[6-9][0-9]{9}",
         pin in "[1-8][0-9]{5}",
-        prefix in select(&["", "+91 ", "+91-", "+91", "0", "0 ", "91", "91 ", "0091 ", "Mob: ", "(+91) "][..]),
+        prefix in select(&["", "+91 ", "+91-", "+91", "0", "0 ", "91 ", "0091 ", "Mob: ", "(+91) "][..]),
         separator in select(&[" ", ", ", "-", " - ", "~", "/", " / ", ". ", "; ", "\n", ") "][..]),
     ) {
         let phones = [&[10][..], &[5], &[3, 3], &[4, 3]].map(|sizes| format!("{prefix}{}", in_groups(&number, sizes, " ")));
