@@ -1,14 +1,17 @@
-//! The search: every state that can be reached, breadth first, and what is wrong with one.
+//! The protocol as a model to search: its steps, its ends, and what is wrong with a state.
 
-use std::collections::HashMap;
-use std::collections::hash_map::Entry;
 use std::fmt;
-use std::hash::{BuildHasherDefault, Hasher};
 
 use super::Variant;
 use super::state::{Call, Phase, Record, State, Status, Worker};
 use super::worker;
 use super::world::{self, System};
+use crate::search::{self, Model};
+
+pub struct Protocol {
+    pub variant: Variant,
+    pub system: System,
+}
 
 /// What happened, for a reader.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -26,8 +29,7 @@ impl fmt::Display for Step {
     }
 }
 
-/// The states that can follow one, each with the step that leads there.
-pub type Found = Vec<(Step, State)>;
+pub type Found = search::Found<Protocol>;
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Wrong {
@@ -45,89 +47,30 @@ pub enum Wrong {
     AcknowledgedYetOnHold,
 }
 
-/// What is wrong, and the shortest way there.
-#[derive(Debug)]
-pub struct Violation {
-    pub wrong: Wrong,
-    pub trace: Vec<Step>,
-}
+impl Model for Protocol {
+    type State = State;
+    type Step = Step;
+    type Wrong = Wrong;
 
-impl fmt::Display for Violation {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{:?}:", self.wrong)?;
-        self.trace.iter().enumerate().try_for_each(|(number, step)| write!(formatter, "\n{:>4}  {step}", number + 1))
-    }
-}
+    const STUCK: Wrong = Wrong::Stuck;
 
-/// A hash of few steps, for a debug build; the states are nobody's to choose.
-#[derive(Default)]
-struct Folding(u64);
-
-impl Hasher for Folding {
-    fn write(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            self.write_u8(*byte);
-        }
+    fn start(&self) -> State {
+        State::START
     }
 
-    fn write_u8(&mut self, number: u8) {
-        self.write_u64(u64::from(number));
+    fn steps(&self, state: &State, found: &mut Found) {
+        worker::steps(state, 0, self.variant, found);
+        worker::steps(state, 1, self.variant, found);
+        world::steps(state, self.variant, self.system, found);
     }
 
-    fn write_u64(&mut self, number: u64) {
-        self.0 = (self.0.rotate_left(5) ^ number).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    /// A hold ends it too: an operator goes on from there.
+    fn is_end(&self, state: &State) -> bool {
+        state.order.status.is_end() || state.order.on_hold
     }
 
-    fn write_isize(&mut self, number: isize) {
-        self.write_u64(number.cast_unsigned() as u64);
-    }
-
-    fn write_usize(&mut self, number: usize) {
-        self.write_u64(number as u64);
-    }
-
-    fn finish(&self) -> u64 {
-        self.0 ^ (self.0 >> 32)
-    }
-}
-
-/// What the search has seen: every state, how it was first reached, and from where else.
-struct Graph {
-    states: Vec<State>,
-    reached: Vec<Option<(u32, Step)>>,
-    edges: Vec<(u32, u32)>,
-}
-
-/// The number of states, all of them right; or the first that is not.
-pub fn search(variant: Variant, system: System) -> Result<usize, Violation> {
-    let mut graph = Graph { states: vec![State::START], reached: vec![None], edges: Vec::new() };
-    let mut known: HashMap<State, u32, BuildHasherDefault<Folding>> = HashMap::from_iter([(State::START, 0)]);
-    let mut found = Found::new();
-    let mut next = 0;
-    while let Some(state) = graph.states.get(next as usize).copied() {
-        worker::steps(&state, 0, variant, &mut found);
-        worker::steps(&state, 1, variant, &mut found);
-        world::steps(&state, variant, system, &mut found);
-        for (step, after) in found.drain(..) {
-            let number = match known.entry(after) {
-                Entry::Occupied(entry) => *entry.get(),
-                Entry::Vacant(entry) => {
-                    let number = u32::try_from(graph.states.len()).expect("fewer states than a u32 counts");
-                    graph.states.push(after);
-                    graph.reached.push(Some((next, step)));
-                    *entry.insert(number)
-                }
-            };
-            graph.edges.push((next, number));
-            if let Some(wrong) = wrong_step(&state, &after).or_else(|| wrong_state(&after)) {
-                return Err(Violation { wrong, trace: graph.trace(next, Some(step)) });
-            }
-        }
-        next += 1;
-    }
-    match graph.stuck() {
-        Some(number) => Err(Violation { wrong: Wrong::Stuck, trace: graph.trace(number, None) }),
-        None => Ok(graph.states.len()),
+    fn wrong(&self, before: &State, after: &State) -> Option<Wrong> {
+        wrong_step(before, after).or_else(|| wrong_state(after))
     }
 }
 
@@ -154,36 +97,4 @@ fn wrong_step(before: &State, after: &State) -> Option<Wrong> {
     let is_taken_to_void =
         before.workers.iter().zip(&after.workers).any(|(old, new)| !is_to_void(old) && is_to_void(new));
     (before.order.is_acknowledged && is_taken_to_void).then_some(Wrong::AcknowledgedYetToBeVoided)
-}
-
-impl Graph {
-    fn trace(&self, mut number: u32, last: Option<Step>) -> Vec<Step> {
-        let mut trace = Vec::from_iter(last);
-        while let Some((before, step)) = self.reached[number as usize] {
-            trace.push(step);
-            number = before;
-        }
-        trace.reverse();
-        trace
-    }
-
-    /// The first state from which no way leads to an end or a hold: whatever is not met on the way back from those.
-    fn stuck(&self) -> Option<u32> {
-        let mut before: Vec<Vec<u32>> = vec![Vec::new(); self.states.len()];
-        for (from, to) in &self.edges {
-            before[*to as usize].push(*from);
-        }
-        let mut is_safe: Vec<bool> =
-            self.states.iter().map(|state| state.order.status.is_end() || state.order.on_hold).collect();
-        let mut open: Vec<usize> = (0..is_safe.len()).filter(|number| is_safe[*number]).collect();
-        while let Some(number) = open.pop() {
-            for from in before[number].iter().map(|from| *from as usize) {
-                if !is_safe[from] {
-                    is_safe[from] = true;
-                    open.push(from);
-                }
-            }
-        }
-        is_safe.iter().position(|is_safe| !is_safe).and_then(|number| u32::try_from(number).ok())
-    }
 }
