@@ -56,7 +56,7 @@ async fn an_order_is_sent_as_the_contract_says() {
     body["orderingPartyInfo"] = json!({ "orderingPartyId": "P-7", "orderingPartyType": "CORPORATE" });
     body["metaValues"] = json!({ "campaign": "NEW_YEAR" });
     assert_eq!(service.post("/card-order/withFile", &body).await.status, 200);
-    let store = &service.stack.app.store;
+    let store = &service.stack.handlers.store;
     let order = store.work_order(&acme(), &OrderId::parse("ORD-1").unwrap()).await.unwrap().unwrap();
     let order = store.cms_order(&order).await.unwrap();
 

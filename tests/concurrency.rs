@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 use shared::domain::{FileDigest, FileName, FileStatus, FileToken, KitFile, StoredObject, TenantId};
 use shared::pgk::KitNo;
-use shared::store::{Begun, Claim, Finished, KitOwner, Losses, Precedence};
+use shared::store::{Begun, Finished, KitBlock, KitClaim, Losses, Precedence};
 use tokio::task::JoinSet;
 
 use crate::support::{Answer, Service, cancel, kits_marked, order, order_with_file, pgk};
@@ -125,29 +125,45 @@ fn validating(name: &str, at_ms: i64) -> KitFile {
 }
 
 #[tokio::test]
-async fn a_verdict_that_did_not_see_a_loss_is_refused_however_late_it_comes() {
+async fn a_verdict_under_an_older_epoch_is_refused_however_late_it_comes() {
     let service = Service::start().await;
-    let store = &service.stack.app.store;
+    let store = &service.stack.handlers.store;
     let tenant = TenantId::parse("ACME_BANK").unwrap();
-    let kit = KitNo::parse(b"KIT1").unwrap();
-    let (older, younger) = (validating("older.txt", 1_000), validating("younger.txt", 2_000));
-    let precedence = || Precedence::Upload { now: Timestamp::from_second(1).unwrap() };
-    for file in [&older, &younger] {
-        assert!(matches!(store.begin_file(&tenant, file, precedence()).await.unwrap(), Begun::Ours));
-    }
-    assert_eq!(store.claim_kit(&tenant, kit, &younger).await.unwrap(), Claim::Ours);
-    let owner = KitOwner { file: younger.name.clone(), token: younger.token.clone() };
-    assert!(store.seize_kit(&tenant, kit, &older, &owner).await.unwrap());
-    // Two calls work on the younger file; one has learned of the loss, the other has not.
+    let younger = validating("younger.txt", 2_000);
+    let precedence = Precedence::Upload { now: Timestamp::from_second(1).unwrap() };
+    assert!(matches!(store.begin_file(&tenant, &younger, precedence).await.unwrap(), Begun::Ours));
+    let slots = [1].into_iter().collect();
+    let claim = KitClaim { token: younger.token.clone(), file: younger.name.clone(), epoch: 0, slots };
+    // However many of its claims are in the way of however many, it has one loss more.
+    assert!(store.fence_file(&tenant, &claim).await.unwrap());
+    assert!(!store.fence_file(&tenant, &claim).await.unwrap());
+    // Two calls work on the file and have not learned of it.
     for _ in 0..2 {
-        let late = store.finish_file(&tenant, &younger, Vec::new(), Losses::Same).await.unwrap();
+        let late = store.finish_file(&tenant, &younger, Vec::new(), Losses::Are(0)).await.unwrap();
         assert!(matches!(late, Finished::LostKits { losses: 1 }), "{late:?}");
     }
-    assert!(matches!(store.claim_kit(&tenant, kit, &younger).await.unwrap(), Claim::Taken(_)));
-    assert!(matches!(store.finish_file(&tenant, &older, Vec::new(), Losses::Same).await.unwrap(), Finished::Written));
-    let late = store.finish_file(&tenant, &younger, Vec::new(), Losses::Same).await.unwrap();
-    assert!(matches!(late, Finished::LostKits { .. }), "{late:?}");
-    // What is valid cannot be seized any more.
-    let owner = KitOwner { file: older.name.clone(), token: older.token.clone() };
-    assert!(!store.seize_kit(&tenant, kit, &younger, &owner).await.unwrap());
+    let verdict = store.finish_file(&tenant, &younger, Vec::new(), Losses::Are(1)).await.unwrap();
+    assert!(matches!(verdict, Finished::Written));
+    // What is valid is fenced by nobody.
+    assert!(!store.fence_file(&tenant, &KitClaim { epoch: 1, ..claim }).await.unwrap());
+}
+
+#[tokio::test]
+async fn a_block_is_written_only_by_who_has_seen_its_last_version() {
+    let service = Service::start().await;
+    let store = &service.stack.handlers.store;
+    let tenant = TenantId::parse("ACME_BANK").unwrap();
+    let key = KitNo::parse(b"KIT1001").unwrap().block();
+    let claim = |name: &str, slots: std::ops::Range<u16>| {
+        let file = validating(name, 1_000);
+        KitClaim { token: file.token, file: file.name, epoch: 3, slots: slots.collect() }
+    };
+    let (one, two) = (claim("one.txt", 0..1_000), claim("two.txt", 7..8));
+    assert_eq!(store.write_kit_block(&tenant, key, 0, vec![one.clone()]).await.unwrap(), None);
+    let first = KitBlock { version: 1, claims: vec![one.clone()] };
+    assert_eq!(store.write_kit_block(&tenant, key, 0, vec![two.clone()]).await.unwrap(), Some(first.clone()));
+    assert_eq!(store.write_kit_block(&tenant, key, 1, vec![two.clone()]).await.unwrap(), None);
+    let second = KitBlock { version: 2, claims: vec![two] };
+    assert_eq!(store.write_kit_block(&tenant, key, 1, vec![one]).await.unwrap(), Some(second.clone()));
+    assert_eq!(store.kit_block(&tenant, key).await.unwrap(), second);
 }

@@ -1,13 +1,13 @@
 //! The example events, as a function gets them from API Gateway.
 
 use lambda_http::Context;
-use local::gateway::Function;
 use serde_json::{Value, json};
+use shared::api::Function;
 
 use crate::support::{Service, read};
 
 /// Every example event in the order of a story, with the function that it is for.
-pub const EVENTS: [(&str, Function); 24] = [
+pub const EVENTS: [(&str, Function); 26] = [
     ("create-order", Function::CreateOrder),
     ("create-order-invalid", Function::CreateOrder),
     ("create-order-duplicate", Function::CreateOrder),
@@ -23,9 +23,11 @@ pub const EVENTS: [(&str, Function); 24] = [
     ("upload-file-ticket-refused", Function::UploadFile),
     ("fetch-file", Function::FetchFile),
     ("fetch-file-unknown", Function::FetchFile),
+    ("fetch-file-kit-unknown", Function::FetchFile),
     ("pgk-order-mismatch", Function::PgkOrder),
     ("pgk-order", Function::PgkOrder),
     ("pgk-order-no-file", Function::PgkOrder),
+    ("fetch-file-kit", Function::FetchFile),
     ("process-order", Function::ProcessOrder),
     ("process-order-none-due", Function::ProcessOrder),
     ("sync-status", Function::SyncStatus),
@@ -85,7 +87,7 @@ async fn each_example_event_has_its_outcome() {
     let mut outcomes = serde_json::Map::new();
     for (name, function) in EVENTS {
         let event = serde_json::from_str(&read(&format!("events/{name}.json"))).unwrap();
-        let answer = function.invoke(&service.stack.app, event, Context::default()).await;
+        let answer = service.stack.handlers.answer(function, event, Context::default()).await;
         outcomes.insert(name.to_owned(), outline(&serde_json::to_value(answer).unwrap()));
     }
     insta::assert_json_snapshot!(outcomes);
@@ -102,7 +104,7 @@ async fn an_event_that_no_gateway_would_send_is_answered_as_well() {
         json!({ "requestContext": { "requestId": "", "authorizer": { "tenantId": 7 } } }),
     ] {
         let event = serde_json::from_value(event).unwrap();
-        let answer = Function::CreateOrder.invoke(&service.stack.app, event, Context::default()).await;
+        let answer = service.stack.handlers.answer(shared::api::Function::CreateOrder, event, Context::default()).await;
         let answer = serde_json::to_value(answer).unwrap();
         assert_eq!(answer["statusCode"], 400);
         assert!(answer["body"].as_str().unwrap().contains("tenant.header.missing"));

@@ -4,9 +4,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use jiff::SignedDuration;
+use local::handlers::Handlers;
+use shared::deadline::Deadline;
 use shared::domain::{FileName, FileStatus, Group, KitFile, TenantId};
 use shared::pgk::KitNo;
-use shared::runtime::App;
 use tokio::task::JoinSet;
 
 use crate::ingest_file::{deliver, drop_file, event};
@@ -36,21 +37,22 @@ struct Outcome {
     claimed: [bool; 3],
 }
 
-async fn file(app: &App, name: &str) -> Option<KitFile> {
+async fn file(app: &Handlers, name: &str) -> Option<KitFile> {
     app.store.file(&tenant(), &FileName::parse(name).unwrap()).await.unwrap()
 }
 
-async fn claimed(app: &App, file: &KitFile, mark: &str) -> [bool; 3] {
+async fn claimed(app: &Handlers, file: &KitFile, mark: &str) -> [bool; 3] {
     let mut claimed = [false; 3];
     for (claimed, number) in claimed.iter_mut().zip(["1732", "1733", "1734"]) {
         let kit = KitNo::parse(format!("{mark}{number}").as_bytes()).unwrap();
-        let owner = app.store.kit_owner(&tenant(), kit).await.unwrap();
-        *claimed = owner.is_some_and(|owner| owner.file == file.name && owner.token == file.token);
+        let block = app.store.kit_block(&tenant(), kit.block()).await.unwrap();
+        let ours = block.claims.iter().find(|claim| claim.token == file.token && claim.epoch == file.losses);
+        *claimed = ours.is_some_and(|ours| ours.slots.contains(kit.slot()));
     }
     claimed
 }
 
-async fn outcome(app: &App, name: &str, mark: &str) -> Outcome {
+async fn outcome(app: &Handlers, name: &str, mark: &str) -> Outcome {
     let file = file(app, name).await.unwrap();
     let claimed = claimed(app, &file, mark).await;
     Outcome { status: file.status, faults: file.faults, details: file.details, groups: file.groups, claimed }
@@ -60,7 +62,7 @@ async fn outcome(app: &App, name: &str, mark: &str) -> Outcome {
 async fn redeliver(service: &Service, message: &str, after: SignedDuration) {
     for _ in 0..5 {
         let app = Wire::counting().app_at(&service.stack, after);
-        if Box::pin(deliver(&app, &[message.to_owned()], &|| true)).await.is_empty() {
+        if Box::pin(deliver(&app, &[message.to_owned()], &Deadline::never())).await.is_empty() {
             return;
         }
     }
@@ -74,10 +76,11 @@ async fn deliver_and_kill(service: &Service, message: &str, after: SignedDuratio
         Wire::new(move |_, _| if calls.fetch_add(1, Ordering::SeqCst) == at { fate.clone() } else { Fate::Answered });
     let app = wire.app_at(&service.stack, after);
     let messages = [message.to_owned()];
+    let deadline = Deadline::never();
     tokio::select! {
         biased;
         () = wire.killed() => {}
-        _ = Box::pin(deliver(&app, &messages, &|| true)) => {}
+        _ = Box::pin(deliver(&app, &messages, &deadline)) => {}
     }
 }
 
@@ -110,8 +113,8 @@ async fn prepare(service: &Service, round: usize, before: Before, is_bad: bool) 
         let message = event(&key, &version, 1);
         if let Before::DeadOther = before {
             after = LATER;
-            // Settings, object, beginning, description, lease and three kits; the verdict would be next.
-            deliver_and_kill(service, &message, SignedDuration::ZERO, 8, Fate::KilledBefore).await;
+            // Settings, object, beginning, description and the one block; the verdict would be next.
+            deliver_and_kill(service, &message, SignedDuration::ZERO, 5, Fate::KilledBefore).await;
             let app = Wire::counting().app(&service.stack);
             let other = file(&app, &other).await.unwrap();
             assert_eq!((other.status, claimed(&app, &other, &mark).await), (FileStatus::Validating, [true; 3]));
@@ -132,7 +135,7 @@ async fn kill_at_every_call(before: Before, is_bad: bool, want: FileStatus) {
     let run = prepare(&service, 0, before, is_bad).await;
     let undisturbed = Wire::counting();
     let sandbox = undisturbed.app_at(&service.stack, run.after);
-    assert!(Box::pin(deliver(&sandbox, &[run.message], &|| true)).await.is_empty());
+    assert!(Box::pin(deliver(&sandbox, &[run.message], &Deadline::never())).await.is_empty());
     let wanted = outcome(&app, &run.name, &run.mark).await;
     assert_eq!((wanted.status, wanted.claimed), (want, [want == FileStatus::Valid; 3]));
     let kills = (0..undisturbed.seen().len()).flat_map(|at| [(at, Fate::KilledBefore), (at, Fate::KilledAfter)]);
@@ -176,7 +179,7 @@ async fn a_file_that_was_left_dead_learns_that_its_kits_are_gone() {
     let (dead, later) = ("t/ACME_BANK/inbox/dead.txt", "t/ACME_BANK/inbox/later.txt");
     let dead = event(dead, &drop_file(&service, dead, &content).await, 1);
     let later = event(later, &drop_file(&service, later, &content).await, 2);
-    deliver_and_kill(&service, &dead, SignedDuration::ZERO, 8, Fate::KilledBefore).await;
+    deliver_and_kill(&service, &dead, SignedDuration::ZERO, 5, Fate::KilledBefore).await;
     redeliver(&service, &later, LATER).await;
     redeliver(&service, &dead, LATER).await;
     let app = Wire::counting().app(&service.stack);

@@ -2,9 +2,11 @@
 
 use aws_lambda_events::sqs::SqsEvent;
 use aws_sdk_s3::primitives::ByteStream;
+use local::handlers::Handlers;
 use proptest::prelude::*;
 use serde_json::{Value, json};
-use shared::runtime::App;
+use shared::api::batch::BatchCall;
+use shared::deadline::Deadline;
 
 use crate::support::wire::{Fate, Wire};
 use crate::support::{Service, kits_marked, order_with_file, pgk, read};
@@ -25,12 +27,20 @@ pub fn event(key: &str, version_id: &str, sequencer: u64) -> String {
     .to_string()
 }
 
+/// Drops a file into the inbox. Returns the event's message.
+pub async fn dropped(service: &Service, name: &str, content: &[u8], sequencer: u64) -> String {
+    let key = format!("t/ACME_BANK/inbox/{name}");
+    let version = drop_file(service, &key, content).await;
+    event(&key, &version, sequencer)
+}
+
 /// Gives messages to the function; the ids of those that failed.
-pub async fn deliver(app: &App, bodies: &[String], has_time: &(dyn Fn() -> bool + Sync)) -> Vec<String> {
+pub async fn deliver(app: &Handlers, bodies: &[String], deadline: &Deadline) -> Vec<String> {
     let records: Vec<Value> =
         bodies.iter().enumerate().map(|(id, body)| json!({ "messageId": id.to_string(), "body": body })).collect();
     let batch: SqsEvent = serde_json::from_value(json!({ "Records": records })).unwrap();
-    let response = ingest_file::handle(app, batch, has_time).await;
+    let call = BatchCall { request_id: "request".to_owned(), deadline: deadline.clone() };
+    let response = ingest_file::handle(&app.ingest, batch, &call).await;
     response.batch_item_failures.into_iter().map(|failure| failure.item_identifier).collect()
 }
 
@@ -129,12 +139,13 @@ async fn what_is_no_drop_of_a_tenant_leaves_nothing_in_the_table() {
     ];
     let unversioned = event("t/ACME_BANK/inbox/kits+1.txt", &version, 1).replace("versionId", "noVersion");
     for body in keys.map(|key| event(key, &version, 1)).into_iter().chain([foreign, unversioned]) {
-        assert!(deliver(&app, std::slice::from_ref(&body), &|| true).await.is_empty(), "{body}");
+        assert!(deliver(&app, std::slice::from_ref(&body), &Deadline::never()).await.is_empty(), "{body}");
     }
     assert_eq!(count().await, before);
+    let call = BatchCall { request_id: "request".to_owned(), deadline: Deadline::never() };
     for file in ["ingest-file-test-event", "ingest-file"] {
         let batch: SqsEvent = serde_json::from_str(&read(&format!("events/{file}.json"))).unwrap();
-        assert!(ingest_file::handle(&app, batch, &|| true).await.batch_item_failures.is_empty(), "{file}");
+        assert!(ingest_file::handle(&app.ingest, batch, &call).await.batch_item_failures.is_empty(), "{file}");
     }
 }
 
@@ -149,40 +160,7 @@ async fn only_broken_infrastructure_goes_back_to_the_queue_and_alone() {
     });
     let event = event("t/ACME_BANK/inbox/kits.txt", &version, 1);
     let bodies = ["{\"Event\":\"s3:TestEvent\"}".to_owned(), event, "garbage".to_owned()];
-    assert_eq!(deliver(&wire.app(&service.stack), &bodies, &|| true).await, ["1", "2"]);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn work_that_runs_out_of_time_goes_on_in_a_further_message() {
-    let service = Service::start().await;
-    let sample = local::sample::Sample {
-        tenant: shared::domain::TenantId::parse("ACME_BANK").unwrap(),
-        kits: 5_000,
-        created: crate::support::now(),
-    };
-    let mut content = Vec::new();
-    sample.write(&mut content, |_| {}).unwrap();
-    let key = "t/ACME_BANK/inbox/large.txt";
-    let (sent, messages) = std::sync::mpsc::channel();
-    let app = Wire::counting().app_with_queue(&service.stack, move |body| sent.send(body).unwrap());
-    service.stack.pause_queue();
-    let version = drop_file(&service, key, &content).await;
-    let mut body = event(key, &version, 1);
-    let mut parts = 0;
-    loop {
-        let looks = std::sync::atomic::AtomicU32::new(0);
-        // Time for the start and one window of claims.
-        let has_time = || looks.fetch_add(1, std::sync::atomic::Ordering::Relaxed) < 2;
-        assert!(deliver(&app, &[body], &has_time).await.is_empty());
-        parts += 1;
-        match messages.try_recv() {
-            Ok(rest) => body = rest,
-            Err(_) => break,
-        }
-    }
-    assert_eq!(parts, 3, "5,000 kits are three windows");
-    let file = service.post("/card-order/fetchFile", &json!({ "fileName": "large.txt" })).await.body["result"].clone();
-    assert_eq!((&file["status"], &file["details"]), (&json!("VALID"), &json!(5_000)));
+    assert_eq!(deliver(&wire.app(&service.stack), &bodies, &Deadline::never()).await, ["1", "2"]);
 }
 
 /// The state of the names after events were delivered.
@@ -225,7 +203,7 @@ fn doubled_late_and_shuffled_events_converge() {
                     events.push(event(key, &version, 100 + events.len() as u64));
                 }
                 for index in order {
-                    assert!(deliver(&app, &[events[index].clone()], &|| true).await.is_empty());
+                    assert!(deliver(&app, &[events[index].clone()], &Deadline::never()).await.is_empty());
                 }
                 let states = states(&service).await;
                 prop_assert_eq!(&states[0]["status"], "VALID");
@@ -247,11 +225,11 @@ async fn an_object_that_was_removed_before_it_was_read_leaves_no_file() {
     let delete = service.s3().delete_object().bucket(local::stack::BUCKET).key(key).version_id(&version);
     delete.send().await.unwrap();
     let app = Wire::counting().app(&service.stack);
-    assert!(deliver(&app, &[event(key, &version, 1)], &|| true).await.is_empty());
+    assert!(deliver(&app, &[event(key, &version, 1)], &Deadline::never()).await.is_empty());
     assert_eq!(service.post("/card-order/fetchFile", &json!({ "fileName": "kits.txt" })).await.code(), "ORD006");
     // A mark of deletion on top hides nothing: the event names the version.
     let version = drop_file(&service, key, &pgk("valid-3.txt")).await;
     service.s3().delete_object().bucket(local::stack::BUCKET).key(key).send().await.unwrap();
-    assert!(deliver(&app, &[event(key, &version, 2)], &|| true).await.is_empty());
+    assert!(deliver(&app, &[event(key, &version, 2)], &Deadline::never()).await.is_empty());
     service.file_settled("kits.txt", "VALID").await;
 }

@@ -149,6 +149,21 @@ async fn a_second_stack_on_the_same_data_is_refused() {
     );
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_data_folder_of_an_older_version_is_refused_and_kept() {
+    for layout in [None, Some("1\n")] {
+        let data = tempfile::tempdir().unwrap();
+        std::fs::write(data.path().join("store.sqlite"), "older").unwrap();
+        layout.inspect(|layout| std::fs::write(data.path().join("layout"), layout).unwrap());
+        let mut stack = Command::new(env!("CARGO_BIN_EXE_local-under-test"));
+        let output = stack.args(ANY_PORTS).arg("--data").arg(data.path()).output().await.unwrap();
+        assert!(!output.status.success());
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(said.contains("is of an older version; remove it, or choose another with --data"), "{said}");
+        assert_eq!(std::fs::read_to_string(data.path().join("store.sqlite")).unwrap(), "older");
+    }
+}
+
 /// What `sample-pgk` prints.
 async fn sample(more: &[&str]) -> Vec<u8> {
     let output =

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use proptest::prelude::*;
 use shared::domain::TenantId;
-use shared::pgk::{Manifest, Parser, PgkFaults, parse};
+use shared::pgk::{Manifest, Parser, PgkFaults, Slots, parse};
 
 use crate::support::{now, pgk, sealed};
 
@@ -288,9 +288,9 @@ fn a_valid_file_says_what_it_holds() {
     let groups: Vec<(&str, u32)> =
         manifest.groups.iter().map(|group| (group.product_id.as_str(), group.quantity)).collect();
     assert_eq!((manifest.details, groups), (3, vec![("PROD-001", 2), ("PROD-002", 1)]));
-    let mut kits: Vec<(u32, String)> = manifest.kits.iter().map(|(kit, line)| (line, kit.to_string())).collect();
-    kits.sort();
-    assert_eq!(kits, [(2, "4240161732".into()), (3, "4240161733".into()), (4, "4240161734".into())]);
+    let blocks = manifest.kits.into_blocks();
+    let blocks: Vec<(String, Slots)> = blocks.after(None).map(|(key, slots)| (key.to_string(), slots)).collect();
+    assert_eq!(blocks, [("4240161#3".to_owned(), (732..735).collect())]);
 }
 
 fn in_chunks(file: &[u8], bytes: usize) -> Result<Manifest, PgkFaults> {

@@ -31,8 +31,11 @@ fn ours(file: &[u8], chunks: &[usize]) -> Result<Held, Vec<String>> {
         let texts = (group.product_id.as_str(), group.bin.number().to_string(), group.plastic_code.as_str(), length);
         ((texts.0.to_owned(), texts.1, texts.2.to_owned(), texts.3), group.quantity)
     });
-    let kits = manifest.kits.iter().map(|(kit, line)| (kit.to_string(), line));
-    Ok(Held { kits: kits.collect(), groups: groups.collect() })
+    let (groups, blocks) = (groups.collect(), manifest.kits.into_blocks());
+    let kits = blocks
+        .after(None)
+        .flat_map(|(key, slots)| slots.iter().map(|slot| key.kit(slot).to_string()).collect::<Vec<_>>());
+    Ok(Held { kits: kits.collect(), groups })
 }
 
 /// A detail without its number. Kits and tokens of a file have one form, so that most lines look alike.

@@ -1,8 +1,8 @@
 //! What the table costs, and that the template describes the one that was tested.
 
 use lambda_http::Context;
-use local::gateway::Function;
 use serde_json::{Value, json};
+use shared::api::Function;
 
 use crate::support::wire::{Seen, Wire};
 use crate::support::{Service, cancel, order, read};
@@ -16,7 +16,7 @@ async fn cost(service: &Service, function: Function, body: &Value) -> Vec<Seen> 
         "body": body.to_string(),
     });
     let event = || serde_json::from_value(event.clone()).unwrap();
-    let first = function.invoke(&app, event(), Context::default()).await;
+    let first = app.answer(function, event(), Context::default()).await;
     assert_eq!(first.status_code, 200);
     // The first call of a sandbox reads the tenant's settings as well.
     wire.seen().into_iter().skip(1).collect()

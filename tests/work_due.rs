@@ -4,8 +4,10 @@ use std::time::Duration;
 
 use aws_lambda_events::sqs::SqsEvent;
 use jiff::SignedDuration;
+use local::handlers::Handlers;
 use serde_json::json;
-use shared::runtime::App;
+use shared::api::batch::BatchCall;
+use shared::deadline::Deadline;
 
 use crate::processing::scripted;
 use crate::support::wire::{Fate, Wire};
@@ -17,8 +19,12 @@ fn nudges(bodies: &[&str]) -> SqsEvent {
     serde_json::from_value(json!({ "Records": records })).unwrap()
 }
 
-async fn turn(app: &App, bodies: &[&str]) -> Vec<String> {
-    let response = work_due::handle(app, nudges(bodies), "request", &|| true).await;
+fn call(deadline: Deadline) -> BatchCall {
+    BatchCall { request_id: "request".to_owned(), deadline }
+}
+
+async fn turn(app: &Handlers, bodies: &[&str]) -> Vec<String> {
+    let response = work_due::handle(&app.work, nudges(bodies), &call(Deadline::never())).await;
     response.batch_item_failures.into_iter().map(|failure| failure.item_identifier).collect()
 }
 
@@ -35,14 +41,14 @@ async fn a_turn_moves_everything_that_is_due_and_nothing_else() {
     assert_eq!(service.post("/card-order", &later).await.status, 200);
     assert_eq!(service.post_as("GLOBEX", "/card-order", &order("ORD-0")).await.status, 200);
     for want in ["PENDING", "SUCCESS"] {
-        assert!(turn(&service.stack.app, &[ACME]).await.is_empty());
+        assert!(turn(&service.stack.handlers, &[ACME]).await.is_empty());
         for n in 0..120 {
             assert_eq!(service.status(&format!("ORD-{n}")).await, want);
         }
     }
     assert_eq!(service.status("LATER").await, "RECEIVED");
     hands.forward(SignedDuration::from_hours(24));
-    assert!(turn(&service.stack.app, &[ACME]).await.is_empty());
+    assert!(turn(&service.stack.handlers, &[ACME]).await.is_empty());
     assert_eq!(service.status("LATER").await, "PENDING");
     let theirs = service.post_as("GLOBEX", "/card-order/fetchStatus", &json!({ "cardOrderId": "ORD-0" })).await;
     assert_eq!(theirs.body["result"]["status"], "RECEIVED");
@@ -57,7 +63,7 @@ async fn an_order_that_expires_frees_its_file() {
     assert_eq!(service.post("/card-order/withFile", &body).await.status, 200);
     hands.forward(SignedDuration::from_hours(25));
     assert_eq!(service.post("/card-order/withFile", &order_with_file("ORD-2", "kits.txt")).await.code(), "ORD006");
-    assert!(turn(&service.stack.app, &[ACME]).await.is_empty());
+    assert!(turn(&service.stack.handlers, &[ACME]).await.is_empty());
     let history = service.post("/card-order/history", &json!({ "cardOrderId": "ORD-1" })).await;
     assert_eq!(history.body["result"][1]["to"], "EXPIRED");
     assert_eq!(service.post("/card-order/withFile", &order_with_file("ORD-2", "kits.txt")).await.status, 200);
@@ -69,7 +75,8 @@ async fn a_message_that_cannot_be_worked_on_goes_back_alone() {
     let service = Service::start().await;
     assert_eq!(service.post("/card-order", &order("ORD-1")).await.status, 200);
     let failed =
-        turn(&service.stack.app, &["not ours", r#"{"tenant":"NOT_REGISTERED"}"#, r#"{"tenant":"a b"}"#, ACME]).await;
+        turn(&service.stack.handlers, &["not ours", r#"{"tenant":"NOT_REGISTERED"}"#, r#"{"tenant":"a b"}"#, ACME])
+            .await;
     assert_eq!(failed, ["0", "2"]);
     assert_eq!(service.status("ORD-1").await, "PENDING");
 
@@ -88,11 +95,11 @@ async fn a_turn_that_has_no_time_leaves_the_rest_to_the_next() {
         assert_eq!(service.post("/card-order", &order(&format!("ORD-{n}"))).await.status, 200);
     }
     let left = std::sync::atomic::AtomicI32::new(5);
-    let has_time = || left.fetch_sub(1, std::sync::atomic::Ordering::Relaxed) > 0;
-    let response = work_due::handle(&service.stack.app, nudges(&[ACME]), "request", &has_time).await;
+    let deadline = Deadline::when(move || left.fetch_sub(1, std::sync::atomic::Ordering::Relaxed) > 0);
+    let response = work_due::handle(&service.stack.handlers.work, nudges(&[ACME]), &call(deadline)).await;
     assert!(response.batch_item_failures.is_empty());
     assert_eq!(service.stack.simulator.ledger().unwrap().len(), 5);
-    assert!(turn(&service.stack.app, &[ACME]).await.is_empty());
+    assert!(turn(&service.stack.handlers, &[ACME]).await.is_empty());
     assert_eq!(service.stack.simulator.ledger().unwrap().len(), 20);
 }
 

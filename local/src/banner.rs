@@ -6,6 +6,7 @@ use std::time::Duration;
 use anstyle::{AnsiColor, Style};
 use local::config::{BUCKET, CREDENTIAL, TABLE, TENANTS};
 use local::stack::Stack;
+use shared::clock::Clock;
 
 use crate::args::ServeArguments;
 
@@ -39,7 +40,7 @@ pub fn print(out: &mut impl Write, stack: &Stack, arguments: &ServeArguments, to
         writeln!(out, "  {NAME}{name:<9}{NAME:#} {value}")?;
     }
     if !arguments.clock_offset.is_zero() {
-        writeln!(out, "  {NAME}{:<9}{NAME:#} {}", "clock", stack.app.now())?;
+        writeln!(out, "  {NAME}{:<9}{NAME:#} {}", "clock", Clock::shifted(arguments.clock_offset).now())?;
     }
     writeln!(out, "\n{TITLE}Place an order{TITLE:#}\n")?;
     writeln!(

@@ -5,10 +5,10 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use jiff::SignedDuration;
+use shared::aws::Access;
 use shared::clock::Clock;
 use shared::cms::CmsLimits;
 use shared::error::Error;
-use shared::runtime::Access;
 
 use crate::address::ListenAddress;
 
@@ -85,6 +85,12 @@ pub enum StackError {
         path: PathBuf,
         /// Why not.
         source: std::io::Error,
+    },
+    /// The data folder was written by a version that keeps its data in another way.
+    #[error("the data folder {} is of an older version; remove it, or choose another with --data", path.display())]
+    DataOfOlderLayout {
+        /// The folder.
+        path: PathBuf,
     },
     /// Another stack uses the data folder.
     #[error("another local stack uses this data folder; stop it, or choose another with --data")]

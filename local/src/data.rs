@@ -1,9 +1,14 @@
 //! The data folder.
 
 use std::fs::{self, File};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use crate::config::StackError;
+
+/// How the data folder is laid out. It changes whenever older data can no longer be read.
+const LAYOUT: &str = "2\n";
+const STORE_FILE: &str = "store.sqlite";
 
 /// The data folder, locked against other stacks; a temporary one is removed at the end.
 #[derive(Debug)]
@@ -23,10 +28,19 @@ impl DataFolder {
         fs::create_dir_all(&path).map_err(unusable)?;
         let lock = File::create(path.join("lock")).map_err(unusable)?;
         match lock.try_lock() {
-            Ok(()) => Ok(Self::Lasting { path, _lock: lock }),
-            Err(fs::TryLockError::WouldBlock) => Err(StackError::DataInUse),
-            Err(fs::TryLockError::Error(error)) => Err(unusable(error)),
+            Ok(()) => {}
+            Err(fs::TryLockError::WouldBlock) => return Err(StackError::DataInUse),
+            Err(fs::TryLockError::Error(error)) => return Err(unusable(error)),
         }
+        let layout = path.join("layout");
+        match fs::read_to_string(&layout) {
+            Ok(text) if text == LAYOUT => {}
+            Err(error) if error.kind() == ErrorKind::NotFound && !path.join(STORE_FILE).exists() => {
+                fs::write(&layout, LAYOUT).map_err(unusable)?;
+            }
+            Ok(_) | Err(_) => return Err(StackError::DataOfOlderLayout { path }),
+        }
+        Ok(Self::Lasting { path, _lock: lock })
     }
 
     /// Returns where the folder is.
@@ -40,7 +54,7 @@ impl DataFolder {
     /// Returns the file of the store; `None` keeps the store in memory.
     pub(crate) fn store_file(&self) -> Option<PathBuf> {
         match self {
-            Self::Lasting { path, .. } => Some(path.join("store.sqlite")),
+            Self::Lasting { path, .. } => Some(path.join(STORE_FILE)),
             Self::Temporary(_) => None,
         }
     }

@@ -5,18 +5,20 @@
 //! [`stack`] starts the parts. Each part that speaks HTTP is served by [`listener`], which lets no web page in.
 
 pub mod address;
-mod apps;
 pub mod check;
 pub mod cms;
 pub mod config;
 mod data;
 mod dynamodb;
+mod event;
 pub mod gateway;
 mod guard;
+pub mod handlers;
 pub mod listener;
 mod s3;
 pub mod sample;
 pub mod stack;
+mod upstream;
 mod work;
 
 /// Returns bytes as lower-case hex digits.

@@ -21,7 +21,7 @@ use tokio_util::sync::CancellationToken;
 use crate::address::ListenAddress;
 use crate::guard::{Guard, Refusal, remove_cors};
 
-/// How long to wait after a connection could not be accepted, for instance for want of file descriptors.
+/// How long to wait after a connection could not be accepted, for instance for lack of file descriptors.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
 /// What lies under an error that ends a connection.

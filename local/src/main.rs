@@ -2,31 +2,20 @@
 
 mod args;
 mod banner;
+mod failure;
+mod pgk;
 
-use std::io::{self, BufWriter, IsTerminal, Write};
+use std::io::{self, Write};
 use std::process::ExitCode;
 
 use clap::Parser;
-use indicatif::{ProgressBar, ProgressDrawTarget};
-use local::check::{Verdict, check};
-use local::config::StackError;
-use local::sample::Sample;
+use local::check::Verdict;
 use local::stack::Stack;
-use shared::clock::Clock;
 use shared::runtime::init_tracing_for_people;
 
-use args::{Arguments, CheckArguments, Command, SampleArguments, ServeArguments};
-
-/// Why a command failed.
-#[derive(Debug, thiserror::Error)]
-enum Failure {
-    #[error(transparent)]
-    Stack(#[from] StackError),
-    #[error("cannot write: {0}")]
-    Write(#[from] io::Error),
-    #[error("cannot read {}: {source}", path.display())]
-    Read { path: std::path::PathBuf, source: io::Error },
-}
+use args::{Arguments, Command, ServeArguments};
+use failure::Failure;
+use pgk::{check_pgk, sample_pgk};
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -78,39 +67,5 @@ async fn stop_signal() {
     if tokio::signal::ctrl_c().await.is_err() {
         // Without signals the stack runs until it is killed, which loses nothing either.
         std::future::pending::<()>().await;
-    }
-}
-
-fn sample_pgk(arguments: &SampleArguments) -> Result<(), Failure> {
-    let bar = progress_bar(arguments.kits.into(), 10_000);
-    let created = Clock::shifted(arguments.clock_offset).now();
-    let sample = Sample { tenant: arguments.tenant.clone(), kits: arguments.kits, created };
-    let mut out = BufWriter::new(io::stdout().lock());
-    sample.write(&mut out, |kit| {
-        if kit.is_multiple_of(4096) {
-            bar.set_position(kit.into());
-        }
-    })?;
-    bar.finish_and_clear();
-    Ok(out.flush()?)
-}
-
-fn check_pgk(arguments: &CheckArguments) -> Result<Verdict, Failure> {
-    let path = &arguments.file;
-    let unreadable = |source| Failure::Read { path: path.clone(), source };
-    let bar = progress_bar(path.metadata().map_err(unreadable)?.len(), 4_000_000);
-    let now = Clock::shifted(arguments.clock_offset).now();
-    let mut out = io::stdout().lock();
-    let verdict = check(path, arguments.tenant.clone(), now, &mut out, |bytes| bar.set_position(bytes));
-    bar.finish_and_clear();
-    verdict.map_err(unreadable)
-}
-
-/// Returns a bar on a terminal, hidden where the work is short.
-fn progress_bar(length: u64, length_min: u64) -> ProgressBar {
-    if io::stderr().is_terminal() && length >= length_min {
-        ProgressBar::with_draw_target(Some(length), ProgressDrawTarget::stderr())
-    } else {
-        ProgressBar::hidden()
     }
 }

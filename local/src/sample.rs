@@ -43,8 +43,8 @@ impl Sample {
         for seq in 1..=self.kits {
             let last4 = (u64::from(seq) * 7_919) % 10_000;
             last4_total += last4;
-            // Ten random letters per file, then the kit's number: unique among all files.
-            let kit = format!("K{}{}", letters::<10>(run), letters::<5>(u128::from(seq)));
+            // Ten random letters keep the kits of all files apart; a further one keeps their digits from the number's.
+            let kit = format!("K{}N{seq:07}", letters::<10>(run));
             let parent = format!("P{}{}", letters::<10>(run), letters::<3>(u128::from(seq / 100)));
             let token = format!(
                 "tk_{}{}",

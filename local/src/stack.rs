@@ -4,18 +4,16 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use shared::runtime::App;
-use tokio::sync::mpsc;
 use tokio::task::JoinSet;
-use tokio_util::sync::CancellationToken;
+use tokio_util::sync::{CancellationToken, DropGuard};
 
 pub use crate::config::{BUCKET, CREDENTIAL, Options, StackError, TABLE, TENANTS, TENANTS_TABLE, access};
 
 use crate::address::ListenAddress;
-use crate::apps::Apps;
 use crate::cms::Simulator;
 use crate::config::Addresses;
 use crate::data::DataFolder;
+use crate::handlers::Handlers;
 use crate::listener::Listener;
 use crate::s3::Notices;
 
@@ -30,12 +28,13 @@ pub struct Stack {
     pub s3: SocketAddr,
     /// Where the simulator listens.
     pub cms: SocketAddr,
-    /// What the handlers work with.
-    pub app: Arc<App>,
+    /// The functions.
+    pub handlers: Arc<Handlers>,
     /// The simulator.
     pub simulator: Simulator,
     notices: Notices,
-    stop: CancellationToken,
+    /// Stops the parts when it is dropped.
+    stop: DropGuard,
     parts: JoinSet<()>,
     _data: DataFolder,
 }
@@ -58,6 +57,7 @@ impl Stack {
         };
 
         let stop = CancellationToken::new();
+        let guard = stop.clone().drop_guard();
         let database = crate::dynamodb::open(data.store_file().as_deref())?;
         let backend = crate::s3::Backend::open(data.path(), BUCKET).map_err(StackError::Bucket)?;
         let simulator = Simulator::open(data.path()).map_err(StackError::Simulator)?;
@@ -66,16 +66,16 @@ impl Stack {
         parts.spawn(crate::dynamodb::serve(dynamodb, database, stop.clone()));
         parts.spawn(crate::s3::serve(s3, backend, stop.clone()));
         parts.spawn(simulator.clone().serve(cms, stop.clone()));
-        let (nudges, messages) = mpsc::unbounded_channel();
-        let apps = Apps::open(&at, &options, notices.clone(), nudges).await?;
-        parts.spawn(until(stop.clone(), notices.clone().serve(Arc::clone(&apps.main))));
-        parts.spawn(until(stop.clone(), crate::work::serve(messages, Arc::clone(&apps.main))));
+        let (turns_queue, messages) = crate::work::queue();
+        let handlers = Arc::new(Handlers::open(&at, &options, notices.queue(), turns_queue).await?);
+        parts.spawn(until(stop.clone(), notices.clone().serve(Arc::clone(&handlers))));
+        parts.spawn(until(stop.clone(), crate::work::serve(messages, Arc::clone(&handlers))));
         if let Some(every) = options.tick {
-            parts.spawn(until(stop.clone(), crate::work::tick(every, apps.dispatch)));
+            parts.spawn(until(stop.clone(), crate::work::tick(every, Arc::clone(&handlers))));
         }
-        parts.spawn(crate::gateway::serve(gateway, Arc::clone(&apps.main), stop.clone()));
+        parts.spawn(crate::gateway::serve(gateway, Arc::clone(&handlers), stop.clone()));
         let Addresses { gateway, dynamodb, s3, cms } = at;
-        Ok(Self { gateway, dynamodb, s3, cms, app: apps.main, simulator, notices, stop, parts, _data: data })
+        Ok(Self { gateway, dynamodb, s3, cms, handlers, simulator, notices, stop: guard, parts, _data: data })
     }
 
     /// Leaves the messages of the bucket in the queue, for a test that delivers them itself.
@@ -85,7 +85,7 @@ impl Stack {
 
     /// Stops, after the requests that are under way.
     pub async fn stop(mut self) {
-        self.stop.cancel();
+        drop(self.stop);
         while let Some(ended) = self.parts.join_next().await {
             if let Err(error) = ended {
                 tracing::error!(%error, "a part did not stop");

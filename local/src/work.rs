@@ -3,14 +3,18 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use serde_json::json;
+use shared::api::batch::BatchCall;
+use shared::deadline::Deadline;
 use shared::error::chain;
-use shared::runtime::App;
+use shared::queue::Queue;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use uuid::Uuid;
+
+use crate::handlers::Handlers;
 
 /// How long after its start a turn may begin with another order.
 const TURN: Duration = Duration::from_secs(40);
@@ -18,25 +22,33 @@ const TURN: Duration = Duration::from_secs(40);
 /// How many turns one tenant may have at once.
 const TURNS_AT_ONCE: u32 = 4;
 
-/// The sending end of the queue.
-pub(crate) type Nudges = mpsc::UnboundedSender<String>;
+/// Returns both ends of the queue.
+pub(crate) fn queue() -> (Queue, mpsc::UnboundedReceiver<String>) {
+    let (messages, received) = mpsc::unbounded_channel();
+    let send = move |message| {
+        if messages.send(message).is_err() {
+            tracing::debug!("the stack is stopping");
+        }
+    };
+    (Queue::InProcess(Arc::new(send)), received)
+}
 
 /// How many turns each tenant has now.
 type Turns = Arc<Mutex<HashMap<String, u32>>>;
 
 /// Starts due work every so often, for ever.
-pub(crate) async fn tick(every: Duration, app: Arc<App>) {
+pub(crate) async fn tick(every: Duration, handlers: Arc<Handlers>) {
     loop {
         tokio::time::sleep(every).await;
         // The next tick tries again.
-        if let Err(error) = dispatch_due::handle(&app).await {
+        if let Err(error) = handlers.dispatch().await {
             tracing::error!(cause = %chain(&error), "the tick failed");
         }
     }
 }
 
 /// Sends messages to the function, for ever. Cutting a turn off loses nothing.
-pub(crate) async fn serve(mut messages: mpsc::UnboundedReceiver<String>, app: Arc<App>) {
+pub(crate) async fn serve(mut messages: mpsc::UnboundedReceiver<String>, handlers: Arc<Handlers>) {
     let turns = Turns::default();
     let mut tasks = JoinSet::new();
     loop {
@@ -52,7 +64,7 @@ pub(crate) async fn serve(mut messages: mpsc::UnboundedReceiver<String>, app: Ar
         let Some(message) = message else { return };
         // A tenant with enough turns gets another message with the next tick.
         if let Some(turn) = Turn::begin(&turns, message) {
-            tasks.spawn(take(turn, Arc::clone(&app)));
+            tasks.spawn(take(turn, Arc::clone(&handlers)));
         }
     }
 }
@@ -85,13 +97,13 @@ impl Drop for Turn {
     }
 }
 
-async fn take(turn: Turn, app: Arc<App>) {
+async fn take(turn: Turn, handlers: Arc<Handlers>) {
     let id = Uuid::new_v4().to_string();
-    let began = Instant::now();
+    let call = BatchCall { request_id: id.clone(), deadline: Deadline::after(TURN) };
     let record = json!({ "messageId": id, "body": turn.message, "eventSource": "aws:sqs" });
     match serde_json::from_value(json!({ "Records": [record] })) {
         // `work-due` has logged what failed, and the next tick tries again.
-        Ok(event) => drop(work_due::handle(&app, event, &id, &|| began.elapsed() < TURN).await),
+        Ok(event) => drop(work_due::handle(&handlers.work, event, &call).await),
         Err(error) => tracing::error!(%error, "an event could not be built"),
     }
 }

@@ -12,11 +12,17 @@ const ROUNDS: usize = 11;
 
 /// Kinds of text, each repeated up to 1 KB; short fields are judged one by one.
 const TEXTS: [(&str, &str); 7] = [
-    ("fields of a create, one by one", "ORD-2026-000123|12345|Main Street|12 High Street~Chennai~600001|PROD-001|608040|C-1|"),
+    (
+        "fields of a create, one by one",
+        "ORD-2026-000123|12345|Main Street|12 High Street~Chennai~600001|PROD-001|608040|C-1|",
+    ),
     ("prose", "Deliver to the back door before noon and ask for the branch manager, please. "),
     ("prose of another script", "कृपया दोपहर से पहले पिछले दरवाजे पर पहुँचाएँ। "),
     ("addresses and phone numbers", "12 High Street, Chennai 600001, 98400 12345; "),
-    ("a line of the log", r#"{"timestamp":"2026-11-03T10:15:00.123456Z","order.id":"01a69bc2-e278-7703-8396-05ec7b74ba05"} "#),
+    (
+        "a line of the log",
+        r#"{"timestamp":"2026-11-03T10:15:00.123456Z","order.id":"01a69bc2-e278-7703-8396-05ec7b74ba05"} "#,
+    ),
     ("times in ms", "1763369938417 "),
     ("digits one by one", "1 "),
 ];

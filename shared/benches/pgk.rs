@@ -25,14 +25,26 @@ fn main() {
     let kits = std::env::args().skip(1).find_map(|argument| argument.parse().ok()).unwrap_or(1_000_000);
     let tenant = TenantId::parse("ACME_BANK").unwrap();
     let now = "2026-01-15T10:00:00Z".parse().unwrap();
+    let parse = |file: &[u8], mut parser: Parser| {
+        file.chunks(CHUNK_BYTES).for_each(|chunk| parser.feed(chunk));
+        parser.finish().unwrap()
+    };
+    println!("Memory that the parser takes for {kits} kits, and what it hands on:");
+    for (name, number) in [("random", random as fn(u32) -> String), ("dense", |seq| format!("K{seq:07}"))] {
+        let file = file(kits, 1, number);
+        // From here on the highest memory is that of this work.
+        std::fs::write("/proc/self/clear_refs", "5").unwrap();
+        let before = memory_mb("VmRSS:");
+        let manifest = parse(&file, Parser::new(&tenant, now));
+        let peak = memory_mb("VmHWM:") - before;
+        let blocks = manifest.kits.into_blocks();
+        println!("  {name:<8} {peak:>5.1} MB at most, {} blocks", blocks.after(None).count());
+    }
     for kinds in [5, 1] {
-        let file = file(kits, kinds);
+        let file = file(kits, kinds, random);
         println!("{kits} kits, {kinds} kinds in turn, {} MB, median of {ROUNDS} rounds", file.len() / 1_000_000);
         let digest = || u64::from(Sha256::digest(&file)[0]);
-        let parse = |mut parser: Parser| {
-            file.chunks(CHUNK_BYTES).for_each(|chunk| parser.feed(chunk));
-            u64::from(parser.finish().unwrap().details)
-        };
+        let parse = |parser: Parser| u64::from(parse(&file, parser).details);
         measure(
             file.len(),
             &[
@@ -79,22 +91,36 @@ fn cpu_seconds() -> f64 {
     time.tv_sec as f64 + time.tv_nsec as f64 / 1e9
 }
 
-/// A valid file with kits and tokens in no order, whose details take turns between kinds of different widths.
-fn file(kits: u32, kinds: u32) -> Vec<u8> {
+/// A figure of this process's memory.
+fn memory_mb(name: &str) -> f64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    let line = status.lines().find(|line| line.starts_with(name)).unwrap();
+    line.split_whitespace().nth(1).unwrap().parse::<f64>().unwrap() / 1_000.0
+}
+
+/// So many letters: each number has others, in no order.
+fn letters<const COUNT: usize>(number: u32) -> String {
     const LETTERS: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+    // Multiplication by an odd number.
+    let mut random = u128::from(number).wrapping_mul(0x9E37_79B9_7F4A_7C15_F39C_C060_5CED_C835);
+    let letter = |_| {
+        random = random.rotate_right(5);
+        char::from(LETTERS[usize::try_from(random & 31).unwrap()])
+    };
+    (0..COUNT).map(letter).collect()
+}
+
+/// A kit number that hardly shares its block.
+fn random(seq: u32) -> String {
+    format!("K{}", letters::<15>(seq))
+}
+
+/// A valid file whose tokens come in no order, and whose details take turns between kinds of different widths.
+fn file(kits: u32, kinds: u32, number: fn(u32) -> String) -> Vec<u8> {
     let mut text = "H|DCMSPGK|01|ACME_BANK|PGK-BENCH|20260115T093000Z|DC_KIT\n".to_owned();
     let mut last4_total = 0;
     for seq in 1..=kits {
-        // Multiplication by an odd number: each has another, in no order.
-        let mut random = u128::from(seq).wrapping_mul(0x9E37_79B9_7F4A_7C15_F39C_C060_5CED_C835);
-        let mut letters = |count| -> String {
-            let letter = |_| {
-                random = random.rotate_right(5);
-                char::from(LETTERS[usize::try_from(random & 31).unwrap()])
-            };
-            (0..count).map(letter).collect()
-        };
-        let (kit, token, last4) = (letters(15), letters(21), seq * 7_919 % 10_000);
+        let (kit, token, last4) = (number(seq), letters::<21>(seq.wrapping_add(kits)), seq * 7_919 % 10_000);
         let (product, bin, plastic) = [
             ("PROD-001", "60804012", "71"),
             ("PR-2", "60804012", "71"),
@@ -103,7 +129,7 @@ fn file(kits: u32, kinds: u32) -> Vec<u8> {
             ("PROD-003", "60804013", "71"),
         ][usize::try_from(seq % kinds).unwrap()];
         let masked = format!("{bin:X<12}");
-        writeln!(text, "D|{seq:06}|K{kit}|P1406464682|{bin}|16|{masked}{last4:04}|tk_{token}|2907|{product}|{plastic}")
+        writeln!(text, "D|{seq:06}|{kit}|P1406464682|{bin}|16|{masked}{last4:04}|tk_{token}|2907|{product}|{plastic}")
             .unwrap();
         last4_total += u64::from(last4);
     }

@@ -20,6 +20,9 @@ pub enum Error {
     /// No such order, not of this branch, or of another tenant.
     #[error("no such order")]
     OrderNotFound,
+    /// No valid file of the tenant has this kit, nor one that is being validated.
+    #[error("no such kit")]
+    KitNotFound,
     /// The order id stands for an order with other content.
     #[error("the order id is taken by another order")]
     DuplicateOrder,

@@ -1,4 +1,4 @@
-//! Messages to ourselves: what a call could not finish goes on in another.
+//! Messages to our own functions: what a call could not finish, and each tenant's turn.
 
 use std::fmt;
 use std::sync::Arc;
@@ -6,11 +6,11 @@ use std::sync::Arc;
 use aws_sdk_sqs::Client;
 use serde::{Deserialize, Serialize};
 
+use crate::aws::failure;
 use crate::domain::TenantId;
 use crate::error::Error;
-use crate::store::failure;
 
-/// What `dispatch-due` tells `work-due`: this tenant has its turn.
+/// What `dispatch-due` sends to `work-due`: this tenant has its turn.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Nudge {
     /// Whose turn it is.
@@ -29,8 +29,6 @@ pub enum Queue {
     },
     /// A queue of this process, for the local stack.
     InProcess(Arc<dyn Fn(String) + Send + Sync>),
-    /// None: this function sends no messages.
-    Unset,
 }
 
 impl Queue {
@@ -39,7 +37,7 @@ impl Queue {
         self.send_as(None, body).await
     }
 
-    /// Gives a tenant its turn. The queue sees to it that every tenant has one, however many messages another has.
+    /// Gives a tenant its turn. Messages of one tenant are a group, so that a busy tenant does not starve the others.
     pub async fn nudge(&self, nudge: &Nudge) -> Result<(), Error> {
         // A tenant's name can always be written.
         let body = serde_json::to_string(nudge).unwrap_or_default();
@@ -47,18 +45,16 @@ impl Queue {
     }
 
     async fn send_as(&self, group: Option<String>, body: String) -> Result<(), Error> {
-        const SENDING: &str = "sending a message";
         match self {
             Self::Sqs { client, url } => {
                 let message = client.send_message().queue_url(url).message_body(body);
                 let sent = message.set_message_group_id(group).send().await;
-                sent.map(|_| ()).map_err(|error| failure(SENDING, &error))
+                sent.map(|_| ()).map_err(|error| failure("sending a message", &error))
             }
             Self::InProcess(send) => {
                 send(body);
                 Ok(())
             }
-            Self::Unset => Err(Error::Internal { doing: SENDING, source: "QUEUE_URL is not set".into() }),
         }
     }
 }
@@ -68,7 +64,6 @@ impl fmt::Debug for Queue {
         f.write_str(match self {
             Self::Sqs { .. } => "Sqs",
             Self::InProcess(_) => "InProcess",
-            Self::Unset => "Unset",
         })
     }
 }

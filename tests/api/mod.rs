@@ -5,6 +5,7 @@ mod cancel_order;
 mod create_order;
 mod exchanges;
 mod fetch_file;
+mod fetch_kit;
 mod fetch_status;
 mod pgk_order;
 mod process_order;

@@ -117,7 +117,7 @@ async fn all_orders_of_one_tenant_are_asked_for_at_once() {
 async fn a_held_order_is_led_out_by_a_fact() {
     let (service, hands) = Service::start_with_hands().await;
     assert_eq!(service.post("/card-order", &scripted("ORD-1", "no-void")).await.status, 200);
-    crate::processing::live(&service.stack.app, &hands, "ORD-1").await;
+    crate::processing::live(&service.stack.handlers, &hands, "ORD-1").await;
     let query = json!({ "cardOrderId": "ORD-1" });
     // Nothing is known of it; it stays on hold, and nobody hands it over.
     assert_eq!(service.post(ROUTE, &query).await.body["result"], json!(true));

@@ -1,14 +1,15 @@
 //! The header `tenant`, on every route.
 
-use local::gateway::ROUTES;
 use serde_json::json;
+use shared::api::Route;
 
 use crate::support::Service;
 
 #[tokio::test]
 async fn every_route_asks_for_one_registered_tenant_first() {
     let service = Service::start().await;
-    for (route, _) in ROUTES {
+    for route in Route::ALL {
+        let route = route.path();
         for headers in [
             vec![],
             vec![("tenant", "")],

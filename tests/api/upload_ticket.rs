@@ -108,6 +108,6 @@ async fn the_example_event_gets_a_ticket() {
     let service = Service::start().await;
     let event = serde_json::from_str(&crate::support::read("events/upload-file-ticket.json")).unwrap();
     let answer =
-        local::gateway::Function::UploadFile.invoke(&service.stack.app, event, lambda_http::Context::default());
+        service.stack.handlers.answer(shared::api::Function::UploadFile, event, lambda_http::Context::default());
     assert_eq!(answer.await.status_code, 200);
 }

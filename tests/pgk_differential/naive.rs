@@ -8,10 +8,10 @@ use sha2::{Digest, Sha256};
 
 use super::rules::{Line, digit, hides_card_number, is, is_kit, lines, trips_guard, type_of, upper, word};
 
-/// What a valid file holds: its kits with their lines, and (product, BIN, plastic, length) with their numbers.
+/// What a valid file holds: its kits, and (product, BIN, plastic, length) with their numbers.
 #[derive(Debug, PartialEq)]
 pub struct Held {
-    pub kits: Vec<(String, u32)>,
+    pub kits: HashSet<String>,
     pub groups: Vec<((String, String, String, String), u32)>,
 }
 
@@ -49,7 +49,6 @@ struct Reader {
     last4: Option<u64>,
     kits: HashSet<String>,
     tokens: HashSet<String>,
-    held: Vec<(String, u32)>,
     groups: Vec<((String, String, String, String), u32)>,
 }
 
@@ -125,7 +124,6 @@ impl Reader {
         self.judge("seq", skipped.is_some(), &format!("must be {:06}", self.details));
         let rule = "must be 1 to 20 of A-Z and 0-9, at most 11 if only digits";
         if self.judge("kitNo", is_kit(kit), rule) {
-            self.held.push(((*kit).to_owned(), u32::try_from(self.line).unwrap()));
             let is_new = self.kits.insert((*kit).to_owned());
             self.judge("kitNo", is_new, "must be unique in the file");
         }
@@ -326,7 +324,7 @@ pub fn parse(file: &[u8], tenant: &str, now: Timestamp) -> Result<Held, Vec<Stri
     }
     let mut faults = reader.faults;
     if faults.is_empty() {
-        return Ok(Held { kits: reader.held, groups: reader.groups });
+        return Ok(Held { kits: reader.kits, groups: reader.groups });
     }
     faults.sort_by_key(|(line, place, _)| (*line, *place));
     let more = faults.len().saturating_sub(50);

@@ -9,7 +9,7 @@ use shared::cms::{Cms, Outcome, Trouble};
 use shared::domain::{CmsKey, CmsOrder, CmsProgress, Fact, Status};
 use shared::processing::Swept;
 
-use super::{A_WHILE, acme, worker};
+use super::{A_WHILE, worker};
 use crate::support::wire::Wire;
 use crate::support::{Service, cancel, order};
 
@@ -52,8 +52,7 @@ async fn in_trouble(trouble: Outcome) -> (u32, Swept) {
     for n in 0..50 {
         assert_eq!(service.post("/card-order", &order(&format!("ORD-{n}"))).await.status, 200);
     }
-    let tenant = app.registered_tenant(acme()).await.unwrap();
-    let swept = worker(&app).sweep_due(&tenant, &|| true).await.unwrap();
+    let swept = worker(&app).sweep_due().await.unwrap();
     let placed = cms.placed.load(Ordering::Relaxed);
     assert_eq!((swept.unanswered, swept.refused), (placed, 50 - placed));
 
@@ -70,13 +69,13 @@ async fn in_trouble(trouble: Outcome) -> (u32, Swept) {
 
     // Still down: a probe is made, which hands no order over.
     hands.forward(SignedDuration::from_secs(6));
-    worker(&app).sweep_due(&tenant, &|| true).await.unwrap();
+    worker(&app).sweep_due().await.unwrap();
     assert_eq!((cms.placed.load(Ordering::Relaxed), cms.asked.load(Ordering::Relaxed)), (placed, 1));
 
     // Up again: everything goes through.
     *cms.is_down.lock().unwrap() = None;
     hands.forward(A_WHILE);
-    let swept = worker(&app).sweep_due(&tenant, &|| true).await.unwrap();
+    let swept = worker(&app).sweep_due().await.unwrap();
     for n in 0..50 {
         let id = format!("ORD-{n}");
         let want = if id == received[0] { Status::Cancelled } else { Status::Success };
@@ -108,10 +107,9 @@ async fn orders_that_are_not_answered_do_not_keep_the_breaker_open_for_the_other
     hands.forward(SignedDuration::from_secs(1));
     assert_eq!(service.post("/card-order", &order("GOOD")).await.status, 200);
     let app = super::app_for("never-answer", &service, &hands, 10);
-    let tenant = app.registered_tenant(acme()).await.unwrap();
     let mut sweeps = 0;
     while service.status("GOOD").await != "SUCCESS" {
-        worker(&app).sweep_due(&tenant, &|| true).await.unwrap();
+        worker(&app).sweep_due().await.unwrap();
         hands.forward(SignedDuration::from_mins(1));
         sweeps += 1;
         assert!(sweeps < 10, "the breaker stays open");
@@ -127,14 +125,12 @@ async fn being_turned_away_is_no_attempt() {
     for _ in 0..30 {
         // Each with a breaker of its own, so that each makes a call.
         let app = Wire::counting().app_with(&service.stack, hands.clock(), cms.clone(), 2);
-        let tenant = app.registered_tenant(acme()).await.unwrap();
-        worker(&app).sweep_due(&tenant, &|| true).await.unwrap();
+        worker(&app).sweep_due().await.unwrap();
         hands.forward(A_WHILE);
     }
     assert_eq!((cms.placed.load(Ordering::Relaxed), service.status("ORD-1").await), (30, "PENDING".into()));
     *cms.is_down.lock().unwrap() = None;
     let app = Wire::counting().app_with(&service.stack, hands.clock(), cms, 2);
-    let tenant = app.registered_tenant(acme()).await.unwrap();
-    worker(&app).sweep_due(&tenant, &|| true).await.unwrap();
+    worker(&app).sweep_due().await.unwrap();
     assert_eq!(service.status("ORD-1").await, "SUCCESS");
 }

@@ -2,7 +2,6 @@
 
 use jiff::SignedDuration;
 use lambda_http::Context;
-use local::gateway::Function;
 use serde_json::{Value, json};
 
 use super::{app_over, live_by, scripted};
@@ -38,7 +37,7 @@ async fn the_life_of_an_order_costs_at_most_sixteen_write_units() {
             "body": full_order(&id, script).to_string(),
         });
         let event = serde_json::from_value(event).unwrap();
-        let created = Function::CreateOrder.invoke(&app, event, Context::default()).await;
+        let created = app.answer(shared::api::Function::CreateOrder, event, Context::default()).await;
         assert_eq!(created.status_code, 200);
         assert!(written(&wire) <= 3.0, "{script}: created for {}", written(&wire));
         // As the tick would.

@@ -7,14 +7,17 @@ mod history;
 mod races;
 mod scripts;
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use jiff::SignedDuration;
+use jiff::tz::TimeZone;
+use local::handlers::Handlers;
 use serde_json::{Value, json};
+use shared::call::Call;
 use shared::cms::HttpCms;
-use shared::domain::{OrderId, Status, Step, TenantId};
+use shared::deadline::Deadline;
+use shared::domain::{OrderId, OrderQuantity, Quantity, Status, Step, Tenant, TenantId, TenantSettings};
 use shared::processing::Worker;
-use shared::runtime::App;
 
 use crate::support::wire::Wire;
 use crate::support::{Hands, Service, limits_for, order};
@@ -35,28 +38,49 @@ pub fn acme() -> TenantId {
     TenantId::parse("ACME_BANK").unwrap()
 }
 
-pub fn worker(app: &App) -> Worker<'_> {
-    app.worker("test", "request-of-the-test").unwrap()
+/// The call of every worker under test.
+static CALL: LazyLock<Call> = LazyLock::new(|| Call {
+    tenant: Tenant {
+        id: acme(),
+        settings: TenantSettings {
+            display_name: "ACME Bank".to_owned(),
+            time_zone: TimeZone::UTC,
+            products: Vec::new(),
+            quantity_max: Quantity::MAX,
+            order_quantity_max: OrderQuantity::MAX,
+            status_shards: 4,
+            due_shards: 8,
+        },
+    },
+    actor: "test",
+    request_id: "request-of-the-test".to_owned(),
+    now: crate::support::now(),
+    is_dry_run: false,
+    deadline: Deadline::never(),
+});
+
+pub fn worker(app: &Handlers) -> Worker<'_> {
+    app.work.processing.worker(&CALL)
 }
 
 /// Handlers of their own, with a breaker of their own, that wait as long as the script is worth.
-pub fn app_for(script: &str, service: &Service, hands: &Hands, attempts_max: u32) -> App {
+pub fn app_for(script: &str, service: &Service, hands: &Hands, attempts_max: u32) -> Handlers {
     app_over(&Wire::counting(), script, service, hands, attempts_max)
 }
 
 /// The same over a wire.
-pub fn app_over(wire: &Wire, script: &str, service: &Service, hands: &Hands, attempts_max: u32) -> App {
+pub fn app_over(wire: &Wire, script: &str, service: &Service, hands: &Hands, attempts_max: u32) -> Handlers {
     let cms = HttpCms::new(&format!("http://{}", service.stack.cms), None, limits_for(script)).unwrap();
     wire.app_with(&service.stack, hands.clock(), Arc::new(cms), attempts_max)
 }
 
 /// Takes step after step until the order has ended or is on hold; where it stands then.
-pub async fn live(app: &App, hands: &Hands, id: &str) -> (Status, Step) {
+pub async fn live(app: &Handlers, hands: &Hands, id: &str) -> (Status, Step) {
     live_by(app, hands, id, A_WHILE).await
 }
 
 /// The same, with so much time between the steps.
-pub async fn live_by(app: &App, hands: &Hands, id: &str, pace: SignedDuration) -> (Status, Step) {
+pub async fn live_by(app: &Handlers, hands: &Hands, id: &str, pace: SignedDuration) -> (Status, Step) {
     let id = OrderId::parse(id).unwrap();
     let worker = worker(app);
     for _ in 0..100 {

@@ -60,7 +60,7 @@ async fn an_order_that_nobody_answers_for_is_voided_or_waits_for_somebody() {
 async fn lines_have_the_status_that_they_were_given() {
     let (service, hands) = Service::start_with_hands().await;
     assert_eq!(service.post("/card-order", &scripted("ORD-1", "reject-line-2")).await.status, 200);
-    live(&service.stack.app, &hands, "ORD-1").await;
+    live(&service.stack.handlers, &hands, "ORD-1").await;
     let answer = service.post("/card-order/fetchStatus", &serde_json::json!({ "cardOrderId": "ORD-1" })).await;
     let lines = answer.body["result"]["productDetails"].as_array().unwrap();
     let statuses: Vec<_> = lines.iter().map(|line| line["status"].as_str().unwrap()).collect();

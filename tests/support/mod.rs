@@ -1,9 +1,11 @@
 //! A stack for one test, and calls on it.
 
+pub mod busy;
 pub mod form;
 pub mod runtime_api;
 pub mod wire;
 
+use std::fmt::Write;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -15,6 +17,7 @@ pub use local::stack::Options;
 use local::stack::Stack;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use serde_json::{Value, json};
+use shared::aws;
 use shared::clock::Clock;
 use shared::cms::CmsLimits;
 
@@ -142,13 +145,13 @@ impl Service {
     /// A client of the store.
     pub fn dynamodb(&self) -> aws_sdk_dynamodb::Client {
         let url = format!("http://{}", self.stack.dynamodb);
-        shared::runtime::dynamodb(&local::stack::access(), Some(&url), shared::runtime::http_client())
+        aws::dynamodb(&aws::config(&local::stack::access(), aws::http_client()), Some(&url))
     }
 
     /// A client of the bucket.
     pub fn s3(&self) -> aws_sdk_s3::Client {
         let url = format!("http://{}", self.stack.s3);
-        shared::runtime::s3(&local::stack::access(), Some(&url), shared::runtime::http_client())
+        aws::s3(&aws::config(&local::stack::access(), aws::http_client()), Some(&url))
     }
 
     /// Waits until a file of ACME_BANK has a verdict, which must be this one.
@@ -265,6 +268,17 @@ pub fn kits_marked(mark: &str) -> Vec<u8> {
         .filter(|line| !line.starts_with('T'))
         .map(|line| line.replace("|42401617", &format!("|{mark}17")) + "\n")
         .collect();
+    sealed(&records)
+}
+
+/// A file of kits with these numbers.
+pub fn kits_of(numbers: impl IntoIterator<Item = String>) -> Vec<u8> {
+    let mut records = "H|DCMSPGK|01|ACME_BANK|PGK-20260115-0001|20260115T093000Z|DC_KIT\n".to_owned();
+    for (seq, number) in (1_u64..).zip(numbers) {
+        let last4 = seq * 7_919 % 10_000;
+        let card = format!("60804012|16|60804012XXXX{last4:04}|tk_QJ7MZ4V2KX{seq:07}|2907|PROD-001|71");
+        writeln!(records, "D|{seq:06}|{number}||{card}").unwrap();
+    }
     sealed(&records)
 }
 

@@ -12,16 +12,17 @@ use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::byte_stream::ByteStream;
 use jiff::SignedDuration;
+use local::handlers::{Handlers, Parts};
 use local::stack::{BUCKET, Stack, TABLE, TENANTS_TABLE, access};
 use serde_json::Value;
-use shared::api::TenantMode;
-use shared::bucket::Bucket;
+use shared::aws;
+use shared::bucket::{Bucket, TicketSigner};
 use shared::clock::Clock;
 use shared::cms::{Cms, HttpCms};
-use shared::processing::{Patience, Processing};
+use shared::processing::RetryPolicy;
 use shared::queue::Queue;
-use shared::runtime::{ATTEMPTS_MAX, App, dynamodb, http_client, s3};
-use shared::store::Store;
+use shared::runtime::ATTEMPTS_MAX;
+use shared::store::{Store, TenantList};
 use tokio::sync::Notify;
 
 /// What happens to a request.
@@ -69,12 +70,17 @@ impl Wire {
     /// `judge` gets the operation, and how often it was called before.
     pub fn new(judge: impl Fn(&str, usize) -> Fate + Send + Sync + 'static) -> Self {
         Self {
-            inner: http_client(),
+            inner: aws::http_client(),
             judge: Arc::new(judge),
             seen: Arc::default(),
             sent: Arc::default(),
             killed: Arc::default(),
         }
+    }
+
+    /// A wire that only counts, over another client than the plain one.
+    pub fn over(client: impl HttpClient + 'static) -> Self {
+        Self { inner: SharedHttpClient::new(client), ..Self::counting() }
     }
 
     /// A wire that only counts.
@@ -103,35 +109,48 @@ impl Wire {
     }
 
     /// Handlers whose SDK speaks over this wire.
-    pub fn app(&self, stack: &Stack) -> App {
+    pub fn app(&self, stack: &Stack) -> Handlers {
         self.app_at(stack, SignedDuration::ZERO)
     }
 
     /// The same, with a queue of the test's.
-    pub fn app_with_queue(&self, stack: &Stack, send: impl Fn(String) + Send + Sync + 'static) -> App {
-        let mut app = self.app(stack);
-        app.queue = Queue::InProcess(Arc::new(send));
-        app
+    pub fn app_with_queue(&self, stack: &Stack, send: impl Fn(String) + Send + Sync + 'static) -> Handlers {
+        Handlers::new(self.parts(stack, Queue::InProcess(Arc::new(send))))
     }
 
     /// The same, some time after [`super::NOW`].
-    pub fn app_at(&self, stack: &Stack, after: SignedDuration) -> App {
-        let cms = HttpCms::new(&format!("http://{}", stack.cms), None, super::PATIENT).unwrap();
-        self.app_with(stack, Clock::new(move || super::now() + after), Arc::new(cms), ATTEMPTS_MAX)
+    pub fn app_at(&self, stack: &Stack, after: SignedDuration) -> Handlers {
+        let clock = Clock::new(move || super::now() + after);
+        Handlers::new(Parts { clock, ..self.parts(stack, no_queue()) })
     }
 
     /// The same, with a clock and a card management system of the test's.
-    pub fn app_with(&self, stack: &Stack, clock: Clock, cms: Arc<dyn Cms>, attempts_max: u32) -> App {
-        let client = SharedHttpClient::new(self.clone());
-        let store = dynamodb(&access(), Some(&format!("http://{}", stack.dynamodb)), client.clone());
-        let s3_url = format!("http://{}", stack.s3);
-        let signer = access().ticket_signer(Some(&s3_url), BUCKET);
-        let bucket = Bucket::new(s3(&access(), Some(&s3_url), client), BUCKET, signer);
-        let patience = Patience::new(attempts_max, SignedDuration::from_mins(15));
-        let store = Store::new(store, TABLE).with_tenants_table(Some(TENANTS_TABLE.to_owned()));
-        App::new(store, bucket, Queue::Unset, clock, TenantMode::Header)
-            .with_processing(Some(Arc::new(Processing::new(cms, patience))))
+    pub fn app_with(&self, stack: &Stack, clock: Clock, cms: Arc<dyn Cms>, attempts_max: u32) -> Handlers {
+        let policy = RetryPolicy::new(attempts_max, SignedDuration::from_mins(15));
+        Handlers::new(Parts { clock, cms, policy, ..self.parts(stack, no_queue()) })
     }
+
+    fn parts(&self, stack: &Stack, queue: Queue) -> Parts {
+        let config = aws::config(&access(), SharedHttpClient::new(self.clone()));
+        let client = aws::dynamodb(&config, Some(&format!("http://{}", stack.dynamodb)));
+        let s3_url = format!("http://{}", stack.s3);
+        let signer = TicketSigner::new(access(), BUCKET, Some(&s3_url));
+        let cms = HttpCms::new(&format!("http://{}", stack.cms), None, super::PATIENT).unwrap();
+        Parts {
+            store: Store::new(client.clone(), TABLE),
+            bucket: Bucket::new(aws::s3(&config, Some(&s3_url)), BUCKET, signer),
+            tenant_list: TenantList::new(client, TENANTS_TABLE),
+            cms: Arc::new(cms),
+            policy: RetryPolicy::new(ATTEMPTS_MAX, SignedDuration::from_mins(15)),
+            clock: Clock::new(super::now),
+            files_queue: queue.clone(),
+            turns_queue: queue,
+        }
+    }
+}
+
+fn no_queue() -> Queue {
+    Queue::InProcess(Arc::new(|body| panic!("nobody takes {body}")))
 }
 
 impl HttpClient for Wire {

@@ -1,11 +1,17 @@
 //! The Lambda binary of [`create_order`].
 
-use shared::api::entry;
-use shared::runtime::{App, StartError, init_tracing};
+use shared::api::{Function, entry};
+use shared::orders::Orders;
+use shared::runtime::Sandbox;
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), StartError> {
-    init_tracing();
-    let app = &App::from_env(&[])?;
-    entry::run(|request| create_order::handle(app, request)).await
+async fn main() -> Result<(), lambda_http::Error> {
+    let sandbox = Sandbox::start()?;
+    let store = sandbox.store()?;
+    let orders = Orders::new(store.clone());
+    let callers = sandbox.callers(store)?;
+    entry::serve(&callers, Function::CreateOrder, async |call, _, request| {
+        create_order::handle(&orders, call, request).await
+    })
+    .await
 }

@@ -1,18 +1,18 @@
-//! Every minute: one message a tenant, for `work-due`. A message is a nudge, not the work: one that is lost is made up for
-//! by the next.
+//! Every minute: sends one message per tenant to `work-due`. A message is a nudge, not the work: the next one makes up for
+//! one that is lost.
 
 use shared::error::{Error, chain};
-use shared::queue::Nudge;
-use shared::runtime::App;
+use shared::queue::{Nudge, Queue};
+use shared::store::TenantList;
 
-/// Sends the messages; how many.
+/// Sends one message per tenant. Returns how many were sent.
 #[tracing::instrument(level = "error", name = "dispatch-due", skip_all)]
-pub async fn handle(app: &App) -> Result<usize, Error> {
-    let tenants = app.store.tenants().await?;
+pub async fn handle(list: &TenantList, queue: &Queue) -> Result<usize, Error> {
+    let tenants = list.tenants().await?;
     let count = tenants.len();
     let mut sent = 0;
     for nudge in tenants.into_iter().map(|tenant| Nudge { tenant }) {
-        match app.queue.nudge(&nudge).await {
+        match queue.nudge(&nudge).await {
             Ok(()) => sent += 1,
             // The others must not wait for this one.
             Err(error) => {

@@ -1,11 +1,16 @@
-//! `POST /card-order/fetchFile`: says what became of an uploaded file.
+//! `POST /card-order/fetchFile`: says what became of an uploaded file. `POST /card-order/fetchKit`: says which file has a kit,
+//! and which order the file serves.
 
-use lambda_http::{Body, Request, Response};
+mod body;
+
+use lambda_http::Request;
 use serde::Serialize;
-use shared::api::{self, Reply};
+use shared::api::{self, Reply, Route};
+use shared::call::Call;
 use shared::domain::{FileQuery, FileStatus, Group, KitFile, MisplacedDrop, NamedFile};
 use shared::error::{Error, FileProblem};
-use shared::runtime::App;
+use shared::files::{Files, Whereabouts};
+use shared::pgk::KitNo;
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -27,23 +32,46 @@ struct ProductGroup {
     quantity: u32,
 }
 
-/// Answers one request.
-#[tracing::instrument(level = "error", name = "fetch-file", skip_all, fields(request.id = api::request_id(&request), tenant))]
-pub async fn handle(app: &App, request: Request) -> Response<Body> {
-    api::respond(&request, fetch(app, &request).await)
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct KitAnswer {
+    kit_no: String,
+    file_name: String,
+    file_status: &'static str,
+    card_order_id: Option<String>,
+    branch_id: Option<String>,
+    status: Option<&'static str>,
 }
 
-async fn fetch(app: &App, request: &Request) -> Result<Reply<FileAnswer>, Error> {
-    let tenant = app.tenant(request).await?;
-    let query = FileQuery::read(&api::json(request)?).map_err(Error::Invalid)?;
+/// Reads what is known of the file, or of the kit, that the body names.
+pub async fn handle(files: &Files, call: &Call, route: Route, request: &Request) -> Result<Reply, Error> {
+    let body = api::json(request)?;
+    if route == Route::FetchKit {
+        let kit = body::read_kit(&body).map_err(Error::Invalid)?;
+        return Ok(Reply::success(kit_answer(kit, files.find_kit(call, kit).await?)));
+    }
+    let query = FileQuery::read(&body).map_err(Error::Invalid)?;
     let found = match &query.file {
-        NamedFile::File(name) => app.store.file(&tenant.id, name).await?.map(file_status),
-        NamedFile::Drop(name) => app.store.misplaced(&tenant.id, name).await?.map(drop_status),
+        NamedFile::File(name) => files.find(call, name).await?.map(file_answer),
+        NamedFile::Drop(name) => files.find_misplaced(call, name).await?.map(drop_answer),
     };
-    found.map(Reply::ok).ok_or(Error::FileUnusable(FileProblem::Missing))
+    found.map(Reply::success).ok_or(Error::FileUnusable(FileProblem::Missing))
 }
 
-fn drop_status(drop: MisplacedDrop) -> FileAnswer {
+fn kit_answer(kit: KitNo, found: Whereabouts) -> KitAnswer {
+    let (id, order) = found.order.unzip();
+    let order = order.flatten();
+    KitAnswer {
+        kit_no: kit.to_string(),
+        file_name: found.file.name.to_string(),
+        file_status: found.file.status.as_str(),
+        card_order_id: id.map(|id| id.to_string()),
+        branch_id: order.as_ref().map(|order| order.branch.to_string()),
+        status: order.map(|order| order.status.as_str()),
+    }
+}
+
+fn drop_answer(drop: MisplacedDrop) -> FileAnswer {
     FileAnswer {
         file_name: drop.name.to_string(),
         status: FileStatus::Invalid.as_str(),
@@ -53,7 +81,7 @@ fn drop_status(drop: MisplacedDrop) -> FileAnswer {
     }
 }
 
-fn file_status(file: KitFile) -> FileAnswer {
+fn file_answer(file: KitFile) -> FileAnswer {
     let product = |group: Group| ProductGroup {
         product_id: group.product_id.to_string(),
         bin: group.bin.number().to_string(),

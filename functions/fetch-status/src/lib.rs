@@ -1,11 +1,12 @@
 //! `POST /card-order/fetchStatus`: says where an order stands. `POST /card-order/history`: says how it came there.
 
-use lambda_http::{Body, Request, Response};
+use lambda_http::Request;
 use serde::Serialize;
-use shared::api::{self, Reply};
+use shared::api::{self, Reply, Route};
+use shared::call::Call;
 use shared::domain::{CardType, Change, OrderQuery, Status, Tenant};
 use shared::error::Error;
-use shared::runtime::App;
+use shared::orders::Orders;
 use shared::store::{StoredLine, StoredOrder};
 
 #[derive(Serialize)]
@@ -38,22 +39,15 @@ struct HistoryEntry {
     request_id: String,
 }
 
-/// Answers one request.
-#[tracing::instrument(level = "error", name = "fetch-status", skip_all, fields(request.id = api::request_id(&request), tenant, order.id))]
-pub async fn handle(app: &App, request: Request) -> Response<Body> {
-    if request.uri().path().ends_with("/history") {
-        api::respond(&request, history(app, &request).await)
-    } else {
-        api::respond(&request, fetch(app, &request).await)
-    }
-}
-
-async fn fetch(app: &App, request: &Request) -> Result<Reply<OrderStatus>, Error> {
-    let tenant = app.tenant(request).await?;
+/// Reads the status or the history of the order that the body names.
+pub async fn handle(orders: &Orders, call: &Call, route: Route, request: &Request) -> Result<Reply, Error> {
     let query = OrderQuery::read(&api::json(request)?).map_err(Error::Invalid)?;
-    api::note_order(&query.order_id);
-    let order = app.store.order(&tenant.id, &query.order_id, app.now()).await?.ok_or(Error::OrderNotFound)?;
-    Ok(Reply::ok(order_status(&tenant, order)))
+    if route == Route::FetchHistory {
+        let changes = orders.history(call, &query.order_id).await?;
+        return Ok(Reply::success(changes.into_iter().map(HistoryEntry::from).collect::<Vec<_>>()));
+    }
+    let order = orders.find(call, &query.order_id).await?;
+    Ok(Reply::success(order_status(&call.tenant, order)))
 }
 
 fn order_status(tenant: &Tenant, order: StoredOrder) -> OrderStatus {
@@ -71,14 +65,6 @@ fn order_status(tenant: &Tenant, order: StoredOrder) -> OrderStatus {
         tenant_name: tenant.id.to_string(),
         product_details: order.lines.into_iter().map(detail).collect(),
     }
-}
-
-async fn history(app: &App, request: &Request) -> Result<Reply<Vec<HistoryEntry>>, Error> {
-    let tenant = app.tenant(request).await?;
-    let query = OrderQuery::read(&api::json(request)?).map_err(Error::Invalid)?;
-    api::note_order(&query.order_id);
-    let changes = app.store.history(&tenant.id, &query.order_id).await?.ok_or(Error::OrderNotFound)?;
-    Ok(Reply::ok(changes.into_iter().map(HistoryEntry::from).collect()))
 }
 
 impl From<Change> for HistoryEntry {

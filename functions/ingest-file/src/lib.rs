@@ -2,45 +2,38 @@
 
 mod message;
 
-use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
+use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use sha2::{Digest, Sha256};
+use shared::api::batch::{self, BatchCall};
 use shared::bucket::keys::{self, Place};
+use shared::deadline::Deadline;
 use shared::domain::{DropName, FileDigest, TenantId};
-use shared::error::{Error, chain};
-use shared::files::{self, Arrival, Ingested, Progress};
-use shared::runtime::App;
+use shared::error::Error;
+use shared::files::{Arrival, Files, Ingested, Progress};
+use shared::queue::Queue;
 
 use message::{Message, Part};
 
-/// Answers one batch: a message that may succeed later goes back to the queue, alone.
-#[tracing::instrument(level = "error", name = "ingest-file", skip_all)]
-pub async fn handle(app: &App, batch: SqsEvent, has_time: &(dyn Fn() -> bool + Sync)) -> SqsBatchResponse {
-    let mut response = SqsBatchResponse::default();
-    for message in batch.records {
-        if !is_done(app, &message, has_time).await {
-            response.add_failure(message.message_id.unwrap_or_default());
-        }
-    }
-    response
+/// What the function works with.
+#[derive(Debug)]
+pub struct IngestFile {
+    /// The files.
+    pub files: Files,
+    /// Where the rest of a file goes that one call cannot finish.
+    pub queue: Queue,
 }
 
-/// Whether a message is dealt with; what kept it from that goes to the log.
-#[tracing::instrument(level = "error", name = "message", skip_all, fields(tenant))]
-async fn is_done(app: &App, message: &SqsMessage, has_time: &(dyn Fn() -> bool + Sync)) -> bool {
-    let done = take(app, message, has_time).await;
-    if let Err(error) = &done {
-        let cause = std::error::Error::source(error).map(chain);
-        tracing::error!(message.id = message.message_id, %error, cause, "message goes back to the queue");
-    }
-    done.is_ok()
+/// Answers one batch.
+#[tracing::instrument(level = "error", name = "ingest-file", skip_all, fields(request.id = call.request_id))]
+pub async fn handle(ingest: &IngestFile, batch: SqsEvent, call: &BatchCall) -> SqsBatchResponse {
+    batch::answer(batch, |body| Box::pin(take(ingest, body, &call.deadline))).await
 }
 
-async fn take(app: &App, message: &SqsMessage, has_time: &(dyn Fn() -> bool + Sync)) -> Result<(), Error> {
-    let body = message.body.as_deref().unwrap_or_default();
-    let message = Message::read(body).map_err(|source| Error::Internal { doing: "reading a message", source })?;
-    for part in message.parts(app.bucket.name()) {
+async fn take(app: &IngestFile, body: String, deadline: &Deadline) -> Result<(), Error> {
+    let message = Message::read(&body).map_err(|source| Error::Internal { doing: "reading a message", source })?;
+    for part in message.parts(app.files.bucket_name()) {
         match part {
-            Ok(part) => place(app, &part, has_time).await?,
+            Ok(part) => place(app, &part, deadline).await?,
             Err(untaken) => report_untaken(&untaken.key, untaken.reason),
         }
     }
@@ -48,7 +41,7 @@ async fn take(app: &App, message: &SqsMessage, has_time: &(dyn Fn() -> bool + Sy
 }
 
 /// Does with an object what its key asks for. None is passed over without a trace but folder markers.
-async fn place(app: &App, part: &Part, has_time: &(dyn Fn() -> bool + Sync)) -> Result<(), Error> {
+async fn place(app: &IngestFile, part: &Part, deadline: &Deadline) -> Result<(), Error> {
     let (tenant, file, drop) = match keys::read(part.key()) {
         Place::Inbox(tenant, file) => (tenant, Some(file), None),
         Place::Uploads(tenant, name) => (tenant, None, Some((name, "file: must lie under inbox/".to_owned()))),
@@ -74,15 +67,15 @@ async fn place(app: &App, part: &Part, has_time: &(dyn Fn() -> bool + Sync)) -> 
     if !is_registered(app, part, &tenant).await? {
         return Ok(());
     }
-    match (ingest(app, part, part.arrival(tenant.clone(), file), has_time).await?, drop) {
+    match (ingest(app, part, part.arrival(tenant.clone(), file), deadline).await?, drop) {
         (Ingested::NamesNoFile, Some((name, fault))) => note_misplaced(app, part, &tenant, name, fault).await,
         _ => Ok(()),
     }
 }
 
-async fn is_registered(app: &App, part: &Part, tenant: &TenantId) -> Result<bool, Error> {
+async fn is_registered(app: &IngestFile, part: &Part, tenant: &TenantId) -> Result<bool, Error> {
     tracing::Span::current().record("tenant", tenant.as_str());
-    let is_registered = app.store.settings(tenant).await?.is_some();
+    let is_registered = app.files.has_tenant(tenant).await?;
     if !is_registered {
         report_untaken(part.key(), "the tenant is not registered");
     }
@@ -90,8 +83,14 @@ async fn is_registered(app: &App, part: &Part, tenant: &TenantId) -> Result<bool
 }
 
 /// Keeps a drop that no rule takes as an INVALID file.
-async fn note_misplaced(app: &App, part: &Part, tenant: &TenantId, name: DropName, fault: String) -> Result<(), Error> {
-    app.store.note_misplaced(tenant, &part.misplaced(name, fault)).await?;
+async fn note_misplaced(
+    app: &IngestFile,
+    part: &Part,
+    tenant: &TenantId,
+    name: DropName,
+    fault: String,
+) -> Result<(), Error> {
+    app.files.note_misplaced(tenant, &part.misplaced(name, fault)).await?;
     report_untaken(part.key(), "no rule takes it; fetchFile says why");
     Ok(())
 }
@@ -102,17 +101,13 @@ fn report_untaken(key: &str, reason: &'static str) {
     tracing::warn!(key.sha256 = %digest, reason, "drop not taken");
 }
 
-async fn ingest(
-    app: &App,
-    part: &Part,
-    arrival: Arrival,
-    has_time: &(dyn Fn() -> bool + Sync),
-) -> Result<Ingested, Error> {
-    if !has_time() {
-        go_on(app, part, Progress::default()).await?;
-        return Ok(Ingested::OutOfTime(Progress::default()));
+async fn ingest(app: &IngestFile, part: &Part, arrival: Arrival, deadline: &Deadline) -> Result<Ingested, Error> {
+    if !deadline.has_time() {
+        let progress = part.progress();
+        go_on(app, part, progress.clone()).await?;
+        return Ok(Ingested::OutOfTime(progress));
     }
-    let ingested = files::ingest(app.places(), &arrival, part.progress(), has_time).await?;
+    let ingested = app.files.ingest(&arrival, part.progress(), deadline).await?;
     match &ingested {
         Ingested::Settled(status) => tracing::info!(status = status.as_str(), "file settled"),
         Ingested::Passed(why) => tracing::info!(why, "nothing to be done"),
@@ -123,7 +118,7 @@ async fn ingest(
 }
 
 /// Puts the rest of the work into a further message.
-async fn go_on(app: &App, part: &Part, progress: Progress) -> Result<(), Error> {
+async fn go_on(app: &IngestFile, part: &Part, progress: Progress) -> Result<(), Error> {
     tracing::info!("the rest is left to a further message");
     app.queue.send(part.continued(progress)).await
 }

@@ -1,23 +1,16 @@
 //! `POST /card-order/withFile`: places an order that takes its kits from an uploaded file.
 
-use lambda_http::{Body, Request, Response};
+use lambda_http::Request;
 use shared::api::{self, Reply};
+use shared::call::Call;
 use shared::domain::NewOrder;
 use shared::error::Error;
-use shared::orders;
-use shared::runtime::App;
+use shared::orders::Orders;
 
-/// Answers one request.
-#[tracing::instrument(level = "error", name = "pgk-order", skip_all, fields(request.id = api::request_id(&request), tenant, order.id))]
-pub async fn handle(app: &App, request: Request) -> Response<Body> {
-    api::respond(&request, create_with_file(app, &request).await)
-}
-
-async fn create_with_file(app: &App, request: &Request) -> Result<Reply<&'static str>, Error> {
-    let tenant = app.tenant(request).await?;
-    let call = app.call("pgk-order", request, api::dry_run(request)?);
-    let id = api::order_id_or_new(request, &tenant.id)?;
-    let order = NewOrder::read_with_file(&api::json(request)?, &tenant, call.now, &id);
-    let placed = orders::place(&app.store, &tenant, order, &call).await?;
-    Ok(Reply::ok("success").order_id(&placed.id).replayed(placed.is_replay).dry_run(call.is_dry_run))
+/// Places the order in the body.
+pub async fn handle(orders: &Orders, call: &Call, request: &Request) -> Result<Reply, Error> {
+    let id = api::order_id_or_new(request, &call.tenant.id)?;
+    let order = NewOrder::read_with_file(&api::json(request)?, &call.tenant, call.now, &id);
+    let placed = orders.place(call, order).await?;
+    Ok(Reply::success("success").order_id(&placed.id).replayed(placed.is_replay))
 }

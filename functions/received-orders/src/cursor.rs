@@ -3,21 +3,22 @@
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use hmac::{Hmac, KeyInit, Mac};
-use sha2::Sha256;
+use sha2::{Digest, Sha256, Sha512};
 use shared::domain::{ReceivedQuery, Sensitive, TenantId, ThresholdMinutes};
-use shared::error::Error;
 
 /// What is kept of a seal, in bytes.
 const SEAL: usize = 16;
 
 /// Seals and opens tokens.
-pub(crate) struct Cursors(Hmac<Sha256>);
+#[derive(Debug)]
+pub struct Cursors(Hmac<Sha256>);
 
 impl Cursors {
-    pub(crate) fn new(key: Option<&Sensitive<String>>) -> Result<Self, Error> {
-        let unusable = |source: &'static str| Error::Internal { doing: "sealing a cursor", source: source.into() };
-        let key = key.ok_or_else(|| unusable("CURSOR_KEY is not set"))?;
-        Hmac::new_from_slice(key.expose().as_bytes()).map(Self).map_err(|_| unusable("CURSOR_KEY cannot be used"))
+    /// Cursors that are sealed with a key.
+    #[must_use]
+    pub fn new(key: &Sensitive<String>) -> Self {
+        // A digest of 64 bytes is what HMAC takes without looking at its length.
+        Self(Hmac::new(&Sha512::digest(key.expose())))
     }
 
     /// A token for a place in the list.

@@ -3,15 +3,16 @@
 mod cursor;
 
 use jiff::SignedDuration;
-use lambda_http::{Body, Request, Response};
+use lambda_http::Request;
 use serde::Serialize;
 use shared::api::{self, Reply};
+use shared::call::Call;
 use shared::domain::{ReceivedQuery, Status, ThresholdMinutes};
 use shared::error::Error;
-use shared::runtime::App;
+use shared::orders::Orders;
 use shared::store::{Listing, ReceivedOrder};
 
-use cursor::Cursors;
+pub use cursor::Cursors;
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -23,30 +24,23 @@ struct ListedOrder {
     received_at: String,
 }
 
-/// Answers one request.
-#[tracing::instrument(level = "error", name = "received-orders", skip_all, fields(request.id = api::request_id(&request), tenant))]
-pub async fn handle(app: &App, request: Request) -> Response<Body> {
-    api::respond(&request, list(app, &request).await)
-}
-
-async fn list(app: &App, request: &Request) -> Result<Reply<Vec<ListedOrder>>, Error> {
-    let tenant = app.tenant(request).await?;
+/// Lists a page of orders.
+pub async fn handle(orders: &Orders, cursors: &Cursors, call: &Call, request: &Request) -> Result<Reply, Error> {
     let query = ReceivedQuery::read(&api::json_if_any(request)?).map_err(Error::Invalid)?;
-    let cursors = Cursors::new(app.cursor_key.as_ref())?;
     let after = match &query.next_token {
         Some(token) => {
-            let place = cursors.open(token.as_str(), &tenant.id, &query);
+            let place = cursors.open(token.as_str(), &call.tenant.id, &query);
             Some(place.ok_or_else(|| Error::Invalid(ReceivedQuery::wrong_token()))?)
         }
         None => None,
     };
-    let page = app.store.received_orders(&tenant, listing(&query, app, after)).await?;
-    let next = page.after.map(|place| cursors.seal(&place, &tenant.id, &query));
-    Ok(Reply::ok(page.orders.into_iter().map(listed).collect()).next_token(next))
+    let page = orders.received(call, listing(&query, call, after)).await?;
+    let next = page.after.map(|place| cursors.seal(&place, &call.tenant.id, &query));
+    Ok(Reply::success(page.orders.into_iter().map(listed).collect::<Vec<_>>()).next_token(next))
 }
 
-fn listing<'a>(query: &'a ReceivedQuery, app: &App, after: Option<String>) -> Listing<'a> {
-    let now = app.now();
+fn listing<'a>(query: &'a ReceivedQuery, call: &Call, after: Option<String>) -> Listing<'a> {
+    let now = call.now;
     let threshold = SignedDuration::from_mins(query.threshold.map_or(0, ThresholdMinutes::get).into());
     Listing {
         branch: query.branch.as_ref(),

@@ -1,11 +1,19 @@
 //! The Lambda binary of [`received_orders`].
 
-use shared::api::entry;
-use shared::runtime::{App, Need, StartError, init_tracing};
+use received_orders::Cursors;
+use shared::api::{Function, entry};
+use shared::orders::Orders;
+use shared::runtime::Sandbox;
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), StartError> {
-    init_tracing();
-    let app = &App::from_env(&[Need::CursorKey])?;
-    entry::run(|request| received_orders::handle(app, request)).await
+async fn main() -> Result<(), lambda_http::Error> {
+    let sandbox = Sandbox::start()?;
+    let store = sandbox.store()?;
+    let orders = Orders::new(store.clone());
+    let cursors = Cursors::new(&sandbox.cursor_key()?);
+    let callers = sandbox.callers(store)?;
+    entry::serve(&callers, Function::ReceivedOrders, async |call, _, request| {
+        received_orders::handle(&orders, &cursors, call, request).await
+    })
+    .await
 }

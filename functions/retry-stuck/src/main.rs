@@ -1,11 +1,16 @@
 //! The Lambda binary of [`retry_stuck`].
 
-use shared::api::entry;
-use shared::runtime::{App, Need, StartError, init_tracing};
+use shared::api::{Function, entry};
+use shared::runtime::Sandbox;
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), StartError> {
-    init_tracing();
-    let app = &App::from_env(&[Need::Cms])?;
-    entry::run(|request| retry_stuck::handle(app, request)).await
+async fn main() -> Result<(), lambda_http::Error> {
+    let sandbox = Sandbox::start()?;
+    let store = sandbox.store()?;
+    let processing = sandbox.processing(store.clone())?;
+    let callers = sandbox.callers(store)?;
+    entry::serve(&callers, Function::RetryStuck, async |call, _, request| {
+        retry_stuck::handle(&processing, call, request).await
+    })
+    .await
 }

@@ -3,28 +3,19 @@
 
 use std::collections::BTreeMap;
 
-use lambda_http::{Body, Request, Response};
+use lambda_http::Request;
 use serde::Serialize;
-use shared::api::{self, Reply};
+use shared::api::{self, Reply, Route};
+use shared::call::Call;
 use shared::domain::UploadAnnouncement;
 use shared::error::Error;
-use shared::files;
-use shared::runtime::App;
+use shared::files::Files;
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Uploaded {
     file_name: String,
     status: &'static str,
-}
-
-/// What an announced upload is answered with.
-#[derive(Serialize)]
-#[serde(untagged)]
-enum Announced {
-    Ticket(UploadTicket),
-    /// A dry run gets no ticket.
-    Rehearsed(&'static str),
 }
 
 #[derive(Serialize)]
@@ -36,36 +27,24 @@ struct UploadTicket {
     expires_at: String,
 }
 
-/// Answers one request.
-#[tracing::instrument(level = "error", name = "upload-file", skip_all, fields(request.id = api::request_id(&request), tenant))]
-pub async fn handle(app: &App, request: Request) -> Response<Body> {
-    if request.uri().path().ends_with("/uploadTicket") {
-        return api::respond(&request, ticket(app, &request).await);
-    }
-    api::respond(&request, upload(app, &request).await)
+/// Takes the file in the body, or issues a ticket for one.
+pub async fn handle(files: &Files, call: &Call, route: Route, request: &Request) -> Result<Reply, Error> {
+    if route == Route::UploadTicket { ticket(files, call, request).await } else { upload(files, call, request).await }
 }
 
-async fn upload(app: &App, request: &Request) -> Result<Reply<Uploaded>, Error> {
-    let tenant = app.tenant(request).await?;
-    let call = app.call("upload-file", request, api::dry_run(request)?);
+async fn upload(files: &Files, call: &Call, request: &Request) -> Result<Reply, Error> {
     let upload = api::upload(request).await?;
-    let file = files::upload(app.places(), &tenant.id, upload.name, upload.content, &call).await?;
+    let file = files.upload(call, upload.name, upload.content).await?;
     let uploaded = Uploaded { file_name: file.name.to_string(), status: "success" };
-    Ok(Reply::ok(uploaded).replayed(file.is_replay).dry_run(call.is_dry_run))
+    Ok(Reply::success(uploaded).replayed(file.is_replay))
 }
 
-async fn ticket(app: &App, request: &Request) -> Result<Reply<Announced>, Error> {
-    let tenant = app.tenant(request).await?;
-    let is_dry_run = api::dry_run(request)?;
+async fn ticket(files: &Files, call: &Call, request: &Request) -> Result<Reply, Error> {
     let announced = UploadAnnouncement::read(&api::json(request)?).map_err(Error::Invalid)?;
-    files::check_name(app.places(), &tenant.id, &announced).await?;
-    if is_dry_run {
-        return Ok(Reply::ok(Announced::Rehearsed("success")).dry_run(is_dry_run));
-    }
-    let ticket = app.bucket.ticket(&tenant.id, &announced);
-    Ok(Reply::ok(Announced::Ticket(UploadTicket {
+    let Some(ticket) = files.ticket(call, &announced).await? else { return Ok(Reply::success("success")) };
+    Ok(Reply::success(UploadTicket {
         url: ticket.url,
         fields: ticket.fields.into_iter().collect(),
         expires_at: ticket.expires_at.to_string(),
-    })))
+    }))
 }

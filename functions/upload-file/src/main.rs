@@ -1,11 +1,17 @@
 //! The Lambda binary of [`upload_file`].
 
-use shared::api::entry;
-use shared::runtime::{App, StartError, init_tracing};
+use shared::api::{Function, entry};
+use shared::files::Files;
+use shared::runtime::Sandbox;
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), StartError> {
-    init_tracing();
-    let app = &App::from_env(&[])?;
-    entry::run(|request| upload_file::handle(app, request)).await
+async fn main() -> Result<(), lambda_http::Error> {
+    let sandbox = Sandbox::start()?;
+    let store = sandbox.store()?;
+    let files = Files::new(store.clone(), sandbox.bucket()?, sandbox.clock.clone());
+    let callers = sandbox.callers(store)?;
+    entry::serve(&callers, Function::UploadFile, async |call, route, request| {
+        upload_file::handle(&files, call, route, request).await
+    })
+    .await
 }

@@ -18,7 +18,7 @@ use std::time::Duration;
 
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
 use hyper::body::{Bytes, Incoming};
-use hyper::header::{ALLOW, HeaderMap, HeaderValue};
+use hyper::header::HeaderMap;
 use hyper::{Method, Request, Response, StatusCode};
 use percent_encoding::percent_decode_str;
 use serde_json::json;
@@ -33,7 +33,7 @@ use status::{Status, UNKNOWN};
 use wire::refusal;
 
 use crate::guard::is_from_browser;
-use crate::listener::{HangUp, Listener, close_after, refuse_in_words};
+use crate::listener::{HangUp, Listener, refuse_in_words};
 
 /// The paths that exist.
 const PATHS: &str = "there are /orders, /orders/{key}, /simulator/ledger and /simulator/void/{key}";
@@ -99,15 +99,15 @@ impl Simulator {
         let (method, path) = (request.method().clone(), request.uri().path().to_owned());
         match (path.as_str(), path.strip_prefix("/orders/")) {
             ("/orders", _) if method == Method::POST => self.post(request, stopped).await,
-            ("/orders", _) => Ok(not_allowed("POST")),
+            ("/orders", _) => Ok(wire::not_allowed("POST")),
             ("/simulator/ledger", _) if method == Method::GET => Ok(self.show_ledger()),
-            ("/simulator/ledger", _) => Ok(not_allowed("GET")),
+            ("/simulator/ledger", _) => Ok(wire::not_allowed("GET")),
             (_, Some(key)) if !key.is_empty() && !key.contains('/') => {
                 self.keyed(&method, key, request.headers()).await
             }
             (path, _) => match path.strip_prefix("/simulator/void/").filter(|key| new_order::is_key(key)) {
                 Some(key) if method == Method::POST => Ok(self.void_and_show(key)),
-                Some(_) => Ok(not_allowed("POST")),
+                Some(_) => Ok(wire::not_allowed("POST")),
                 None => Ok(refusal(StatusCode::NOT_FOUND, PATHS)),
             },
         }
@@ -121,7 +121,7 @@ impl Simulator {
         let (parts, body) = request.into_parts();
         let body = match Limited::new(body, REQUEST_BYTES_MAX).collect().await {
             Ok(body) => body.to_bytes(),
-            Err(error) if error.is::<LengthLimitError>() => return Ok(too_large()),
+            Err(error) if error.is::<LengthLimitError>() => return Ok(wire::too_large()),
             // The caller has gone.
             Err(_) => return Err(HangUp),
         };
@@ -162,7 +162,7 @@ impl Simulator {
         let change = match *method {
             Method::GET => Order::get,
             Method::DELETE => Order::delete,
-            _ => return Ok(not_allowed("GET, DELETE")),
+            _ => return Ok(wire::not_allowed("GET, DELETE")),
         };
         if !new_order::is_key(&key) {
             return Ok(refusal(StatusCode::BAD_REQUEST, "a key is 1–129 of A-Z a-z 0-9 _ - :"));
@@ -206,16 +206,4 @@ fn log(call: &str, key: &str, order: &Order, said: Option<Status>, manner: Manne
 fn ledger_failed(error: &rusqlite::Error) -> Response<Full<Bytes>> {
     tracing::error!(%error, "the simulator's ledger failed");
     refusal(StatusCode::INTERNAL_SERVER_ERROR, "the ledger failed; the simulator's log says why")
-}
-
-fn not_allowed(methods: &'static str) -> Response<Full<Bytes>> {
-    let mut response = refusal(StatusCode::METHOD_NOT_ALLOWED, &format!("the methods here are {methods}"));
-    response.headers_mut().insert(ALLOW, HeaderValue::from_static(methods));
-    response
-}
-
-fn too_large() -> Response<Full<Bytes>> {
-    let mut response = refusal(StatusCode::PAYLOAD_TOO_LARGE, "an order has at most 256 KiB");
-    close_after(&mut response);
-    response
 }

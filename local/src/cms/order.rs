@@ -94,15 +94,15 @@ impl Order {
             return Answer::new(StatusCode::NOT_FOUND, None, Manner::Plain);
         };
         self.gets = self.gets.saturating_add(1);
-        let (told, manner) = match held {
+        let (reported, manner) = match held {
             Status::Rejected | Status::Voided => (held, Manner::Plain),
             Status::Accepted | Status::Processed | Status::Success | Status::Failed => {
                 self.script.unwrap_or(Script::Accept).on_get(self.gets)
             }
         };
         // A script may report an older state; what was printed stays printed.
-        self.status = Some(held.max(told));
-        Answer::new(StatusCode::OK, Some(told), manner)
+        self.status = Some(held.max(reported));
+        Answer::new(StatusCode::OK, Some(reported), manner)
     }
 
     /// Voids the key, unless its order was accepted or rejected.

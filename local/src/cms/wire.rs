@@ -2,7 +2,7 @@
 
 use http_body_util::Full;
 use hyper::body::Bytes;
-use hyper::header::{CONTENT_TYPE, HeaderValue, RETRY_AFTER};
+use hyper::header::{ALLOW, CONTENT_TYPE, HeaderValue, RETRY_AFTER};
 use hyper::{Response, StatusCode};
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use super::order::{Answer, Order};
 use super::scripts::Manner;
 use super::status::{Status, UNKNOWN};
+use crate::listener::close_after;
 
 /// A body that no caller should read.
 const HUGE_BYTES: usize = 1024 * 1024;
@@ -28,6 +29,20 @@ pub(super) fn refusal(status: StatusCode, message: &str) -> Response<Full<Bytes>
     if status == StatusCode::TOO_MANY_REQUESTS {
         response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("1"));
     }
+    response
+}
+
+/// An answer to another method than these.
+pub(super) fn not_allowed(methods: &'static str) -> Response<Full<Bytes>> {
+    let mut response = refusal(StatusCode::METHOD_NOT_ALLOWED, &format!("the methods here are {methods}"));
+    response.headers_mut().insert(ALLOW, HeaderValue::from_static(methods));
+    response
+}
+
+/// An answer to an order that was not read to its end.
+pub(super) fn too_large() -> Response<Full<Bytes>> {
+    let mut response = refusal(StatusCode::PAYLOAD_TOO_LARGE, "an order has at most 256 KiB");
+    close_after(&mut response);
     response
 }
 

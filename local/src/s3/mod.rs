@@ -3,6 +3,7 @@
 mod backend;
 mod event;
 mod listing;
+mod messages;
 mod notices;
 mod objects;
 mod receive;

@@ -7,11 +7,14 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use serde_json::json;
-use shared::runtime::App;
+use shared::api::batch::BatchCall;
+use shared::deadline::Deadline;
+use shared::queue::Queue;
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
 
 use super::objects::Objects;
+use crate::handlers::Handlers;
 
 /// How often a message is received before it counts as dead.
 const RECEIVES_MAX: u32 = 5;
@@ -41,6 +44,13 @@ impl Notices {
         Self { objects, news, is_paused: Arc::default(), in_work: Arc::default() }
     }
 
+    /// Returns the sending end of the queue.
+    #[must_use]
+    pub fn queue(&self) -> Queue {
+        let notices = self.clone();
+        Queue::InProcess(Arc::new(move |body| notices.send(&body)))
+    }
+
     /// Puts a message into the queue.
     pub fn send(&self, body: &str) {
         match self.objects.send(body) {
@@ -55,7 +65,7 @@ impl Notices {
     }
 
     /// Sends messages to the function, for ever. A message whose call is cut off is received again after the next start.
-    pub(crate) async fn serve(self, app: Arc<App>) {
+    pub(crate) async fn serve(self, handlers: Arc<Handlers>) {
         let mut calls = JoinSet::new();
         loop {
             tokio::select! {
@@ -70,7 +80,7 @@ impl Notices {
             while calls.len() < AT_ONCE
                 && let Some(message) = self.receive()
             {
-                calls.spawn(self.clone().call(message, Arc::clone(&app)));
+                calls.spawn(self.clone().call(message, Arc::clone(&handlers)));
             }
         }
     }
@@ -94,13 +104,14 @@ impl Notices {
     }
 
     /// Calls the function with one message.
-    async fn call(self, (id, body, receives): Message, app: Arc<App>) {
+    async fn call(self, (id, body, receives): Message, handlers: Arc<Handlers>) {
         let working = InWork { id, in_work: Arc::clone(&self.in_work) };
         let attributes = json!({ "ApproximateReceiveCount": (receives + 1).to_string() });
         let record =
             json!({ "messageId": id.to_string(), "body": body, "attributes": attributes, "eventSource": "aws:sqs" });
+        let call = BatchCall { request_id: id.to_string(), deadline: Deadline::never() };
         let is_done = match serde_json::from_value(json!({ "Records": [record] })) {
-            Ok(event) => ingest_file::handle(&app, event, &|| true).await.batch_item_failures.is_empty(),
+            Ok(event) => ingest_file::handle(&handlers.ingest, event, &call).await.batch_item_failures.is_empty(),
             Err(error) => {
                 tracing::error!(%error, "an event could not be built");
                 true

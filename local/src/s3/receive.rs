@@ -80,22 +80,23 @@ pub(super) async fn receive(
     }
     let sums = hasher.finalize();
     let md5 = md5.finalize();
+    let sha256 = sums.checksum_sha256.unwrap_or_default();
     let computed = [
-        ("x-amz-checksum-crc32", sums.checksum_crc32),
-        ("x-amz-checksum-crc32c", sums.checksum_crc32c),
-        ("x-amz-checksum-crc64nvme", sums.checksum_crc64nvme),
-        ("x-amz-checksum-sha1", sums.checksum_sha1),
-        ("x-amz-checksum-sha256", sums.checksum_sha256.clone()),
-        ("content-md5", Some(BASE64_STANDARD.encode(md5))),
+        sums.checksum_crc32,
+        sums.checksum_crc32c,
+        sums.checksum_crc64nvme,
+        sums.checksum_sha1,
+        Some(sha256.clone()),
+        Some(BASE64_STANDARD.encode(md5)),
     ];
     let differs = |(name, value): &(&str, String)| {
-        !computed.iter().any(|(known, computed)| known == name && computed.as_ref() == Some(value))
+        let mut known = TRAILERS.into_iter().chain(["content-md5"]).zip(&computed);
+        !known.any(|(known, computed)| known == *name && computed.as_ref() == Some(value))
     };
     if stated.iter().any(differs) {
         return Err(s3_error!(BadDigest, "the checksum does not match the body"));
     }
-    let etag = crate::hex(&md5);
-    Ok(Received { file, bytes, etag, sha256: sums.checksum_sha256.unwrap_or_default() })
+    Ok(Received { file, bytes, etag: crate::hex(&md5), sha256 })
 }
 
 pub(super) fn internal(error: io::Error) -> S3Error {

@@ -4,7 +4,9 @@
 //! `Host` that is not a host or a body that is not base64. What it gets here it can take.
 
 use std::collections::HashMap;
+use std::convert::Infallible;
 use std::panic::AssertUnwindSafe;
+use std::time::Duration;
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
@@ -18,10 +20,20 @@ use lambda_http::{Body, Context, LambdaEvent, Request, RequestExt, Response};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
+use tracing::Instrument;
+use tracing::field::Empty;
 use uuid::Uuid;
 
-use super::reply::respond_as;
+use super::Callers;
+use super::headers::{is_dry_run, request_id};
+use super::reply::{Reply, respond};
+use super::routes::{Function, Route};
+use crate::call::Call;
+use crate::deadline::Deadline;
 use crate::error::{Error, unreadable};
+
+/// API Gateway waits for 29 seconds, and an order that is started takes at most a probe and a call of 8 seconds each.
+const TIME_TO_START_WORK: Duration = Duration::from_secs(8);
 
 /// An event of API Gateway's REST APIs, made harmless.
 pub struct RestEvent {
@@ -113,30 +125,33 @@ fn headers(
     headers
 }
 
-/// Answers one event. The handler is not called unless the method is POST, and a panic in it becomes the 500 envelope.
-pub async fn call<F>(event: RestEvent, context: Context, handler: impl FnOnce(Request) -> F) -> ApiGatewayProxyResponse
+/// Answers one event of a function. The handler is called for a POST of a registered tenant only; a panic in it becomes
+/// the 500 envelope.
+pub async fn answer<H>(
+    callers: &Callers,
+    function: Function,
+    mut event: RestEvent,
+    context: Context,
+    handler: H,
+) -> ApiGatewayProxyResponse
 where
-    F: Future<Output = Response<Body>>,
+    H: AsyncFnOnce(&Call, Route, &Request) -> Result<Reply, Error>,
 {
-    let mut event = event;
-    // An id that everything about this request can be found by, even where no gateway gave one.
-    let id = event.request.request_context.request_id.take().filter(|id| !id.is_empty());
-    let id = id.unwrap_or_else(|| {
-        if context.request_id.is_empty() { Uuid::now_v7().to_string() } else { context.request_id.clone() }
-    });
+    let id = request_id_of(&event, &context);
     event.request.request_context.request_id = Some(id.clone());
     let mut request = Request::from(LambdaRequest::ApiGatewayV1(event.request)).with_lambda_context(context);
     *request.body_mut() = event.body;
-    let response = if request.method() == Method::POST {
+    let span =
+        tracing::error_span!("request", function = function.name(), request.id = id, tenant = Empty, order.id = Empty);
+    let answering = async {
         // In a box, since the compiler gives up on futures that are nested as deeply as the SDK's.
-        AssertUnwindSafe(Box::pin(handler(request))).catch_unwind().await.unwrap_or_else(|_| {
-            let source = "the handler panicked".into();
-            refuse(&id, Error::Internal { doing: "handling a request", source })
-        })
-    } else {
-        refuse(&id, Error::MethodNotAllowed)
+        let work = Box::pin(handle(callers, function, &request, handler));
+        let result = AssertUnwindSafe(work).catch_unwind().await.unwrap_or_else(|_| {
+            Err(Error::Internal { doing: "handling a request", source: "the handler panicked".into() })
+        });
+        respond(&id, result)
     };
-    let (parts, body) = response.into_parts();
+    let (parts, body) = answering.instrument(span).await.into_parts();
     let mut answer = ApiGatewayProxyResponse::default();
     answer.status_code = i64::from(parts.status.as_u16());
     answer.multi_value_headers = parts.headers;
@@ -144,22 +159,51 @@ where
     answer
 }
 
-/// Runs a Lambda function: takes events until the sandbox ends.
-pub async fn run<H, F>(handler: H) -> Result<(), crate::runtime::StartError>
+/// An id by which everything about this request can be found, even where no gateway gave one.
+fn request_id_of(event: &RestEvent, context: &Context) -> String {
+    let given = [event.request.request_context.request_id.as_deref(), Some(context.request_id.as_str())];
+    let given = given.into_iter().flatten().find(|id| !id.is_empty());
+    given.map_or_else(|| Uuid::now_v7().to_string(), str::to_owned)
+}
+
+/// Finds out what the request is, and for whom it speaks; then the handler has its turn.
+async fn handle<H>(callers: &Callers, function: Function, request: &Request, handler: H) -> Result<Reply, Error>
 where
-    H: Fn(Request) -> F,
-    F: Future<Output = Response<Body>>,
+    H: AsyncFnOnce(&Call, Route, &Request) -> Result<Reply, Error>,
+{
+    if request.method() != Method::POST {
+        return Err(Error::MethodNotAllowed);
+    }
+    let path = Some(request.uri().path()).filter(|path| *path != "/").unwrap_or_default();
+    let route = function.route(path).ok_or(Error::RouteUnknown)?;
+    let deadline = Deadline::after(TIME_TO_START_WORK);
+    let call = Call {
+        tenant: callers.tenant(request).await?,
+        actor: function.name(),
+        request_id: request_id(request).to_owned(),
+        now: callers.clock.now(),
+        is_dry_run: is_dry_run(request, route.dry_run())?,
+        deadline,
+    };
+    Ok(handler(&call, route, request).await?.dry_run(call.is_dry_run))
+}
+
+/// Serves a function on Lambda, until the sandbox ends.
+pub async fn serve<H>(callers: &Callers, function: Function, handler: H) -> Result<(), lambda_runtime::Error>
+where
+    H: AsyncFn(&Call, Route, &Request) -> Result<Reply, Error>,
 {
     let handler = &handler;
     let service = lambda_runtime::service_fn(|event: LambdaEvent<RestEvent>| async move {
-        Ok::<_, std::convert::Infallible>(call(event.payload, event.context, handler).await)
+        let handler = async |call: &Call, route: Route, request: &Request| handler(call, route, request).await;
+        Ok::<_, Infallible>(answer(callers, function, event.payload, event.context, handler).await)
     });
-    lambda_runtime::run(service).await.map_err(crate::runtime::StartError::Lambda)
+    lambda_runtime::run(service).await
 }
 
 /// Answers a request that no handler is there for.
 #[must_use]
 pub fn refuse(request_id: &str, error: Error) -> Response<Body> {
     let _in_request = tracing::error_span!("gateway", request.id = request_id).entered();
-    respond_as::<()>(request_id, Err(error))
+    respond(request_id, Err(error))
 }

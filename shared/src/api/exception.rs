@@ -64,6 +64,8 @@ impl From<Error> for Exception {
                 .faults(Faults::one(format!("Order status is {status} and cannot be cancelled"))),
             Error::OrderNotFound => Self::new(Http::NOT_FOUND, "ORD004", "Order not found")
                 .detail("No order with this id was found for this tenant and branch"),
+            Error::KitNotFound => Self::new(Http::NOT_FOUND, "ORD004", "Kit not found")
+                .detail("No file of this tenant that is valid or being validated has this kit"),
             Error::DuplicateOrder => Self::new(Http::CONFLICT, "ORD005", "Duplicate order")
                 .detail("An order with this id and other content exists; use a new id for a new order"),
             Error::FileUnusable(problem) => Self::new(Http::BAD_REQUEST, "ORD006", "File cannot be used")

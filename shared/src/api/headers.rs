@@ -3,41 +3,28 @@
 use lambda_http::request::RequestContext;
 use lambda_http::{Request, RequestExt};
 
+use super::routes::DryRun;
 use crate::domain::{Faults, Field, IdempotencyKey, OrderId, TenantId};
 use crate::error::Error;
 
-/// The id of a request, which [`entry`](super::entry) saw to.
-#[must_use]
-pub fn request_id(request: &Request) -> &str {
+/// The id of a request, which [`entry`](super::entry) set.
+pub(super) fn request_id(request: &Request) -> &str {
     match request.request_context_ref() {
         Some(RequestContext::ApiGatewayV1(context)) => context.request_id.as_deref().unwrap_or_default(),
         _ => "",
     }
 }
 
-/// Lets every log line of this request name the order that it is about.
-pub fn note_order(order: &OrderId) {
-    tracing::Span::current().record("order.id", order.as_str());
-}
-
-/// Whether the call is a rehearsal. A value that is neither `true` nor `false` is refused: a typing slip must not
-/// print plastic.
-pub fn dry_run(request: &Request) -> Result<bool, Error> {
-    match single(request, "dry-run") {
-        Ok(Some("true")) => Ok(true),
-        Ok(None | Some("false")) => Ok(false),
-        Ok(Some(_)) | Err(Repeated) => {
-            Err(Error::Invalid(Faults::one("header dry-run must be given once and be true or false")))
-        }
+/// Whether the call is a dry run. A value that is neither `true` nor `false` is refused: a typing slip must not print
+/// plastic.
+pub(super) fn is_dry_run(request: &Request, treatment: DryRun) -> Result<bool, Error> {
+    let refused = |rule: &str| Err(Error::Invalid(Faults::one(format!("header dry-run {rule}"))));
+    match (treatment, single(request, "dry-run")) {
+        (DryRun::Ignored, _) | (_, Ok(None | Some("false"))) => Ok(false),
+        (DryRun::Honoured, Ok(Some("true"))) => Ok(true),
+        (DryRun::Refused, Ok(Some("true"))) => refused("must not be true for this operation"),
+        (_, Ok(Some(_)) | Err(Repeated)) => refused("must be given once and be true or false"),
     }
-}
-
-/// Refuses a rehearsal where there is none: whoever asks for one must not move an order.
-pub fn no_dry_run(request: &Request) -> Result<(), Error> {
-    if dry_run(request)? {
-        return Err(Error::Invalid(Faults::one("header dry-run must not be true for this operation")));
-    }
-    Ok(())
 }
 
 /// The id of an order whose body names none: derived from the header `Idempotency-Key`, or new.

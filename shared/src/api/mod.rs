@@ -1,17 +1,19 @@
-//! The only HTTP: from a request to parsed input, from a result to the one envelope.
+//! The entry of events. The only HTTP: from a request to parsed input, from a result to the one envelope. And batches of
+//! queue messages.
 
+pub mod batch;
 mod body;
+mod caller;
 pub mod entry;
 mod exception;
 mod headers;
 mod multipart;
 mod reply;
-mod tenant;
-mod time;
+mod routes;
 
 pub use body::{JSON_BYTES_MAX, json, json_if_any};
-pub use headers::{dry_run, no_dry_run, note_order, order_id_or_new, request_id};
+pub use caller::{Callers, TenantMode};
+pub use headers::order_id_or_new;
 pub use multipart::{FILE_BYTES_MAX, Upload, upload};
-pub use reply::{Reply, respond};
-pub use tenant::{TenantMode, claimed_tenant};
-pub use time::TimeLeft;
+pub use reply::Reply;
+pub use routes::{Function, Route};

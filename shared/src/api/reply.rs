@@ -1,11 +1,11 @@
 //! The one envelope, and the one function that writes it.
 
 use lambda_http::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
-use lambda_http::{Body, Request, Response};
+use lambda_http::{Body, Response};
 use serde::Serialize;
+use serde_json::value::RawValue;
 
 use super::exception::Exception;
-use super::headers::request_id;
 use crate::domain::OrderId;
 use crate::error::{Error, chain};
 
@@ -15,8 +15,8 @@ const TRUE: HeaderValue = HeaderValue::from_static("true");
 
 /// A call that was carried out.
 #[derive(Debug)]
-pub struct Reply<T> {
-    result: T,
+pub struct Reply {
+    result: Box<RawValue>,
     headers: HeaderMap,
     pagination: Option<Pagination>,
 }
@@ -28,9 +28,11 @@ struct Pagination {
     next_token: String,
 }
 
-impl<T> Reply<T> {
+impl Reply {
     /// An answer with this `result`.
-    pub fn ok(result: T) -> Self {
+    pub fn success(result: impl Serialize) -> Self {
+        // Results are made of texts and numbers, which JSON can always hold.
+        let result = serde_json::value::to_raw_value(&result).unwrap_or_default();
         Self { result, headers: HeaderMap::new(), pagination: None }
     }
 
@@ -73,20 +75,16 @@ fn order_id_header(id: &OrderId) -> Option<(HeaderName, HeaderValue)> {
 }
 
 #[derive(Serialize)]
-struct Envelope<T> {
-    result: Option<T>,
+struct Envelope {
+    result: Option<Box<RawValue>>,
     exception: Option<Exception>,
     /// `null` but for a list that has another page.
     pagination: Option<Pagination>,
 }
 
-/// Answers a request. What failed inside goes to the log here, once, with its chain; the caller gets the outside text.
-pub fn respond<T: Serialize>(request: &Request, result: Result<Reply<T>, Error>) -> Response<Body> {
-    respond_as(request_id(request), result)
-}
-
-/// Answers the request of this id.
-pub(super) fn respond_as<T: Serialize>(id: &str, result: Result<Reply<T>, Error>) -> Response<Body> {
+/// Answers the request of this id. What failed inside is logged here, once, with its chain; the caller gets the outside
+/// text.
+pub(super) fn respond(id: &str, result: Result<Reply, Error>) -> Response<Body> {
     let (status, mut headers, envelope) = match result {
         Ok(Reply { result, headers, pagination }) => {
             tracing::info!("answered");

@@ -14,9 +14,9 @@ use base64::prelude::BASE64_STANDARD;
 use bytes::Bytes;
 use jiff::Timestamp;
 
+use crate::aws::failure;
 use crate::domain::{FileDigest, FileName, FileToken, StoredObject, TenantId, UploadAnnouncement};
 use crate::error::Error;
-use crate::store::failure;
 
 const STORING: &str = "storing a file";
 const READING: &str = "reading a file";

@@ -123,7 +123,7 @@ mod tests {
         let Outcome::Fact(fact) = classify(Status, 200, body, &key()) else { panic!("no fact") };
         assert_eq!(fact.cms_order_id.map(|id| id.as_str().to_owned()), Some("C-1".to_owned()));
         assert_eq!(fact.lines, [(2, CmsProgress::Failed)]);
-        for name in ["4111111111111111", "", "\n", &"x".repeat(65)] {
+        for name in ["4111111111111111", "4111.1111.1111.1111", "", "\n", &"x".repeat(65)] {
             let body = serde_json::json!({ "key": "ACME_BANK:ORD-1", "status": "ACCEPTED", "cmsOrderId": name });
             let outcome = classify(Place, 200, body.to_string().as_bytes(), &key());
             assert_eq!(outcome, told(CmsProgress::Accepted), "a name that cannot be kept");

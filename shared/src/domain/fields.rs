@@ -2,8 +2,8 @@
 
 use std::collections::HashSet;
 
+use super::Json;
 use super::card_number::Guard;
-use super::{FileDigest, Json};
 
 /// What is wrong with a request: one sentence per fault, in the order of the documented fields. The first
 /// [`Faults::KEPT_MAX`] are kept, the rest is counted, so that an answer stays small whatever was sent.
@@ -162,8 +162,8 @@ impl<'a> Fields<'a> {
         self.read(value, key, faults)
     }
 
-    /// A digest that must be there: hex digits, among which a card number means nothing.
-    pub(super) fn required_digest(&mut self, key: &'static str, faults: &mut Faults) -> Option<FileDigest> {
+    /// A computed text that must be there.
+    pub(super) fn required_token<T: Field>(&mut self, key: &'static str, faults: &mut Faults) -> Option<T> {
         if self.is_absent(key) {
             return self.required(key, faults);
         }

@@ -47,6 +47,15 @@ impl FileToken {
         Self(ulid::Ulid::from_parts(time_ms, ulid::Ulid::generate().random()).to_string())
     }
 
+    /// A new token that sorts behind the one that the name has now, however the clocks of two sandboxes differ.
+    #[must_use]
+    pub fn generate_after(now: Timestamp, known: Option<&Self>) -> Self {
+        let token = Self::generate(now);
+        let Some(known) = known.filter(|known| token <= **known) else { return token };
+        let next = ulid::Ulid::from_string(&known.0).ok().and_then(|known| known.increment().ok());
+        next.map_or(token, |next| Self(next.to_string()))
+    }
+
     /// The token of an object that an event tells of: the same however often the event comes.
     #[must_use]
     pub fn of_event(at: Timestamp, sequencer: &Sequencer) -> Self {
@@ -140,7 +149,7 @@ pub struct KitFile {
     pub used_by: Option<OrderId>,
     /// While it is being validated: when another content may take the name, should this one not have been finished.
     pub lease_until: Timestamp,
-    /// How many of its kits an older file took over while it was being validated.
+    /// How often another file made its claims on kits void while it was being validated. Never goes down for one token.
     pub losses: u32,
     /// Why it is invalid.
     pub faults: Vec<String>,

@@ -91,7 +91,8 @@ impl Lines {
         for (index, entry) in entries.iter().enumerate() {
             let path = format!("products[{index}]");
             let Some(line) = Line::read(entry, &path, settings, types, guard, faults) else { continue };
-            if line.is_of(settings) && !settings.has_line(&line) {
+            if line.is_of(settings) && !settings.has_combination(&line.product_id, line.bin, line.plastic_code.as_ref())
+            {
                 faults.push(format!(
                     "{path} must be a combination of productId, bin and plasticCode that is configured for this tenant"
                 ));

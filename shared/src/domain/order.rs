@@ -230,3 +230,68 @@ impl ContentHash {
         Self(Sha256::digest(written).into())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{ConfiguredProduct, OrderQuantity, ProductId, Quantity, TenantId, TenantSettings};
+
+    fn tenant(bins: &[&str]) -> Tenant {
+        let product = |bin: &&str| ConfiguredProduct {
+            product_id: ProductId::parse("P").unwrap(),
+            bin: Bin::parse(bin).unwrap(),
+            plastic_codes: Vec::new(),
+        };
+        let settings = TenantSettings {
+            display_name: "ACME Bank".to_owned(),
+            time_zone: jiff::tz::TimeZone::UTC,
+            products: bins.iter().map(product).collect(),
+            quantity_max: Quantity::MAX,
+            order_quantity_max: OrderQuantity::MAX,
+            status_shards: 1,
+            due_shards: 1,
+        };
+        Tenant { id: TenantId::parse("ACME_BANK").unwrap(), settings }
+    }
+
+    #[test]
+    fn a_number_of_a_bin_in_the_order_or_in_the_product_list_is_refused_in_every_field() {
+        let of_first = "1234560000000009";
+        let of_second = "7812-3456-7800-0003";
+        let body = serde_json::json!({
+            "branchInfo": { "branchId": of_first, "branchName": format!("No. {of_second}"), "7812_3456_7800_0003": 1 },
+            "address": "12 High Street~78123456~78000003",
+            "orderingPartyInfo": { "orderingPartyId": "7812345678000003" },
+            "metaValues": { "note": of_second, "sum": 1_234_560_000_000_009_u64, "time": "1763369938417" },
+            "products": [{ "productId": of_second, "bin": "123456", "quantity": 1 }],
+        });
+        let json = Json::parse(body.to_string().as_bytes()).unwrap();
+        let faults = |tenant: &Tenant| {
+            let order = NewOrder::read(&json, tenant, Timestamp::UNIX_EPOCH, &OrderId::generate());
+            order.err().map(|refusal| refusal.faults.into_sentences()).unwrap_or_default()
+        };
+        let refused = |path: &str| format!("{path} must not contain a card number");
+        assert_eq!(
+            faults(&tenant(&["123456", "78123456"])),
+            [
+                refused("branchInfo.branchId"),
+                refused("branchInfo.branchName"),
+                "branchInfo has an unknown field".to_owned(),
+                refused("address"),
+                refused("orderingPartyInfo.orderingPartyId"),
+                refused("metaValues.note"),
+                refused("metaValues.sum"),
+                refused("products[0].productId"),
+            ]
+        );
+        // Without the list, the second BIN is unknown.
+        assert_eq!(
+            faults(&tenant(&[])),
+            [
+                refused("branchInfo.branchId"),
+                "branchInfo.7812_3456_7800_0003 is not a known field".to_owned(),
+                refused("metaValues.sum"),
+            ]
+        );
+    }
+}

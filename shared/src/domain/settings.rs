@@ -2,7 +2,7 @@
 
 use jiff::tz::TimeZone;
 
-use super::{Bin, Line, OrderQuantity, PlasticCode, ProductId, Quantity, TenantId};
+use super::{Bin, OrderQuantity, PlasticCode, ProductId, Quantity, TenantId};
 
 /// A registered tenant.
 #[derive(Debug, Clone)]
@@ -73,13 +73,9 @@ impl TenantSettings {
         self.has(|product| product.allows(Some(code)))
     }
 
-    /// Whether the tenant may order what a line names, together.
-    pub(super) fn has_line(&self, line: &Line) -> bool {
-        self.has(|product| {
-            product.product_id == line.product_id
-                && product.bin == line.bin
-                && product.allows(line.plastic_code.as_ref())
-        })
+    /// Whether the tenant may order these together.
+    pub(super) fn has_combination(&self, id: &ProductId, bin: Bin, plastic: Option<&PlasticCode>) -> bool {
+        self.has(|product| product.product_id == *id && product.bin == bin && product.allows(plastic))
     }
 
     /// Without a list, anything may be ordered.

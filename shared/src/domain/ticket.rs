@@ -42,7 +42,7 @@ impl UploadAnnouncement {
         let file = fields.required("fileName", &mut faults);
         let bytes = fields.required::<SizeBytes>("sizeBytes", &mut faults);
         // A digest is no text of the caller's: its digits may look like anything.
-        let digest = fields.required_digest("sha256", &mut faults);
+        let digest = fields.required_token("sha256", &mut faults);
         fields.close(&mut faults);
         match (file, bytes, digest, faults.is_empty()) {
             (Some(file), Some(bytes), Some(digest), true) => Ok(Self { file, bytes: bytes.0, digest }),

@@ -2,8 +2,11 @@
 
 use jiff::Timestamp;
 
-use super::claims::{Claims, Patience, Progress, Settled};
-use super::{LEASE, Places};
+use super::claims::{Claims, Progress, Urgency};
+use super::clashes::{Content, gone_from_bucket};
+use super::context::{Files, LEASE};
+use super::verdict::Settled;
+use crate::deadline::Deadline;
 use crate::domain::{FileName, FileStatus, FileToken, KitFile, Sequencer, StoredObject, TenantId};
 use crate::error::Error;
 use crate::pgk::{Manifest, Parser, PgkFaults};
@@ -37,17 +40,18 @@ pub enum Ingested {
     OutOfTime(Progress),
 }
 
-/// Reads an object once, claims its kits and writes the verdict. To do it again, in whatever order, changes nothing.
-/// A bad file is a result; only what may pass by itself is an error.
-pub async fn ingest(
-    places: Places<'_>,
-    arrival: &Arrival,
-    from: Progress,
-    has_time: &(dyn Fn() -> bool + Sync),
-) -> Result<Ingested, Error> {
-    let now = places.clock.now();
-    let Some(mut object) = places.bucket.open(&arrival.object).await? else {
-        return gone(places, arrival).await;
+impl Files {
+    /// Reads an object once, claims its kits and writes the verdict. To do it again, in whatever order, changes nothing.
+    /// A bad file is a result; only what may pass by itself is an error.
+    pub async fn ingest(&self, arrival: &Arrival, from: Progress, deadline: &Deadline) -> Result<Ingested, Error> {
+        ingest(self, arrival, from, deadline).await
+    }
+}
+
+async fn ingest(files: &Files, arrival: &Arrival, from: Progress, deadline: &Deadline) -> Result<Ingested, Error> {
+    let now = files.clock.now();
+    let Some(mut object) = files.bucket.open(&arrival.object).await? else {
+        return gone(files, arrival).await;
     };
     if arrival.name.is_none() && object.is_upload {
         // It may have been refused, or its name have another content by now. A call that was cut off is made again.
@@ -72,7 +76,7 @@ pub async fn ingest(
         faults: Vec::new(),
     };
     let precedence = if arrival.name.is_some() { Precedence::Drop } else { Precedence::Ticket };
-    let file = match places.store.begin_file(&arrival.tenant, &stored, precedence).await? {
+    let file = match files.store.begin_file(&arrival.tenant, &stored, precedence).await? {
         Begun::Ours => stored,
         Begun::Taken(known) => match standing(&known, &stored) {
             Standing::UnderWay => *known,
@@ -84,21 +88,19 @@ pub async fn ingest(
         parser.feed(&bytes);
     }
     match parser.finish() {
-        Ok(manifest) => claim(places, arrival, file, &manifest, from, has_time).await,
-        Err(faults) => refuse(places, arrival, &file, faults).await,
+        Ok(manifest) => claim(files, arrival, file, manifest, from, deadline).await,
+        Err(faults) => refuse(files, arrival, &file, faults).await,
     }
 }
 
 /// An object that was removed before it was read: a file that was noted for it will never have a verdict otherwise.
-async fn gone(places: Places<'_>, arrival: &Arrival) -> Result<Ingested, Error> {
+async fn gone(files: &Files, arrival: &Arrival) -> Result<Ingested, Error> {
     const GONE: Ingested = Ingested::Passed("the object is gone");
     let Some(name) = &arrival.name else { return Ok(GONE) };
-    let noted = places.store.file(&arrival.tenant, name).await?;
+    let noted = files.store.file(&arrival.tenant, name).await?;
     let Some(file) = noted.filter(|file| file.object == arrival.object) else { return Ok(GONE) };
     if matches!(file.status, FileStatus::Stored | FileStatus::Validating) {
-        let mut faults = PgkFaults::default();
-        faults.file("is no longer in the bucket");
-        return refuse(places, arrival, &file, faults).await;
+        return refuse(files, arrival, &file, gone_from_bucket()).await;
     }
     Ok(GONE)
 }
@@ -123,22 +125,29 @@ fn standing(known: &KitFile, new: &KitFile) -> Standing {
 }
 
 async fn claim(
-    places: Places<'_>,
+    files: &Files,
     arrival: &Arrival,
     mut file: KitFile,
-    manifest: &Manifest,
+    manifest: Manifest,
     from: Progress,
-    has_time: &(dyn Fn() -> bool + Sync),
+    deadline: &Deadline,
 ) -> Result<Ingested, Error> {
     file.digest = Some(manifest.digest);
     file.details = manifest.details;
-    file.groups.clone_from(&manifest.groups);
-    file.lease_until = places.clock.now() + LEASE;
-    if !places.store.describe_file(&arrival.tenant, &file).await? {
+    file.groups = manifest.groups;
+    file.lease_until = files.clock.now() + LEASE;
+    if !files.store.describe_file(&arrival.tenant, &file).await? {
         return Ok(Ingested::Passed("the name has a newer content"));
     }
-    let mut claims = Claims::new(places, &arrival.tenant, file, &manifest.kits, Patience::Queue);
-    Ok(match claims.settle(from, has_time).await? {
+    let claims = Claims {
+        files,
+        tenant: &arrival.tenant,
+        file,
+        blocks: &manifest.kits.into_blocks(),
+        content: Content::Stored(&arrival.object),
+        urgency: Urgency::Queue,
+    };
+    Ok(match claims.settle(from, deadline).await? {
         Settled::Valid { .. } => Ingested::Settled(FileStatus::Valid),
         Settled::Invalid(_) => Ingested::Settled(FileStatus::Invalid),
         Settled::NameTaken => Ingested::Passed("the name has a newer content"),
@@ -146,8 +155,8 @@ async fn claim(
     })
 }
 
-async fn refuse(places: Places<'_>, arrival: &Arrival, file: &KitFile, faults: PgkFaults) -> Result<Ingested, Error> {
-    Ok(match places.store.finish_file(&arrival.tenant, file, faults.into_sentences(), Losses::Any).await? {
+async fn refuse(files: &Files, arrival: &Arrival, file: &KitFile, faults: PgkFaults) -> Result<Ingested, Error> {
+    Ok(match files.store.finish_file(&arrival.tenant, file, faults.into_sentences(), Losses::Any).await? {
         Finished::Written | Finished::LostKits { .. } => Ingested::Settled(FileStatus::Invalid),
         Finished::Overtaken(Some(other)) if other.token == file.token => Ingested::Settled(other.status),
         Finished::Overtaken(_) => Ingested::Passed("the name has a newer content"),

@@ -5,9 +5,10 @@ use jiff::tz::TimeZone;
 
 use super::PgkFaults;
 use super::groups::Kind;
+use super::guard::holds_card_number;
 use super::header::RefType;
 use super::kit::{KitNo, is_kit_no};
-use crate::domain::{Bin, PanLength, card_number};
+use crate::domain::{Bin, PanLength};
 
 const KIT_NO: &str = "must be 1 to 20 of A-Z and 0-9, at most 11 if only digits";
 const BIN: &str = "must be 6 or 8 digits that do not start with 0";
@@ -153,11 +154,6 @@ fn check_masked_pan(
         return Err(HIDDEN);
     }
     Ok(last.iter().fold(0, |sum, digit| sum * 10 + u32::from(digit - b'0')))
-}
-
-/// Twelve digits in a row were refused before; what stands between them must not hide a card number either.
-pub(super) fn holds_card_number(field: &[u8]) -> bool {
-    std::str::from_utf8(field).is_ok_and(card_number::is_in)
 }
 
 fn is_token(field: &[u8]) -> bool {

@@ -2,7 +2,7 @@
 
 use crate::domain::Faults;
 
-const KEPT_MAX: usize = Faults::KEPT_MAX;
+pub(super) const KEPT_MAX: usize = Faults::KEPT_MAX;
 
 /// The fields of a detail in their order.
 const FIELDS: [&str; 10] =

@@ -1,5 +1,7 @@
 //! The guard against clear card numbers in a file: 12 digits in a row refuse the line before anything of it is used.
 
+use crate::domain::card_number;
+
 /// Digits in a row that refuse a line.
 pub(super) const RUN_MAX: usize = 12;
 
@@ -47,6 +49,11 @@ fn has_run(bytes: &[u8]) -> bool {
         }
     }
     false
+}
+
+/// Twelve digits in a row were refused before; what stands between them must not hide a card number either.
+pub(super) fn holds_card_number(field: &[u8]) -> bool {
+    std::str::from_utf8(field).is_ok_and(card_number::is_in)
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
 use super::PgkFaults;
-use super::detail::holds_card_number;
+use super::guard::holds_card_number;
 use crate::domain::TenantId;
 
 const AHEAD_MAX: SignedDuration = SignedDuration::from_mins(5);

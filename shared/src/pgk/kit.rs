@@ -1,15 +1,31 @@
-//! Kit numbers, packed so that a million of them fit into little memory.
+//! Kit numbers, and the blocks that they stand in: packed, so that a million of them fit into little memory.
 
 use std::fmt;
 use std::ops::Range;
 
-/// The number of a kit: 1 to 20 of `A-Z` and `0-9`, at most 11 if only digits. Packed into 104 bits: its characters as
-/// digits from 1 to 36.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub struct KitNo(u128);
+use serde::{Deserialize, Serialize};
 
-/// Bits of a packed number.
-pub(super) const PACKED_BITS: u32 = 104;
+use super::guard;
+use crate::domain::{Field, Json};
+
+/// The number of a kit: 1 to 20 of `A-Z` and `0-9`, at most 11 if only digits. It is a place in a block: its last digits, at
+/// most three, are the slot, and what stands before them is the block.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct KitNo {
+    block: BlockKey,
+    slot: u16,
+}
+
+/// What up to 1,000 kit numbers share: the characters before their last digits, packed into 104 bits as digits from 1 to 36,
+/// and below them in two bits how many digits follow.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
+pub struct BlockKey(u128);
+
+/// Bits of a packed key.
+pub(super) const KEY_BITS: u32 = 106;
+/// Digits of a slot, at most.
+const SLOT_DIGITS: usize = 3;
 const BASE: u64 = 36;
 /// Characters that fit into 64 bits.
 const HALF: usize = 10;
@@ -34,22 +50,28 @@ const fn digits() -> [u8; 256] {
 }
 
 impl KitNo {
-    /// The only door.
+    /// Parses and validates; the only constructor for a number that comes from outside.
     #[must_use]
     pub fn parse(text: &[u8]) -> Option<Self> {
         if !is_kit_no(text) {
             return None;
         }
+        let (digits, slot) = last_digits(text);
         // Two halves, each in a register; the last has ten characters, so that the number is one sum.
-        let (head, tail) = text.split_at(text.len().saturating_sub(HALF));
-        Some(Self(u128::from(pack(head)) * BASE_TO_HALF + u128::from(pack(tail))))
+        let prefix = &text[..text.len() - digits];
+        let (head, tail) = prefix.split_at(prefix.len().saturating_sub(HALF));
+        let packed = u128::from(pack(head)) * BASE_TO_HALF + u128::from(pack(tail));
+        Some(Self { block: BlockKey::new(packed, digits), slot })
     }
 
     /// The number at a place in a line where one is known to be, behind the record's type and its number.
     pub(super) fn at(line: &[u8], place: &Range<usize>) -> Option<Self> {
-        let length = place.len();
+        // Before the number stands a separator, which is no digit.
+        let (digits, slot) = last_digits(line.get(..place.end)?);
+        let end = place.end - digits;
+        let length = end.checked_sub(place.start)?;
         let word = |words: usize| {
-            let end = place.end - words * WORD;
+            let end = end - words * WORD;
             let word = line.get(end.checked_sub(WORD)?..end)?.first_chunk()?;
             Some(pack_word(u64::from_le_bytes(*word), WORD.saturating_sub(length - words * WORD)))
         };
@@ -57,18 +79,81 @@ impl KitNo {
         if length > 2 * WORD {
             start += word(2)? * WORD_BASE;
         }
-        Some(Self(u128::from(start) * u128::from(WORD_BASE) + u128::from(word(0)?)))
+        let last = if length > 0 { word(0)? } else { 0 };
+        let packed = u128::from(start) * u128::from(WORD_BASE) + u128::from(last);
+        Some(Self { block: BlockKey::new(packed, digits), slot })
     }
 
-    /// The packed number, in the lowest 104 bits.
+    /// The block that it stands in.
+    #[must_use]
+    pub fn block(self) -> BlockKey {
+        self.block
+    }
+
+    /// Its place in the block, below 1,000.
+    #[must_use]
+    pub fn slot(self) -> u16 {
+        self.slot
+    }
+}
+
+impl Field for KitNo {
+    const RULE: &'static str = "must be a string of 1 to 20 of A-Z and 0-9, at most 11 digits in a row";
+
+    fn read(json: &Json) -> Option<Self> {
+        let Json::Text(text) = json else { return None };
+        Self::parse(text.as_bytes()).filter(|_| !guard::trips(text.as_bytes()))
+    }
+}
+
+impl BlockKey {
+    fn new(prefix: u128, digits: usize) -> Self {
+        Self(prefix << 2 | digits as u128)
+    }
+
+    /// Reads what `Display` prints.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let (prefix, digits) = text.split_once('#')?;
+        let zeros = "000".get(..digits.parse().ok()?)?;
+        let first = KitNo::parse(format!("{prefix}{zeros}").as_bytes())?;
+        (first.block.to_string() == text).then_some(first.block)
+    }
+
+    /// The kit in a slot of this block.
+    #[must_use]
+    pub fn kit(self, slot: u16) -> KitNo {
+        KitNo { block: self, slot }
+    }
+
+    /// The packed key, in the lowest 106 bits.
     pub(super) fn packed(self) -> u128 {
         self.0
     }
 
-    /// A number that was packed before.
+    /// A key that was packed before.
     pub(super) fn from_packed(packed: u128) -> Self {
         Self(packed)
     }
+
+    fn prefix(self) -> u128 {
+        self.0 >> 2
+    }
+
+    fn digits(self) -> usize {
+        (self.0 & 3) as usize
+    }
+}
+
+/// How many digits a text ends in, at most three, and the number that they make.
+fn last_digits(text: &[u8]) -> (usize, u16) {
+    let (mut digits, mut slot, mut weight) = (0, 0, 1);
+    for byte in text.iter().rev().take(SLOT_DIGITS).take_while(|byte| byte.is_ascii_digit()) {
+        slot += u16::from(byte - b'0') * weight;
+        weight *= 10;
+        digits += 1;
+    }
+    (digits, slot)
 }
 
 /// Whether a field is a kit number, or a parent's.
@@ -102,24 +187,59 @@ fn pack(text: &[u8]) -> u64 {
 
 impl fmt::Display for KitNo {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let base = u128::from(BASE);
-        let mut text = [0; 20];
-        let mut start = text.len();
-        let mut packed = self.0;
-        // Digits from 1 to 36: a number that divides evenly ends in 36.
-        while packed > 0 && start > 0 {
-            let digit = (packed - 1) % base;
-            packed = (packed - 1) / base;
-            start -= 1;
-            let digit = u8::try_from(digit).unwrap_or_default();
-            text[start] = if digit < 10 { b'0' + digit } else { b'A' + digit - 10 };
+        write_packed(self.block.prefix(), f)?;
+        match self.block.digits() {
+            0 => Ok(()),
+            digits => write!(f, "{:0digits$}", self.slot),
         }
-        f.write_str(std::str::from_utf8(&text[start..]).unwrap_or_default())
     }
 }
 
-/// Kit numbers are kept out of logs.
+/// The block's part of its key in the table.
+impl fmt::Display for BlockKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write_packed(self.prefix(), f)?;
+        write!(f, "#{}", self.digits())
+    }
+}
+
+impl From<BlockKey> for String {
+    fn from(key: BlockKey) -> Self {
+        key.to_string()
+    }
+}
+
+impl TryFrom<String> for BlockKey {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        Self::parse(&text).ok_or("not the key of a kit block")
+    }
+}
+
+/// Prints packed characters.
+fn write_packed(mut packed: u128, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    let base = u128::from(BASE);
+    let mut text = [0; 20];
+    let mut start = text.len();
+    // Digits from 1 to 36: a number that divides evenly ends in 36.
+    while packed > 0 && start > 0 {
+        let digit = u8::try_from((packed - 1) % base).unwrap_or_default();
+        packed = (packed - 1) / base;
+        start -= 1;
+        text[start] = if digit < 10 { b'0' + digit } else { b'A' + digit - 10 };
+    }
+    f.write_str(std::str::from_utf8(&text[start..]).unwrap_or_default())
+}
+
+/// Kit numbers are kept out of logs, and so is most of one.
 impl fmt::Debug for KitNo {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("***")
+    }
+}
+
+impl fmt::Debug for BlockKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("***")
     }
@@ -152,9 +272,32 @@ mod tests {
             let kit = KitNo::parse(text.as_bytes());
             assert_eq!(kit.is_some(), want, "{text:?}");
             assert!(kit.is_none_or(|kit| kit.to_string() == text), "{text:?} prints as itself");
-            assert!(kit.is_none_or(|kit| kit.packed() < 1 << 104), "{text:?} is packed tightly");
+            assert!(kit.is_none_or(|kit| kit.block().packed() < 1 << KEY_BITS), "{text:?} is packed tightly");
             let line = format!("D|000001|{text}|");
             assert!(kit.is_none_or(|kit| KitNo::at(line.as_bytes(), &(9..9 + text.len())) == Some(kit)), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn the_last_digits_are_the_slot() {
+        for (text, block, slot) in [
+            ("4240161732", "4240161#3", 732),
+            ("AB1", "AB#1", 1),
+            ("AB", "AB#0", 0),
+            ("0", "#1", 0),
+            ("007", "#3", 7),
+            ("1007", "1#3", 7),
+            ("A1B99", "A1B#2", 99),
+            ("ZZZZZZZZZZZZZZZZZZZZ", "ZZZZZZZZZZZZZZZZZZZZ#0", 0),
+            ("ZZZZZZZZZZZZZZZZZ999", "ZZZZZZZZZZZZZZZZZ#3", 999),
+        ] {
+            let kit = KitNo::parse(text.as_bytes()).unwrap();
+            assert_eq!((kit.block().to_string().as_str(), kit.slot()), (block, slot), "{text}");
+            assert_eq!(BlockKey::parse(block), Some(kit.block()), "{block}");
+            assert_eq!(kit.block().kit(slot).to_string(), text);
+        }
+        for text in ["", "#", "#0", "A#4", "A1#1", "A#03", "A", "a#1", "123456789#3", "A#-1"] {
+            assert_eq!(BlockKey::parse(text), None, "{text:?}");
         }
     }
 
@@ -166,7 +309,7 @@ mod tests {
         for _ in 0..5 {
             texts = texts.iter().flat_map(|text| alphabet.map(|letter| format!("{text}{letter}"))).collect();
             for text in &texts {
-                assert!(seen.insert(KitNo::parse(text.as_bytes()).unwrap().packed()), "{text}");
+                assert!(seen.insert(KitNo::parse(text.as_bytes()).unwrap()), "{text}");
             }
         }
     }

@@ -5,21 +5,15 @@ use memchr::memchr;
 
 use super::PgkFaults;
 use super::lines::{LINE_BYTES_MAX, Line, LineEnd, Partial, whole};
+use super::manifest::Manifest;
 use super::records::Records;
-use super::unique::Kits;
-use crate::domain::{FileDigest, Group, TenantId};
+use crate::domain::TenantId;
 
-/// What a valid file holds.
-#[derive(Debug)]
-pub struct Manifest {
-    /// How many kits.
-    pub details: u32,
-    /// The kits, counted by kind.
-    pub groups: Vec<Group>,
-    /// The kits themselves.
-    pub kits: Kits,
-    /// The digest of all of its bytes.
-    pub digest: FileDigest,
+/// Parses a file that is in memory.
+pub fn parse(file: &[u8], tenant: &TenantId, now: Timestamp) -> Result<Manifest, PgkFaults> {
+    let mut parser = Parser::new(tenant, now);
+    parser.feed(file);
+    parser.finish()
 }
 
 /// Parses a file in chunks of any size.

@@ -6,12 +6,12 @@ use super::detail::{Rules, is_number};
 use super::digest::Digests;
 use super::groups::{GROUPS_MAX, Groups};
 use super::lines::{LINE_BYTES_MAX, Line, LineEnd, LineEnds, is_type, split};
-use super::parser::Manifest;
+use super::manifest::{DETAILS_MAX, Manifest};
 use super::pattern::Patterns;
 use super::shape::{self, Misshape};
 use super::trailer::Totals;
 use super::unique::Unique;
-use super::{DETAILS_MAX, PgkFaults, detail, guard, header, trailer};
+use super::{PgkFaults, detail, guard, header, trailer};
 use crate::domain::TenantId;
 
 /// How many numbers are tried where lines of no known type stand between two details.
@@ -290,11 +290,10 @@ impl Records {
         if self.is_misshapen {
             return Err(self.faults);
         }
-        let unique = self.unique.unwrap_or_default();
-        let (kits, tokens) = unique.repeated_lines();
-        for (field, lines) in [("kitNo", kits), ("panToken", tokens)] {
+        let mut unique = self.unique.unwrap_or_default();
+        for (field, lines) in [("kitNo", unique.kits.repeated_lines()), ("panToken", &unique.tokens.repeated_lines())] {
             for line in lines {
-                self.faults.field(u64::from(line), field, "must be unique in the file");
+                self.faults.field(u64::from(*line), field, "must be unique in the file");
             }
         }
         if self.line == 0 {

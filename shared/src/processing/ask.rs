@@ -2,7 +2,8 @@
 
 use jiff::SignedDuration;
 
-use super::{Done, Worker, status_of};
+use super::outcome::{Asker, StepOutcome};
+use super::worker::{Worker, status_of};
 use crate::cms::Outcome;
 use crate::error::Error;
 use crate::store::{Recorded, WorkOrder};
@@ -13,24 +14,15 @@ const POLL_MAX: SignedDuration = SignedDuration::from_mins(15);
 /// How often due orders have their turn on AWS. A shorter pause between questions is not worth a write.
 const TICK: SignedDuration = SignedDuration::from_mins(1);
 
-/// Who wants to know how far the card management system is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Asker {
-    /// The tick, or a call that asks for all orders: the next one comes anyway.
-    Sweep,
-    /// A call that asks for one order, and shall get another one the next time.
-    Caller,
-}
-
 impl Worker<'_> {
     /// Asks the card management system for an order that it has, or may have. Nothing but a fact changes the order.
-    pub async fn poll(&self, order: &WorkOrder) -> Result<Done, Error> {
+    pub async fn poll(&self, order: &WorkOrder) -> Result<StepOutcome, Error> {
         self.ask(order, Asker::Caller).await
     }
 
-    pub(super) async fn ask(&self, order: &WorkOrder, asker: Asker) -> Result<Done, Error> {
+    pub(super) async fn ask(&self, order: &WorkOrder, asker: Asker) -> Result<StepOutcome, Error> {
         if !self.is_admitted(order).await {
-            return Ok(Done::Refused);
+            return Ok(StepOutcome::Refused);
         }
         let outcome = self.processing.cms.status(&order.cms_key()).await;
         self.note(order, &outcome);
@@ -40,7 +32,7 @@ impl Worker<'_> {
                 if let Recorded::Known(_) = recorded {
                     self.ask_later(order, asker).await?;
                 }
-                return Ok(Done::Handled(status_of(recorded)));
+                return Ok(StepOutcome::Handled(status_of(recorded)));
             }
             Outcome::NotKnown if order.is_acknowledged() => {
                 tracing::error!(order.id = %order.id, "the card management system has forgotten an order that it had");
@@ -48,17 +40,17 @@ impl Worker<'_> {
             Outcome::NotKnown | Outcome::NoVoid | Outcome::Unknown(_) | Outcome::Misconfigured(_) => {}
         }
         self.ask_later(order, asker).await?;
-        Ok(if outcome.is_answer() { Done::Handled(order.stage.status) } else { Done::Unanswered })
+        Ok(if outcome.is_answer() { StepOutcome::Handled(order.stage.status) } else { StepOutcome::Unanswered })
     }
 
     /// An order that the card management system has is asked for again later; any other is moved by its lease.
     async fn ask_later(&self, order: &WorkOrder, asker: Asker) -> Result<(), Error> {
-        let now = self.clock.now();
+        let now = self.now();
         let pause = (now.duration_since(order.since()) / 2).clamp(POLL_MIN, POLL_MAX);
         if !order.is_acknowledged() || asker == Asker::Sweep && pause <= TICK {
             return Ok(());
         }
-        if !self.store.postpone(order, now.checked_add(pause).unwrap_or(now)).await? {
+        if !self.store().postpone(order, now.checked_add(pause).unwrap_or(now)).await? {
             tracing::debug!(order.id = %order.id, "it has changed meanwhile");
         }
         Ok(())

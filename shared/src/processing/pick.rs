@@ -2,9 +2,10 @@
 
 use futures_util::future::join_all;
 
-use super::sweep::{HasTime, tell_failure};
-use super::{Done, Worker};
-use crate::domain::{Status, Step, Tenant};
+use super::outcome::StepOutcome;
+use super::sweep::log_failure;
+use super::worker::Worker;
+use crate::domain::{Status, Step};
 use crate::error::Error;
 use crate::store::{Rows, WorkOrder};
 
@@ -16,9 +17,9 @@ const DOUBTFUL_MAX: usize = 16;
 impl Worker<'_> {
     /// Takes the next step of the order that is due longest, if it leads to the card management system; `None`: none is
     /// due.
-    pub async fn process_one(&self, tenant: &Tenant, has_time: HasTime<'_>) -> Result<Option<Done>, Error> {
-        let mut rows = self.store.due_orders(tenant, self.clock.now());
-        while let Some(orders) = self.next_orders(tenant, &mut rows).await? {
+    pub async fn process_one(&self) -> Result<Option<StepOutcome>, Error> {
+        let mut rows = self.store().due_orders(self.tenant(), self.now());
+        while let Some(orders) = self.next_orders(&mut rows).await? {
             for order in orders {
                 let is_handed_over = match self.next_step(&order) {
                     Step::Claim | Step::Reclaim | Step::Void | Step::Hold => true,
@@ -26,12 +27,12 @@ impl Worker<'_> {
                     Step::Poll | Step::Scheduled | Step::Leased | Step::Held | Step::Ended => continue,
                 };
                 match alone(&order, self.advance(&order).await)? {
-                    Done::Lost | Done::Idle(_) => {}
+                    StepOutcome::Lost | StepOutcome::Idle(_) => {}
                     done if is_handed_over => return Ok(Some(done)),
                     _ => {}
                 }
             }
-            if !has_time() {
+            if !self.call.deadline.has_time() {
                 return Err(out_of_time());
             }
         }
@@ -40,11 +41,11 @@ impl Worker<'_> {
 
     /// Asks for the order that has waited longest of those that are due to be asked for; `None`: none is due. Orders
     /// that were never acknowledged come last, and count only if the card management system turns out to have one.
-    pub async fn poll_one(&self, tenant: &Tenant, has_time: HasTime<'_>) -> Result<Option<Done>, Error> {
-        let now = self.clock.now();
-        let mut rows = self.store.orders_with_status(tenant, &[Status::Pending, Status::Processed], now);
+    pub async fn poll_one(&self) -> Result<Option<StepOutcome>, Error> {
+        let now = self.now();
+        let mut rows = self.store().orders_with_status(self.tenant(), &[Status::Pending, Status::Processed], now);
         let mut doubtful = Vec::new();
-        while let Some(orders) = self.next_orders(tenant, &mut rows).await? {
+        while let Some(orders) = self.next_orders(&mut rows).await? {
             for order in orders {
                 match order.stage.status {
                     Status::Pending | Status::Processed if order.is_due_to_be_asked_for(now) => {
@@ -56,24 +57,24 @@ impl Worker<'_> {
                     _ => {}
                 }
             }
-            if !has_time() {
+            if !self.call.deadline.has_time() {
                 return Err(out_of_time());
             }
         }
-        self.find_one(doubtful, has_time).await
+        self.find_one(doubtful).await
     }
 
     /// Asks for orders until the card management system has one of them.
-    async fn find_one(&self, doubtful: Vec<WorkOrder>, has_time: HasTime<'_>) -> Result<Option<Done>, Error> {
+    async fn find_one(&self, doubtful: Vec<WorkOrder>) -> Result<Option<StepOutcome>, Error> {
         let mut unanswered = None;
         for order in doubtful {
-            if !has_time() {
+            if !self.call.deadline.has_time() {
                 break;
             }
             match alone(&order, self.poll(&order).await)? {
-                done @ (Done::Unanswered | Done::Refused) => unanswered = Some(done),
+                done @ (StepOutcome::Unanswered | StepOutcome::Refused) => unanswered = Some(done),
                 done => {
-                    let after = self.store.work_order(&order.tenant, &order.id).await?;
+                    let after = self.store().work_order(&order.tenant, &order.id).await?;
                     if after.is_some_and(|after| !after.is_unacknowledged()) {
                         return Ok(Some(done));
                     }
@@ -84,7 +85,7 @@ impl Worker<'_> {
     }
 
     /// The orders of the next rows; `None`: there are no more rows.
-    async fn next_orders(&self, tenant: &Tenant, rows: &mut Rows) -> Result<Option<Vec<WorkOrder>>, Error> {
+    async fn next_orders(&self, rows: &mut Rows) -> Result<Option<Vec<WorkOrder>>, Error> {
         let mut ids = Vec::with_capacity(READ_AT_ONCE);
         while ids.len() < READ_AT_ONCE
             && let Some(id) = rows.next_order().await?
@@ -95,10 +96,10 @@ impl Worker<'_> {
             return Ok(None);
         }
         let mut orders = Vec::with_capacity(ids.len());
-        let reads = join_all(ids.iter().map(|id| self.store.work_order(&tenant.id, id))).await;
+        let reads = join_all(ids.iter().map(|id| self.store().work_order(&self.tenant().id, id))).await;
         for (id, read) in ids.iter().zip(reads) {
             match read {
-                Err(error @ Error::Internal { .. }) => tell_failure(id, &error),
+                Err(error @ Error::Internal { .. }) => log_failure(id, &error),
                 read => orders.extend(read?),
             }
         }
@@ -107,11 +108,11 @@ impl Worker<'_> {
 }
 
 /// An order that is broken in itself does not keep the others.
-fn alone(order: &WorkOrder, done: Result<Done, Error>) -> Result<Done, Error> {
+fn alone(order: &WorkOrder, done: Result<StepOutcome, Error>) -> Result<StepOutcome, Error> {
     match done {
         Err(error @ Error::Internal { .. }) => {
-            tell_failure(&order.id, &error);
-            Ok(Done::Lost)
+            log_failure(&order.id, &error);
+            Ok(StepOutcome::Lost)
         }
         done => done,
     }

@@ -6,9 +6,9 @@ use futures_util::future::BoxFuture;
 use futures_util::stream::FuturesUnordered;
 use jiff::Timestamp;
 
-use super::ask::Asker;
-use super::{Done, Worker};
-use crate::domain::{OrderId, Status, Step, Tenant};
+use super::outcome::{Asker, StepOutcome};
+use super::worker::Worker;
+use crate::domain::{OrderId, Status, Step};
 use crate::error::{Error, chain};
 use crate::store::{Rows, WorkOrder};
 
@@ -35,9 +35,6 @@ enum Source {
     Rows(Rows),
     List(std::vec::IntoIter<OrderId>),
 }
-
-/// Whether there is time to begin with another order.
-pub type HasTime<'a> = &'a (dyn Fn() -> bool + Sync);
 
 /// What a call came to.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -76,50 +73,44 @@ impl Source {
 
 impl Worker<'_> {
     /// Takes the next step of every order that is due.
-    pub async fn sweep_due(&self, tenant: &Tenant, has_time: HasTime<'_>) -> Result<Swept, Error> {
-        let rows = self.store.due_orders(tenant, self.clock.now());
-        self.sweep(tenant, Source::Rows(rows), has_time, Work::Advance).await.map(|(swept, _)| swept)
+    pub async fn sweep_due(&self) -> Result<Swept, Error> {
+        let rows = self.store().due_orders(self.tenant(), self.now());
+        self.sweep(Source::Rows(rows), Work::Advance).await.map(|(swept, _)| swept)
     }
 
     /// Asks for every order that the card management system has or may have: first for those that are due to be asked
     /// for, so that a further call goes on where this one ran out of time.
-    pub async fn sweep_pending(&self, tenant: &Tenant, has_time: HasTime<'_>) -> Result<Swept, Error> {
-        let rows = self.store.orders_with_status(tenant, &[Status::Pending, Status::Processed], self.clock.now());
-        let (mut swept, later) = self.sweep(tenant, Source::Rows(rows), has_time, Work::AskIfDue).await?;
-        let (rest, _) = self.sweep(tenant, Source::List(later.into_iter()), has_time, Work::Ask).await?;
+    pub async fn sweep_pending(&self) -> Result<Swept, Error> {
+        let rows = self.store().orders_with_status(self.tenant(), &[Status::Pending, Status::Processed], self.now());
+        let (mut swept, later) = self.sweep(Source::Rows(rows), Work::AskIfDue).await?;
+        let (rest, _) = self.sweep(Source::List(later.into_iter()), Work::Ask).await?;
         swept.add(rest);
         Ok(swept)
     }
 
     /// Takes up every order that was left in the middle longer ago than the threshold.
-    pub async fn sweep_stuck(&self, tenant: &Tenant, has_time: HasTime<'_>) -> Result<Swept, Error> {
-        let rows = self.store.orders_with_status(tenant, &[Status::Pending], self.clock.now());
-        self.sweep(tenant, Source::Rows(rows), has_time, Work::TakeUpStuck).await.map(|(swept, _)| swept)
+    pub async fn sweep_stuck(&self) -> Result<Swept, Error> {
+        let rows = self.store().orders_with_status(self.tenant(), &[Status::Pending], self.now());
+        self.sweep(Source::Rows(rows), Work::TakeUpStuck).await.map(|(swept, _)| swept)
     }
 
     /// Whether an order was left in the middle longer ago than the threshold.
     fn is_stuck(&self, order: &WorkOrder, now: Timestamp) -> bool {
         let is_left = matches!(self.next_step(order), Step::Reclaim | Step::Void | Step::Hold);
         let since = order.stage.lease_until.filter(|_| is_left);
-        since.is_some_and(|until| now.duration_since(until) >= self.processing.patience.stuck_after)
+        since.is_some_and(|until| now.duration_since(until) >= self.processing.policy.stuck_after)
     }
 
     /// Works on orders, some at a time; what came of it, and what is left for later.
-    async fn sweep(
-        &self,
-        tenant: &Tenant,
-        mut source: Source,
-        has_time: HasTime<'_>,
-        work: Work,
-    ) -> Result<(Swept, Vec<OrderId>), Error> {
-        let now = self.clock.now();
+    async fn sweep(&self, mut source: Source, work: Work) -> Result<(Swept, Vec<OrderId>), Error> {
+        let now = self.now();
         let (mut swept, mut later) = (Swept::default(), Vec::new());
         let mut running = FuturesUnordered::new();
         let mut next = Ok(true);
         loop {
-            while running.len() < AT_ONCE && matches!(next, Ok(true)) && has_time() {
+            while running.len() < AT_ONCE && matches!(next, Ok(true)) && self.call.deadline.has_time() {
                 next = source.next().await.map(|id| {
-                    let id = id.map(|id| self.work_on(tenant, id, now, work));
+                    let id = id.map(|id| self.work_on(id, now, work));
                     id.map(|work| running.push(work)).is_some()
                 });
             }
@@ -131,16 +122,16 @@ impl Worker<'_> {
         next.map(|_| (swept, later))
     }
 
-    fn work_on<'b>(&'b self, tenant: &'b Tenant, id: OrderId, now: Timestamp, work: Work) -> BoxFuture<'b, Seen> {
+    fn work_on(&self, id: OrderId, now: Timestamp, work: Work) -> BoxFuture<'_, Seen> {
         Box::pin(async move {
             let mut seen = Seen { swept: Swept::default(), later: None };
-            match self.work(tenant, &id, now, work, &mut seen).await {
-                Ok(Done::Handled(_)) => seen.swept.handled = 1,
-                Ok(Done::Unanswered) => seen.swept.unanswered = 1,
-                Ok(Done::Refused) => seen.swept.refused = 1,
-                Ok(Done::Lost | Done::Idle(_)) => {}
+            match self.work(&id, now, work, &mut seen).await {
+                Ok(StepOutcome::Handled(_)) => seen.swept.handled = 1,
+                Ok(StepOutcome::Unanswered) => seen.swept.unanswered = 1,
+                Ok(StepOutcome::Refused) => seen.swept.refused = 1,
+                Ok(StepOutcome::Lost | StepOutcome::Idle(_)) => {}
                 Err(error) => {
-                    tell_failure(&id, &error);
+                    log_failure(&id, &error);
                     seen.swept.failed = 1;
                 }
             }
@@ -148,15 +139,8 @@ impl Worker<'_> {
         })
     }
 
-    async fn work(
-        &self,
-        tenant: &Tenant,
-        id: &OrderId,
-        now: Timestamp,
-        work: Work,
-        seen: &mut Seen,
-    ) -> Result<Done, Error> {
-        let Some(order) = self.store.work_order(&tenant.id, id).await? else { return Ok(Done::Lost) };
+    async fn work(&self, id: &OrderId, now: Timestamp, work: Work, seen: &mut Seen) -> Result<StepOutcome, Error> {
+        let Some(order) = self.store().work_order(&self.tenant().id, id).await? else { return Ok(StepOutcome::Lost) };
         let seconds_since = |at: Timestamp| u64::try_from(now.duration_since(at).as_secs()).unwrap_or_default();
         let is_pending = matches!(order.stage.status, Status::Pending | Status::Processed);
         if order.stage.status == Status::Received {
@@ -173,22 +157,22 @@ impl Worker<'_> {
             Work::AskIfDue if is_pending && order.is_due_to_be_asked_for(now) => self.ask(&order, Asker::Caller).await,
             Work::AskIfDue if is_pending => {
                 seen.later = Some(id.clone());
-                Ok(Done::Lost)
+                Ok(StepOutcome::Lost)
             }
-            Work::Ask | Work::AskIfDue | Work::TakeUpStuck => Ok(Done::Lost),
+            Work::Ask | Work::AskIfDue | Work::TakeUpStuck => Ok(StepOutcome::Lost),
         }
     }
 }
 
-/// Tells the log that an order could not be worked on.
-pub(super) fn tell_failure(id: &OrderId, error: &Error) {
+/// Logs that an order could not be worked on.
+pub(super) fn log_failure(id: &OrderId, error: &Error) {
     let cause = std::error::Error::source(error).map(chain);
     tracing::error!(order.id = %id, %error, cause, "an order could not be worked on");
 }
 
 impl Swept {
-    /// Tells the log. The alarms of the template are made of these lines.
-    pub fn tell(&self, message: &'static str) {
+    /// Logs the sums. The alarms of the template are made of these lines.
+    pub fn log(&self, message: &'static str) {
         tracing::info!(
             handled = self.handled,
             unanswered = self.unanswered,

@@ -46,8 +46,8 @@ fn newer(is_older: &str) -> String {
 /// Whether a verdict rests on the kits that the file has claimed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Losses {
-    /// It does: the file must not have lost any since.
-    Same,
+    /// It does: the file must have as many losses as when they were claimed.
+    Are(u32),
     /// It does not: the file is refused for what it holds.
     Any,
 }
@@ -57,9 +57,9 @@ pub enum Losses {
 pub enum Finished {
     /// It stands.
     Written,
-    /// An older file took over kits since this one's claims began; claim them all again.
+    /// Another file made this one's claims void; claim all kits again.
     LostKits {
-        /// How many it has lost by now.
+        /// How many losses it has by now.
         losses: u32,
     },
     /// The file had a verdict already, or its name stands for another content.
@@ -82,8 +82,8 @@ impl Store {
         let put = match precedence {
             Precedence::Upload { now } => put
                 .condition_expression(format!(
-                    "attribute_not_exists({pk}) OR (attribute_not_exists({used}) AND (({status} = :invalid AND {token} \
-                     <> :token) OR ({digest} <> :digest AND ({status} = :valid OR {lease} < :now))))",
+                    "attribute_not_exists({pk}) OR (attribute_not_exists({used}) AND {token} < :token AND ({status} = \
+                     :invalid OR ({digest} <> :digest AND ({status} = :valid OR {lease} < :now))))",
                     pk = name::PK,
                     used = name::USED_BY,
                     status = name::STATUS,
@@ -165,8 +165,7 @@ impl Store {
         Ok(matches!(outcome, Outcome::Written))
     }
 
-    /// Writes VALID or INVALID, unless the file has lost its name, or kits beyond those of `file.losses`, which must have
-    /// been read before the first of them was claimed.
+    /// Writes VALID or INVALID, unless the file has lost its name, or the claims on which the verdict rests.
     pub async fn finish_file(
         &self,
         tenant: &TenantId,
@@ -177,7 +176,7 @@ impl Store {
         let attempt = new_attempt();
         let verdict = if faults.is_empty() { FileStatus::Valid } else { FileStatus::Invalid };
         let keeps_kits = match losses {
-            Losses::Same => format!(" AND {} = :losses", name::LOSSES),
+            Losses::Are(_) => format!(" AND {} = :losses", name::LOSSES),
             Losses::Any => String::new(),
         };
         let update = self
@@ -200,7 +199,7 @@ impl Store {
             .expression_attribute_values(":validating", text(FileStatus::Validating.as_str()))
             .expression_attribute_values(":token", text(file.token.as_str()));
         let update = match losses {
-            Losses::Same => update.expression_attribute_values(":losses", number(i64::from(file.losses))),
+            Losses::Are(losses) => update.expression_attribute_values(":losses", number(i64::from(losses))),
             Losses::Any => update,
         };
         let update = update.build().map_err(unbuilt(FINISHING))?;

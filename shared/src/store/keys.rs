@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
 use crate::domain::{DropName, FileDigest, FileName, OrderId, Status, TenantId};
-use crate::pgk::KitNo;
+use crate::pgk::BlockKey;
 
 /// Sort key of an item that is alone under its partition key.
 pub(super) const ALONE: &str = "#";
@@ -29,8 +29,9 @@ pub(super) fn misplaced(tenant: &TenantId, drop: &DropName) -> String {
     format!("T#{tenant}#F#/{}", FileDigest(Sha256::digest(drop.as_str()).into()))
 }
 
-pub(super) fn kit(tenant: &TenantId, kit: KitNo) -> String {
-    format!("T#{tenant}#K#{kit}")
+/// Ends in the characters that the block's kits share, and how many digits follow in each.
+pub(super) fn kit_block(tenant: &TenantId, key: BlockKey) -> String {
+    format!("T#{tenant}#K#{key}")
 }
 
 pub(super) fn settings(tenant: &TenantId) -> String {
@@ -95,7 +96,7 @@ mod tests {
         let drop = misplaced(&tenant, &DropName::parse("/inbox/kits (1).txt").unwrap());
         let digest = "26d4ddf22eb129ba69ae25b1ef7955a01eb63bf854804f202545d421e73bb08d";
         assert_eq!(drop, format!("T#ACME_BANK#F#/{digest}"));
-        assert_eq!(kit(&tenant, KitNo::parse(b"KIT7").unwrap()), "T#ACME_BANK#K#KIT7");
+        assert_eq!(kit_block(&tenant, BlockKey::parse("KIT#1").unwrap()), "T#ACME_BANK#K#KIT#1");
         assert_eq!(settings(&tenant), "T#ACME_BANK#CFG");
         let status = by_status(&tenant, Status::Received, 3, at, &id);
         assert_eq!((status.pk.as_str(), status.sk.as_str()), ("T#ACME_BANK#S#RECEIVED#3", "1768471200123#ORD-1"));

@@ -1,8 +1,8 @@
 //! DynamoDB: one table, every key of which starts with the tenant. A step is one conditional write; the refusal brings
 //! the item that refused it.
 
+mod block;
 mod due;
-mod failure;
 mod file;
 mod index;
 mod item;
@@ -20,14 +20,15 @@ use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue;
 use ulid::Ulid;
 
-pub(crate) use failure::failure;
+pub use block::{KitBlock, KitClaim};
 pub use file::{Begun, Finished, Losses, Precedence};
 pub use index::Rows;
 pub use item::ItemError;
-pub use kit::{Claim, KitOwner};
 pub use order::{Claimed, Lease, NewItem, Placed, Recorded, StoredLine, StoredOrder, Unsent, Withdrawal, WorkOrder};
 pub use received::{Listing, ReceivedOrder, ReceivedPage};
+pub use tenant::TenantList;
 
+use crate::aws::failure;
 use crate::error::Error;
 use item::{Attributes, name};
 
@@ -36,21 +37,13 @@ use item::{Attributes, name};
 pub struct Store {
     client: Client,
     table: String,
-    /// The list of tenants, where it is needed.
-    tenants_table: Option<String>,
 }
 
 impl Store {
     /// A table behind a client.
     #[must_use]
     pub fn new(client: Client, table: impl Into<String>) -> Self {
-        Self { client, table: table.into(), tenants_table: None }
-    }
-
-    /// The same with the list of tenants, a table of its own.
-    #[must_use]
-    pub fn with_tenants_table(self, table: Option<String>) -> Self {
-        Self { tenants_table: table, ..self }
+        Self { client, table: table.into() }
     }
 
     /// Reads one item. A consistent read costs one unit for 4 KB, any other half of it.

@@ -1,11 +1,13 @@
 //! Tenants' settings in the table, and the list of tenants, a small table of its own. A tenant is registered when it
 //! has settings; its due orders run by themselves when it is in the list.
 
+use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::{Put, ReturnConsumedCapacity};
 
 use super::item::{SettingsItem, TenantItem, from_attributes, name, to_attributes};
 use super::write::{Write, commit};
-use super::{Read, Store, failure, keys, new_attempt, unbuilt, unreadable};
+use super::{Read, Store, keys, new_attempt, unbuilt, unreadable};
+use crate::aws::failure;
 use crate::domain::{TenantId, TenantSettings};
 use crate::error::Error;
 
@@ -23,33 +25,8 @@ impl Store {
         item.try_into().map(Some).map_err(unreadable(READING))
     }
 
-    /// The list of tenants. A row that names none is told to the log, and keeps nobody else waiting.
-    pub async fn tenants(&self) -> Result<Vec<TenantId>, Error> {
-        let mut pages = self
-            .client
-            .scan()
-            .table_name(self.tenants_table(LISTING)?)
-            .return_consumed_capacity(ReturnConsumedCapacity::Total)
-            .into_paginator()
-            .items()
-            .send();
-        let mut tenants = Vec::new();
-        while let Some(item) = pages.next().await {
-            let item = item.map_err(|error| failure(LISTING, &error))?;
-            if let Ok(item) = from_attributes::<TenantItem>(item) {
-                tenants.push(item.tenant);
-            } else {
-                tracing::error!("the list of tenants has a row that names no tenant");
-            }
-        }
-        Ok(tenants)
-    }
-
-    /// Registers a tenant with default settings, unless it is registered: for the local stack.
+    /// Registers a tenant with default settings, unless it is registered.
     pub async fn register_tenant(&self, tenant: &TenantId, display_name: &str) -> Result<(), Error> {
-        let listed = to_attributes(&TenantItem { tenant: tenant.clone() }).map_err(unreadable(REGISTERING))?;
-        let put = self.client.put_item().table_name(self.tenants_table(REGISTERING)?).set_item(Some(listed));
-        put.send().await.map_err(|error| failure(REGISTERING, &error))?;
         let item = SettingsItem {
             pk: keys::settings(tenant),
             sk: keys::ALONE.to_owned(),
@@ -71,9 +48,48 @@ impl Store {
         // Where it is registered, its settings stay.
         commit(&self.client, REGISTERING, &[Write::Put(put)], &new_attempt()).await.map(|_| ())
     }
+}
 
-    fn tenants_table(&self, doing: &'static str) -> Result<&str, Error> {
-        let unset = || Error::Internal { doing, source: "TENANTS_TABLE_NAME is not set".into() };
-        self.tenants_table.as_deref().ok_or_else(unset)
+/// The list of tenants whose due orders run by themselves: a small table of its own.
+#[derive(Debug, Clone)]
+pub struct TenantList {
+    client: Client,
+    table: String,
+}
+
+impl TenantList {
+    /// A list behind a client.
+    #[must_use]
+    pub fn new(client: Client, table: impl Into<String>) -> Self {
+        Self { client, table: table.into() }
+    }
+
+    /// Returns the tenants. A row that names none is logged, and the others are returned all the same.
+    pub async fn tenants(&self) -> Result<Vec<TenantId>, Error> {
+        let mut pages = self
+            .client
+            .scan()
+            .table_name(&self.table)
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
+            .into_paginator()
+            .items()
+            .send();
+        let mut tenants = Vec::new();
+        while let Some(item) = pages.next().await {
+            let item = item.map_err(|error| failure(LISTING, &error))?;
+            if let Ok(item) = from_attributes::<TenantItem>(item) {
+                tenants.push(item.tenant);
+            } else {
+                tracing::error!("the list of tenants has a row that names no tenant");
+            }
+        }
+        Ok(tenants)
+    }
+
+    /// Puts a tenant on the list.
+    pub async fn add(&self, tenant: &TenantId) -> Result<(), Error> {
+        let item = to_attributes(&TenantItem { tenant: tenant.clone() }).map_err(unreadable(REGISTERING))?;
+        let put = self.client.put_item().table_name(&self.table).set_item(Some(item));
+        put.send().await.map(|_| ()).map_err(|error| failure(REGISTERING, &error))
     }
 }

@@ -12,10 +12,9 @@ use aws_sdk_dynamodb::types::{
     TransactWriteItem, Update,
 };
 
-use super::failure::{failure, is_conflict, misuse};
 use super::item::Attributes;
+use crate::aws::{failure, is_conflict, misuse};
 use crate::error::Error;
-use crate::random;
 
 /// How often a write that met another transaction is tried, and how long the first pause may be.
 const CONFLICT_ATTEMPTS: u32 = 8;
@@ -92,7 +91,7 @@ pub(super) async fn commit(
 /// Random, so that those who met do not meet again.
 async fn pause(round: u32) {
     let longest_ms = CONFLICT_PAUSE_MS << round.min(4);
-    tokio::time::sleep(Duration::from_millis(1 + random::below(longest_ms))).await;
+    tokio::time::sleep(Duration::from_millis(fastrand::u64(1..=longest_ms))).await;
 }
 
 async fn put_alone(client: &Client, doing: &'static str, put: &Put) -> Result<Verdict, Error> {

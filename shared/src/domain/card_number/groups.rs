@@ -135,7 +135,7 @@ struct Layout {
     /// The last group first.
     sizes: [usize; GROUPS_MAX],
     count: usize,
-    /// Whether all gaps are blanks and dashes.
+    /// Whether a gap holds more than blanks and dashes.
     has_other_gap: bool,
     /// What stands before the first group.
     next_gap: Gap,
@@ -158,13 +158,12 @@ impl Layout {
             _ if self.has_other_gap => false,
             // Two groups of different sizes are a postal code and a phone number sooner than a card number, and so are
             // these three, where the phone number begins with the trunk prefix 0.
-            [5, 6, 6] => false,
+            [] | [5, 6, 6] => false,
             [last, first] if last == first => true,
             [last, ref rest @ ..] => {
                 rest.iter().all(|size| size % 4 == 0)
                     || rest.len() > 1 && rest.iter().all(|size| *size == rest[0] && *size >= last)
             }
-            [] => false,
         }
     }
 }

@@ -2,31 +2,23 @@
 
 /// Whether a network has card numbers of this many digits that begin with these four.
 pub(super) fn allow(first: u32, digits: usize) -> bool {
-    matches!(
-        (first, digits),
+    match first {
         // Visa
-        (4000..=4999, 13 | 16 | 19)
+        4000..=4999 => matches!(digits, 13 | 16 | 19),
         // American Express
-        | (3400..=3499 | 3700..=3799, 15)
+        3400..=3499 | 3700..=3799 => digits == 15,
         // Diners Club
-        | (3000..=3059 | 3095 | 3600..=3699 | 3800..=3999, 14..=19)
-        // Mastercard
-        | (2221..=2720 | 5100..=5599, 16)
-        // JCB
-        | (3528..=3589, 16..=19)
-        // Discover, RuPay
-        | (6011 | 6440..=6599, 16..=19)
-        // RuPay
-        | (5080..=5089 | 6000..=6099 | 8100..=8299, 16)
-        // UnionPay
-        | (6200..=6299 | 8100..=8199, 16..=19)
-        // Maestro, Verve
-        | (5000..=5099 | 5600..=5899 | 6300..=6399 | 6700..=6999, 16..=19)
-        // Mir
-        | (2200..=2204, 16..=19)
+        3000..=3059 | 3095 | 3600..=3699 | 3800..=3999 => (14..=19).contains(&digits),
+        // JCB; Discover and RuPay; UnionPay and RuPay
+        3528..=3589 | 6011 | 6440..=6599 | 6200..=6299 | 8100..=8199
+        // Maestro, Verve and RuPay; Mir
+        | 5000..=5099 | 5600..=5899 | 6300..=6399 | 6700..=6999 | 2200..=2204 => (16..=19).contains(&digits),
+        // Mastercard; RuPay
+        2221..=2720 | 5100..=5599 | 6000..=6099 | 8200..=8299 => digits == 16,
         // Troy, NAPAS, mada, and those of Uzbekistan
-        | (9792 | 9704 | 9682 | 8600 | 9860, 16 | 19)
-    )
+        9792 | 9704 | 9682 | 8600 | 9860 => matches!(digits, 16 | 19),
+        _ => false,
+    }
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use proptest::sample::select;
 use super::is_in;
 
 /// The networks' numbers: the lowest and the highest first digits, and the lengths.
-const NETWORKS: [(u64, u64, &[usize]); 31] = [
+const NETWORKS: [(u64, u64, &[usize]); 30] = [
     (4, 4, &[13, 16, 19]),
     (34, 34, &[15]),
     (37, 37, &[15]),
@@ -37,7 +37,6 @@ const NETWORKS: [(u64, u64, &[usize]); 31] = [
     (9682, 9682, &[16, 19]),
     (8600, 8600, &[16, 19]),
     (9860, 9860, &[16, 19]),
-    (4, 4, &[16]),
 ];
 
 /// Whether the digits of a number pass Luhn's check, worked out in another way than the guard does: by whole numbers.
@@ -45,7 +44,7 @@ fn passes_luhn(number: &str) -> bool {
     let values = number.bytes().rev().map(|byte| u32::from(byte - b'0'));
     let sum: u32 =
         values.enumerate().map(|(place, value)| if place % 2 == 0 { value } else { value / 5 + value * 2 % 10 }).sum();
-    sum % 10 == 0
+    sum.is_multiple_of(10)
 }
 
 prop_compose! {
@@ -75,13 +74,12 @@ fn in_groups(number: &str, sizes: &[usize], separator: &str) -> String {
     groups.join(separator)
 }
 
-/// How a number of this length is printed on a card.
-fn printed(digits: usize) -> Vec<&'static [usize]> {
+/// The sizes of the groups of a number of this length on a card, but for the last.
+fn printed(digits: usize) -> &'static [usize] {
     match digits {
-        13 => vec![&[4, 3, 3]],
-        14 => vec![&[4, 6]],
-        15 => vec![&[4, 6]],
-        _ => vec![&[4, 4, 4, 4]],
+        13 => &[4, 3, 3],
+        14 | 15 => &[4, 6],
+        _ => &[4, 4, 4, 4],
     }
 }
 
@@ -98,13 +96,10 @@ proptest! {
         expiry in select(EXPIRIES),
         before in select(&["", "PAN", "Flat 12 ", "no. ", "(", "12/"][..]),
     ) {
-        for sizes in printed(number.len()) {
-            let text = format!("{before}{}{expiry}", in_groups(&number, sizes, separator));
+        for number in [in_groups(&number, printed(number.len()), separator), number] {
+            let text = format!("{before}{number}{expiry}");
             prop_assert!(is_in(&text), "{text:?}");
         }
-        let whole = format!("{before}{number}{expiry}");
-        // Digits right before a number make it another one.
-        prop_assert!(is_in(&whole), "{whole:?}");
     }
 
     #[test]
@@ -254,8 +249,7 @@ fn few_random_numbers_are_taken_for_card_numbers() {
         println!("{length} digits: {share:.2} % of random numbers");
         let most = match length {
             ..13 => 0.0,
-            13 => 1.2,
-            15 => 1.2,
+            13 | 15 => 1.2,
             _ => 4.5,
         };
         assert!(share <= most, "{length} digits: {share:.2} %");

@@ -1,4 +1,4 @@
-//! A file of kits, and a claim on a kit.
+//! A file of kits.
 
 use serde::{Deserialize, Serialize};
 
@@ -125,16 +125,4 @@ impl From<GroupItem> for Group {
             quantity: item.quantity,
         }
     }
-}
-
-/// A claim on a kit.
-#[derive(Debug, Serialize, Deserialize)]
-pub(in crate::store) struct KitItem {
-    pub pk: String,
-    pub sk: String,
-    /// The content that claims it.
-    #[serde(rename = "ow")]
-    pub owner: FileToken,
-    #[serde(rename = "nm")]
-    pub file: FileName,
 }

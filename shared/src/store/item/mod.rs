@@ -1,6 +1,7 @@
 //! The items of the table: the only place that knows the names of attributes. They are short, since names are paid for.
 
 mod file;
+mod kit;
 mod misplaced;
 mod order;
 mod settings;
@@ -13,7 +14,8 @@ use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-pub(in crate::store) use file::{FileItem, KitItem};
+pub(in crate::store) use file::FileItem;
+pub(in crate::store) use kit::{BlockItem, ClaimItem};
 pub(in crate::store) use misplaced::MisplacedItem;
 pub(in crate::store) use order::{BodyItem, CHANGES_MAX, ChangeItem, HistoryItem, LineItem, OrderItem, StatusChange};
 pub(in crate::store) use settings::{SettingsItem, TenantItem};
@@ -50,7 +52,7 @@ pub(in crate::store) mod name {
     pub const LOSSES: &str = "lo";
     pub const USED_BY: &str = "us";
     pub const FAULTS: &str = "fa";
-    pub const OWNER: &str = "ow";
+    pub const BLOCK_VERSION: &str = "version";
     pub const SCHEDULED_AT: &str = "sc";
     pub const LINES: &str = "ln";
     pub const EPOCH: &str = "ep";

@@ -18,7 +18,7 @@ use super::item::{
 };
 use super::write::{Old, Outcome, Write, commit};
 use super::{Read, Store, keys, new_attempt, unbuilt, unreadable};
-use crate::domain::{Change, ContentHash, FilePin, Line, NewOrder, OrderId, Status, Tenant, TenantId};
+use crate::domain::{BranchId, Change, ContentHash, FilePin, Line, NewOrder, OrderId, Status, Tenant, TenantId};
 use crate::error::Error;
 
 /// Above this, in bytes, an order's body becomes an item of its own, so that a status read stays within one unit.
@@ -58,6 +58,8 @@ pub enum Placed {
 pub struct StoredOrder {
     /// The label for people.
     pub label: String,
+    /// The branch that placed it.
+    pub branch: BranchId,
     /// Its status as of the instant it was read for: past its validity, a RECEIVED order is EXPIRED.
     pub status: Status,
     /// Its lines, each with its status.
@@ -194,6 +196,7 @@ fn stored_order(attributes: Attributes, now: Timestamp) -> Result<StoredOrder, s
     let line = |item: LineItem| StoredLine { status: item.status.unwrap_or(status), line: item.into() };
     Ok(StoredOrder {
         label: item.label,
+        branch: item.branch,
         status,
         lines: item.lines.into_iter().map(line).collect(),
         content: content_hash(&item.content)?,

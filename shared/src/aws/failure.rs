@@ -59,7 +59,7 @@ where
 }
 
 /// Whether a write met another one on the same item.
-pub(super) fn is_conflict(code: Option<&str>) -> bool {
+pub(crate) fn is_conflict(code: Option<&str>) -> bool {
     matches!(
         code,
         Some("TransactionConflictException" | "TransactionInProgressException" | "ReplicatedWriteConflictException")
@@ -67,6 +67,6 @@ pub(super) fn is_conflict(code: Option<&str>) -> bool {
 }
 
 /// The store refused what we asked of it.
-pub(super) fn misuse(doing: &'static str, message: Option<&str>) -> Error {
+pub(crate) fn misuse(doing: &'static str, message: Option<&str>) -> Error {
     Error::Internal { doing, source: message.unwrap_or("the store refused the request").to_owned().into() }
 }

@@ -1,0 +1,261 @@
+//! What it costs to take a file in, end to end on the local stack: from the put of the object to the verdict VALID. In the same
+//! run: how many plain conditional puts the store takes in a second.
+//!
+//! `cargo bench -p local --bench ingest`; arguments choose what is measured (`dense:1000000`, `random:1000000`, `half:200000`,
+//! `shared:20`).
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    clippy::cast_precision_loss,
+    reason = "a benchmark prints, and fails loudly"
+)]
+
+use std::fmt::Write;
+use std::net::SocketAddr;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::config::interceptors::FinalizerInterceptorContextRef;
+use aws_sdk_dynamodb::config::{ConfigBag, Intercept, RuntimeComponents};
+use aws_sdk_dynamodb::operation::get_item::GetItemOutput;
+use aws_sdk_dynamodb::operation::put_item::PutItemOutput;
+use aws_sdk_dynamodb::operation::update_item::UpdateItemOutput;
+use aws_sdk_dynamodb::types::{AttributeValue, ConsumedCapacity};
+use aws_sdk_s3::primitives::ByteStream;
+use futures_util::{StreamExt, TryStreamExt};
+use ingest_file::IngestFile;
+use jiff::{SignedDuration, Timestamp};
+use local::config::HEADER_TIMEOUT;
+use local::stack::{BUCKET, Options, Stack, TABLE, access};
+use serde_json::json;
+use sha2::{Digest, Sha256};
+use shared::api::batch::BatchCall;
+use shared::aws;
+use shared::bucket::{Bucket, TicketSigner};
+use shared::clock::Clock;
+use shared::cms::CmsLimits;
+use shared::deadline::Deadline;
+use shared::domain::{FileName, FileStatus, TenantId};
+use shared::files::Files;
+use shared::queue::Queue;
+use shared::store::Store;
+
+const IN_FLIGHT: usize = 64;
+const PLAIN_PUTS: u32 = 20_000;
+
+#[tokio::main(flavor = "multi_thread", worker_threads = 2)]
+async fn main() {
+    let named: Vec<String> = std::env::args().skip(1).filter(|argument| argument.contains(':')).collect();
+    let default = ["dense:1000000", "random:1000000", "half:200000", "shared:20"].map(str::to_owned);
+    for work in if named.is_empty() { &default[..] } else { &named } {
+        let (kind, count) = work.split_once(':').unwrap();
+        let count: u32 = count.parse().unwrap();
+        let bench = Bench::start().await;
+        match kind {
+            "dense" => bench.measure(&format!("{count} dense kits"), vec![dense(count, 1, 0)]).await,
+            "random" => bench.measure(&format!("{count} random kits"), vec![random(count)]).await,
+            "half" => {
+                bench.take_in("other.txt", dense(count, 2, 0)).await;
+                bench.measure(&format!("{count} kits into half-filled blocks"), vec![dense(count, 2, 1)]).await;
+            }
+            _ => {
+                let files = (0..count).map(|file| (0..50).map(|kit| format!("K{:05}", 50 * file + kit)).collect());
+                bench.measure(&format!("{count} files of 50 kits at once, 20 in each block"), files.collect()).await;
+            }
+        }
+        println!("  {:>9.0} plain conditional puts a second", bench.plain_puts().await);
+        bench.stack.stop().await;
+    }
+}
+
+/// Numbers that follow each other, every so many.
+fn dense(count: u32, step: u32, first: u32) -> Vec<String> {
+    (0..count).map(|kit| format!("K{:07}", step * kit + first)).collect()
+}
+
+/// Numbers of which hardly two share a block.
+fn random(count: u32) -> Vec<String> {
+    const LETTERS: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+    let number = |kit: u32| {
+        // Multiplication by an odd number: each has another, in no order.
+        let mut random = u128::from(kit + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15_F39C_C060_5CED_C835);
+        let letter = |_| {
+            random = random.rotate_right(5);
+            char::from(LETTERS[usize::try_from(random & 31).unwrap()])
+        };
+        (0..15).map(letter).collect()
+    };
+    (0..count).map(number).collect()
+}
+
+/// A valid file of kits with these numbers.
+fn file(numbers: &[String]) -> Vec<u8> {
+    let now = Timestamp::now().strftime("%Y%m%dT%H%M%SZ");
+    let mut text = format!("H|DCMSPGK|01|ACME_BANK|PGK-BENCH|{now}|DC_KIT\n");
+    let mut last4_total = 0;
+    for (seq, number) in (1_u64..).zip(numbers) {
+        let last4 = seq * 7_919 % 10_000;
+        last4_total += last4;
+        let line = format!(
+            "D|{seq:06}|{number}|P1406464682|60804012|16|60804012XXXX{last4:04}|tk_QJ7MZ4V2KX{seq:07}|3012|PROD-001|71"
+        );
+        writeln!(text, "{line}").unwrap();
+    }
+    let digest = local::hex(&Sha256::digest(&text));
+    writeln!(text, "T|{:06}|{:06}|{last4_total:010}|{digest}", numbers.len(), numbers.len() + 2).unwrap();
+    text.into_bytes()
+}
+
+/// Units that the store's answers name. A write that was refused costs what it would have cost, one unit here.
+#[derive(Debug, Default)]
+struct Units {
+    written: Mutex<f64>,
+    read: Mutex<f64>,
+    refused: AtomicU64,
+}
+
+#[derive(Debug, Clone)]
+struct Counter(Arc<Units>);
+
+impl Intercept for Counter {
+    fn name(&self) -> &'static str {
+        "Counter"
+    }
+
+    fn read_after_execution(
+        &self,
+        context: &FinalizerInterceptorContextRef<'_>,
+        _: &RuntimeComponents,
+        _: &mut ConfigBag,
+    ) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+        let Some(Ok(output)) = context.output_or_error() else {
+            self.0.refused.fetch_add(1, Ordering::Relaxed);
+            return Ok(());
+        };
+        let (units, count) = if let Some(put) = output.downcast_ref::<PutItemOutput>() {
+            (put.consumed_capacity(), &self.0.written)
+        } else if let Some(update) = output.downcast_ref::<UpdateItemOutput>() {
+            (update.consumed_capacity(), &self.0.written)
+        } else {
+            (output.downcast_ref::<GetItemOutput>().and_then(GetItemOutput::consumed_capacity), &self.0.read)
+        };
+        *count.lock().unwrap() += units.and_then(ConsumedCapacity::capacity_units).unwrap_or_default();
+        Ok(())
+    }
+}
+
+struct Bench {
+    stack: Stack,
+    client: Client,
+    bucket: aws_sdk_s3::Client,
+    store: Store,
+    ingest: IngestFile,
+    units: Arc<Units>,
+    _data: tempfile::TempDir,
+}
+
+impl Bench {
+    /// A stack with the data folder that `cargo run` has.
+    async fn start() -> Self {
+        let data = tempfile::tempdir().unwrap();
+        let any = SocketAddr::from(([127, 0, 0, 1], 0));
+        let limits = CmsLimits { connect: Duration::from_secs(1), call: Duration::from_secs(8) };
+        let stack = Stack::start(Options {
+            listen: any.into(),
+            dynamodb: any.into(),
+            s3: any.into(),
+            cms: any.into(),
+            header_timeout: HEADER_TIMEOUT,
+            data: Some(data.path().to_owned()),
+            clock: Clock::new(Timestamp::now),
+            tick: None,
+            stuck_after: SignedDuration::from_mins(15),
+            attempts_max: shared::runtime::ATTEMPTS_MAX,
+            cms_url: None,
+            cms_limits: limits,
+        });
+        let stack = stack.await.unwrap();
+        // The messages are delivered here, to a store that counts.
+        stack.pause_queue();
+        let units = Arc::new(Units::default());
+        let config = aws::config(&access(), aws::http_client());
+        let plain = aws::dynamodb(&config, Some(&format!("http://{}", stack.dynamodb)));
+        let client = Client::from_conf(plain.config().to_builder().interceptor(Counter(Arc::clone(&units))).build());
+        let s3_url = format!("http://{}", stack.s3);
+        let bucket = aws::s3(&config, Some(&s3_url));
+        let signer = TicketSigner::new(access(), BUCKET, Some(&s3_url));
+        let store = Store::new(client.clone(), TABLE);
+        let files = Files::new(store.clone(), Bucket::new(bucket.clone(), BUCKET, signer), Clock::system());
+        let queue = Queue::InProcess(Arc::new(|_| unreachable!("every file is done in one call")));
+        let ingest = IngestFile { files, queue };
+        Self { stack, client, bucket, store, ingest, units, _data: data }
+    }
+
+    /// Puts a file into the bucket and ingests it.
+    async fn take_in(&self, name: &str, numbers: Vec<String>) {
+        self.ingest(name, file(&numbers)).await;
+    }
+
+    async fn ingest(&self, name: &str, content: Vec<u8>) {
+        let key = format!("t/ACME_BANK/inbox/{name}");
+        let put =
+            self.bucket.put_object().bucket(BUCKET).key(&key).body(ByteStream::from(content)).send().await.unwrap();
+        let event = json!({ "Records": [{
+            "eventName": "ObjectCreated:Put",
+            "eventTime": Timestamp::now().to_string(),
+            "s3": { "bucket": { "name": BUCKET }, "object": { "key": key, "versionId": put.version_id.unwrap(), "sequencer": "0A" } },
+        }] });
+        let batch = json!({ "Records": [{ "messageId": "1", "body": event.to_string() }] });
+        let call = BatchCall { request_id: "bench".to_owned(), deadline: Deadline::never() };
+        let response = ingest_file::handle(&self.ingest, serde_json::from_value(batch).unwrap(), &call).await;
+        assert!(response.batch_item_failures.is_empty());
+        let (tenant, name) = (TenantId::parse("ACME_BANK").unwrap(), FileName::parse(name).unwrap());
+        let file = self.store.file(&tenant, &name).await.unwrap().unwrap();
+        assert_eq!(file.status, FileStatus::Valid);
+    }
+
+    /// Ingests files at once, and prints what it took.
+    async fn measure(&self, what: &str, files: Vec<Vec<String>>) {
+        let kits: usize = files.iter().map(Vec::len).sum();
+        let files: Vec<Vec<u8>> = files.iter().map(|numbers| file(numbers)).collect();
+        let bytes: usize = files.iter().map(Vec::len).sum();
+        *self.units.written.lock().unwrap() = 0.0;
+        *self.units.read.lock().unwrap() = 0.0;
+        self.units.refused.store(0, Ordering::Relaxed);
+        // From here on the highest memory is that of this work.
+        std::fs::write("/proc/self/clear_refs", "5").unwrap();
+        let (before, start) = (memory_mb("VmRSS:"), Instant::now());
+        let names: Vec<String> = (0..files.len()).map(|file| format!("file-{file}.txt")).collect();
+        futures_util::future::join_all(names.iter().zip(files).map(|(name, file)| self.ingest(name, file))).await;
+        let seconds = start.elapsed().as_secs_f64();
+        let refused = self.units.refused.load(Ordering::Relaxed);
+        let written = *self.units.written.lock().unwrap() + refused as f64;
+        println!("{what}, {} MB", bytes / 1_000_000);
+        println!("  {:>9.0} kits a second, {seconds:.2} s", kits as f64 / seconds);
+        println!("  {written:>9.0} write units, {:.4} per kit ({refused} of refused writes)", written / kits as f64);
+        println!("  {:>9.1} read units", self.units.read.lock().unwrap());
+        println!("  {:>9.0} MB of memory more than before, the stack's among it", memory_mb("VmHWM:") - before);
+    }
+
+    /// How many conditional puts of an item of a few bytes the store takes in a second.
+    async fn plain_puts(&self) -> f64 {
+        let start = Instant::now();
+        let put = |number: u32| {
+            let put = self.client.put_item().table_name(TABLE);
+            let put = put.item("pk", AttributeValue::S(format!("plain {}", number.wrapping_mul(0x9E37_79B9))));
+            put.item("sk", AttributeValue::S("#".to_owned())).condition_expression("attribute_not_exists(pk)").send()
+        };
+        let puts = futures_util::stream::iter((0..PLAIN_PUTS).map(put)).buffer_unordered(IN_FLIGHT);
+        puts.try_for_each(|_| async { Ok(()) }).await.unwrap();
+        f64::from(PLAIN_PUTS) / start.elapsed().as_secs_f64()
+    }
+}
+
+/// A figure of this process's memory.
+fn memory_mb(name: &str) -> f64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    let line = status.lines().find(|line| line.starts_with(name)).unwrap();
+    line.split_whitespace().nth(1).unwrap().parse::<f64>().unwrap() / 1_000.0
+}

@@ -1,0 +1,188 @@
+//! The functions' handlers with what they work with: the same values as on Lambda, over the parts of this process.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use ingest_file::IngestFile;
+use lambda_http::Context;
+use lambda_http::aws_lambda_events::apigw::ApiGatewayProxyResponse;
+use received_orders::Cursors;
+use shared::api::entry::{RestEvent, answer};
+use shared::api::{Callers, Function, TenantMode};
+use shared::aws;
+use shared::bucket::{Bucket, TicketSigner};
+use shared::clock::Clock;
+use shared::cms::{Cms, HttpCms};
+use shared::domain::{Sensitive, TenantId};
+use shared::error::Error;
+use shared::files::Files;
+use shared::orders::Orders;
+use shared::processing::{Processing, RetryPolicy};
+use shared::queue::Queue;
+use shared::store::{Store, TenantList, schema};
+use shared::tenants::Tenants;
+use work_due::WorkDue;
+
+use crate::config::{Addresses, BUCKET, Options, StackError, TABLE, TENANTS, TENANTS_TABLE, access};
+
+/// Seals the cursors of lists, which only this machine sees.
+const CURSOR_KEY: &str = "the key of the local stack, no secret";
+
+/// What the handlers are built from.
+#[derive(Debug)]
+pub struct Parts {
+    /// The table.
+    pub store: Store,
+    /// The bucket.
+    pub bucket: Bucket,
+    /// The list of tenants.
+    pub tenant_list: TenantList,
+    /// The CMS.
+    pub cms: Arc<dyn Cms>,
+    /// When an order is tried again.
+    pub policy: RetryPolicy,
+    /// The time.
+    pub clock: Clock,
+    /// Where `ingest-file` leaves what it cannot finish.
+    pub files_queue: Queue,
+    /// Where `dispatch-due` sends the tenants' turns.
+    pub turns_queue: Queue,
+}
+
+/// The handlers of every function.
+#[derive(Debug)]
+pub struct Handlers {
+    callers: Callers,
+    orders: Orders,
+    files: Files,
+    /// The table.
+    pub store: Store,
+    processing: Arc<Processing>,
+    cursors: Cursors,
+    /// What `ingest-file` works with.
+    pub ingest: IngestFile,
+    /// What `work-due` works with.
+    pub work: WorkDue,
+    tenant_list: TenantList,
+    turns_queue: Queue,
+}
+
+impl Handlers {
+    /// Handlers over these parts, which trust the header `tenant`.
+    #[must_use]
+    pub fn new(parts: Parts) -> Self {
+        let Parts { store, bucket, tenant_list, cms, policy, clock, files_queue, turns_queue } = parts;
+        let files = Files::new(store.clone(), bucket, clock.clone());
+        let processing = Arc::new(Processing::new(store.clone(), cms, policy, clock.clone()));
+        let tenants = || Tenants::new(store.clone());
+        Self {
+            callers: Callers::new(tenants(), TenantMode::Header, clock.clone()),
+            orders: Orders::new(store.clone()),
+            cursors: Cursors::new(&Sensitive::new(CURSOR_KEY.to_owned())),
+            ingest: IngestFile { files: files.clone(), queue: files_queue },
+            work: WorkDue { tenants: tenants(), processing: Arc::clone(&processing), clock },
+            files,
+            store,
+            processing,
+            tenant_list,
+            turns_queue,
+        }
+    }
+
+    /// Creates the tables and tenants, and the handlers over the parts that listen at these addresses.
+    pub(crate) async fn open(
+        at: &Addresses,
+        options: &Options,
+        files_queue: Queue,
+        turns_queue: Queue,
+    ) -> Result<Self, StackError> {
+        let config = aws::config(&access(), aws::http_client());
+        let (store, tenant_list) = open_store(&config, reachable(at.dynamodb)).await.map_err(StackError::Setup)?;
+        let s3_url = format!("http://{}", reachable(at.s3));
+        let signer = TicketSigner::new(access(), BUCKET, Some(&s3_url));
+        let bucket = Bucket::new(aws::s3(&config, Some(&s3_url)), BUCKET, signer);
+        let cms_url = options.cms_url.clone().unwrap_or_else(|| format!("http://{}", reachable(at.cms)));
+        let cms = HttpCms::new(&cms_url, None, options.cms_limits).map_err(StackError::CmsUrl)?;
+        Ok(Self::new(Parts {
+            store,
+            bucket,
+            tenant_list,
+            cms: Arc::new(cms),
+            policy: RetryPolicy::new(options.attempts_max, options.stuck_after),
+            clock: options.clock.clone(),
+            files_queue,
+            turns_queue,
+        }))
+    }
+
+    /// Calls a function's handler with one event, as Lambda would.
+    pub async fn answer(&self, function: Function, event: RestEvent, context: Context) -> ApiGatewayProxyResponse {
+        let Self { callers, orders, files, processing, cursors, .. } = self;
+        macro_rules! answer {
+            ($handle:expr) => {
+                answer(callers, function, event, context, $handle).await
+            };
+        }
+        match function {
+            Function::CreateOrder => {
+                answer!(async |call, _, request| create_order::handle(orders, call, request).await)
+            }
+            Function::PgkOrder => answer!(async |call, _, request| pgk_order::handle(orders, call, request).await),
+            Function::UploadFile => {
+                answer!(async |call, route, request| upload_file::handle(files, call, route, request).await)
+            }
+            Function::CancelOrder => {
+                answer!(async |call, _, request| cancel_order::handle(orders, call, request).await)
+            }
+            Function::FetchStatus => {
+                answer!(async |call, route, request| fetch_status::handle(orders, call, route, request).await)
+            }
+            Function::FetchFile => {
+                answer!(async |call, route, request| fetch_file::handle(files, call, route, request).await)
+            }
+            Function::ReceivedOrders => {
+                answer!(async |call, _, request| received_orders::handle(orders, cursors, call, request).await)
+            }
+            Function::ProcessOrder => {
+                answer!(async |call, _, request| process_order::handle(processing, call, request).await)
+            }
+            Function::SyncStatus => {
+                answer!(async |call, route, request| sync_status::handle(processing, call, route, request).await)
+            }
+            Function::RetryStuck => {
+                answer!(async |call, _, request| retry_stuck::handle(processing, call, request).await)
+            }
+        }
+    }
+
+    /// Sends every tenant its turn.
+    pub async fn dispatch(&self) -> Result<usize, Error> {
+        dispatch_due::handle(&self.tenant_list, &self.turns_queue).await
+    }
+}
+
+/// Opens the store; creates its tables and tenants where there are none.
+async fn open_store(config: &aws::SdkConfig, at: SocketAddr) -> Result<(Store, TenantList), Error> {
+    let client = aws::dynamodb(config, Some(&format!("http://{at}")));
+    schema::create_table(&client, TABLE).await?;
+    schema::create_tenants_table(&client, TENANTS_TABLE).await?;
+    let (store, list) = (Store::new(client.clone(), TABLE), TenantList::new(client, TENANTS_TABLE));
+    for (tenant, display_name) in TENANTS {
+        if let Ok(tenant) = TenantId::parse(tenant) {
+            list.add(&tenant).await?;
+            store.register_tenant(&tenant, display_name).await?;
+        }
+    }
+    Ok((store, list))
+}
+
+/// Returns an address by which this process reaches a part that may listen on all addresses.
+fn reachable(mut address: SocketAddr) -> SocketAddr {
+    if address.ip().is_unspecified() {
+        address.set_ip(match address {
+            SocketAddr::V4(_) => std::net::Ipv4Addr::LOCALHOST.into(),
+            SocketAddr::V6(_) => std::net::Ipv6Addr::LOCALHOST.into(),
+        });
+    }
+    address
+}

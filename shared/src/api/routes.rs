@@ -1,0 +1,151 @@
+//! The routes: which path reaches which function. The gateway and the template's tests read the same table.
+
+/// A function that API Gateway calls; its folder, package and binary have its name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(missing_docs, reason = "each is a folder below `functions/`, which says what it does")]
+pub enum Function {
+    CreateOrder,
+    PgkOrder,
+    UploadFile,
+    CancelOrder,
+    FetchStatus,
+    FetchFile,
+    ReceivedOrders,
+    ProcessOrder,
+    SyncStatus,
+    RetryStuck,
+}
+
+/// An operation, with a path of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(missing_docs, reason = "each is the path in its row")]
+pub enum Route {
+    CreateOrder,
+    CreateOrderWithFile,
+    UploadFile,
+    UploadTicket,
+    FetchFile,
+    FetchKit,
+    CancelOrder,
+    FetchStatus,
+    FetchHistory,
+    ListReceived,
+    ProcessOrder,
+    SyncOrder,
+    SyncPending,
+    RetryStuck,
+}
+
+/// What the header `dry-run: true` does to an operation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum DryRun {
+    /// It answers as usual but writes nothing.
+    Honoured,
+    /// It is refused: who sends the header wants no order to move.
+    Refused,
+    /// It changes nothing: the operation only reads.
+    Ignored,
+}
+
+/// A route's row in the table.
+#[derive(Debug, Clone, Copy)]
+struct Row(&'static str, Function, DryRun);
+
+impl Function {
+    /// The name of its folder.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::CreateOrder => "create-order",
+            Self::PgkOrder => "pgk-order",
+            Self::UploadFile => "upload-file",
+            Self::CancelOrder => "cancel-order",
+            Self::FetchStatus => "fetch-status",
+            Self::FetchFile => "fetch-file",
+            Self::ReceivedOrders => "received-orders",
+            Self::ProcessOrder => "process-order",
+            Self::SyncStatus => "sync-status",
+            Self::RetryStuck => "retry-stuck",
+        }
+    }
+
+    /// The route of an event: the one with this path, or the function's first where the event has none (a direct
+    /// invocation).
+    pub(super) fn route(self, path: &str) -> Option<Route> {
+        let mut routes = Route::ALL.into_iter().filter(|route| route.function() == self);
+        if path.is_empty() { routes.next() } else { routes.find(|route| route.path() == path) }
+    }
+}
+
+impl Route {
+    /// Every route.
+    pub const ALL: [Self; 14] = [
+        Self::CreateOrder,
+        Self::CreateOrderWithFile,
+        Self::UploadFile,
+        Self::UploadTicket,
+        Self::FetchFile,
+        Self::FetchKit,
+        Self::CancelOrder,
+        Self::FetchStatus,
+        Self::FetchHistory,
+        Self::ListReceived,
+        Self::ProcessOrder,
+        Self::SyncOrder,
+        Self::SyncPending,
+        Self::RetryStuck,
+    ];
+
+    const fn row(self) -> Row {
+        use DryRun::{Honoured, Ignored, Refused};
+        match self {
+            Self::CreateOrder => Row("/card-order", Function::CreateOrder, Honoured),
+            Self::CreateOrderWithFile => Row("/card-order/withFile", Function::PgkOrder, Honoured),
+            Self::UploadFile => Row("/card-order/uploadFile", Function::UploadFile, Honoured),
+            Self::UploadTicket => Row("/card-order/uploadTicket", Function::UploadFile, Honoured),
+            Self::FetchFile => Row("/card-order/fetchFile", Function::FetchFile, Ignored),
+            Self::FetchKit => Row("/card-order/fetchKit", Function::FetchFile, Ignored),
+            Self::CancelOrder => Row("/card-order/cancel", Function::CancelOrder, Honoured),
+            Self::FetchStatus => Row("/card-order/fetchStatus", Function::FetchStatus, Ignored),
+            Self::FetchHistory => Row("/card-order/history", Function::FetchStatus, Ignored),
+            Self::ListReceived => Row("/card-order/received", Function::ReceivedOrders, Ignored),
+            Self::ProcessOrder => Row("/card-order/process", Function::ProcessOrder, Refused),
+            Self::SyncOrder => Row("/card-order/status", Function::SyncStatus, Refused),
+            Self::SyncPending => Row("/card-order/sync-pending-status", Function::SyncStatus, Refused),
+            Self::RetryStuck => Row("/card-order/retry-stuck-pending", Function::RetryStuck, Refused),
+        }
+    }
+
+    /// The path below the stage.
+    #[must_use]
+    pub const fn path(self) -> &'static str {
+        self.row().0
+    }
+
+    /// The function behind it.
+    #[must_use]
+    pub const fn function(self) -> Function {
+        self.row().1
+    }
+
+    pub(super) const fn dry_run(self) -> DryRun {
+        self.row().2
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_path_is_one_route() {
+        for (index, route) in Route::ALL.into_iter().enumerate() {
+            assert_eq!(route as usize, index, "ALL has every route, in the order of the enum");
+            let with_path: Vec<_> = Route::ALL.into_iter().filter(|other| other.path() == route.path()).collect();
+            assert_eq!(with_path, [route]);
+            assert_eq!(route.function().route(route.path()), Some(route));
+        }
+        assert_eq!(Function::UploadFile.route(""), Some(Route::UploadFile));
+        assert_eq!(Function::UploadFile.route("/card-order"), None);
+    }
+}

@@ -1,0 +1,94 @@
+//! The SDK's clients, built for a short start: credentials and region come from the environment, where a Lambda sandbox
+//! has them, and TLS is rustls on ring, which starts faster and builds faster than the SDK's default.
+
+use std::time::Duration;
+
+pub use aws_sdk_dynamodb::config::SharedHttpClient as HttpClient;
+use aws_sdk_dynamodb::config::retry::RetryConfig;
+use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
+use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region, SharedCredentialsProvider};
+use aws_smithy_http_client::tls::{self, rustls_provider::CryptoMode};
+pub use aws_types::SdkConfig;
+
+const ATTEMPTS_MAX: u32 = 4;
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
+/// How long one attempt may take, and a whole operation with its retries; a function has 29 seconds.
+const TIMEOUTS: (Duration, Duration) = (Duration::from_secs(3), Duration::from_secs(10));
+/// S3 moves whole files.
+const BUCKET_TIMEOUTS: (Duration, Duration) = (Duration::from_secs(8), Duration::from_secs(16));
+
+/// Region and credentials.
+#[derive(Clone)]
+pub struct Access {
+    /// The region.
+    pub region: String,
+    /// The access key's id.
+    pub key_id: String,
+    /// The access key.
+    pub secret_key: String,
+    /// What temporary credentials carry besides.
+    pub session_token: Option<String>,
+}
+
+/// A secret must not reach a log.
+impl std::fmt::Debug for Access {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Access({})", self.region)
+    }
+}
+
+impl Access {
+    fn credentials(&self) -> Credentials {
+        Credentials::new(&self.key_id, &self.secret_key, self.session_token.clone(), None, "environment")
+    }
+}
+
+/// Connections that all clients share.
+#[must_use]
+pub fn http_client() -> HttpClient {
+    aws_smithy_http_client::Builder::new().tls_provider(tls::Provider::Rustls(CryptoMode::Ring)).build_https()
+}
+
+/// What all clients have in common.
+#[must_use]
+pub fn config(access: &Access, http: HttpClient) -> SdkConfig {
+    SdkConfig::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(Region::new(access.region.clone()))
+        .credentials_provider(SharedCredentialsProvider::new(access.credentials()))
+        .http_client(http)
+        .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS_MAX))
+        .timeout_config(timeouts(TIMEOUTS))
+        .build()
+}
+
+fn timeouts((attempt, operation): (Duration, Duration)) -> TimeoutConfig {
+    TimeoutConfig::builder()
+        .connect_timeout(CONNECT_TIMEOUT)
+        .operation_attempt_timeout(attempt)
+        .operation_timeout(operation)
+        .build()
+}
+
+/// A client of DynamoDB, or of what listens at `url`.
+#[must_use]
+pub fn dynamodb(config: &SdkConfig, url: Option<&str>) -> aws_sdk_dynamodb::Client {
+    let mut builder = aws_sdk_dynamodb::config::Builder::from(config);
+    builder.set_endpoint_url(url.map(str::to_owned));
+    aws_sdk_dynamodb::Client::from_conf(builder.build())
+}
+
+/// A client of S3, or of what listens at `url` (which is called path-style).
+#[must_use]
+pub fn s3(config: &SdkConfig, url: Option<&str>) -> aws_sdk_s3::Client {
+    let mut builder = aws_sdk_s3::config::Builder::from(config);
+    builder.set_endpoint_url(url.map(str::to_owned));
+    let builder = builder.timeout_config(timeouts(BUCKET_TIMEOUTS)).force_path_style(url.is_some());
+    aws_sdk_s3::Client::from_conf(builder.build())
+}
+
+/// A client of SQS.
+#[must_use]
+pub fn sqs(config: &SdkConfig) -> aws_sdk_sqs::Client {
+    aws_sdk_sqs::Client::new(config)
+}

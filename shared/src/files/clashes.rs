@@ -1,0 +1,57 @@
+//! The kits of a file that other files have: told by line, in the order of the lines.
+
+use bytes::Bytes;
+
+use super::context::Files;
+use crate::domain::{Faults, StoredObject};
+use crate::error::Error;
+use crate::pgk::{KitFinder, Kits, PgkFaults};
+
+const KIT_IN_USE: &str = "must be unique among the tenant's kits";
+
+/// Where the bytes of a file can be read once more.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Content<'a> {
+    /// They are here.
+    Held(&'a Bytes),
+    /// They are in the bucket.
+    Stored(&'a StoredObject),
+}
+
+/// Says which lines hold these kits, by reading the file once more. Nobody keeps the line of a kit: a clash is rare.
+pub(super) async fn sentences(files: &Files, content: Content<'_>, lost: Kits) -> Result<Vec<String>, Error> {
+    if lost.count() == 0 {
+        return Ok(Vec::new());
+    }
+    let mut finder = KitFinder::new(lost, KIT_IN_USE);
+    match content {
+        Content::Held(bytes) => {
+            finder.feed(bytes);
+        }
+        Content::Stored(object) => {
+            let Some(mut object) = files.bucket.open(object).await? else {
+                return Ok(gone_from_bucket().into_sentences());
+            };
+            while let Some(bytes) = object.next().await?
+                && finder.feed(&bytes)
+            {}
+        }
+    }
+    Ok(finder.finish().into_sentences())
+}
+
+/// The fault of a file whose object was removed before its verdict.
+pub(super) fn gone_from_bucket() -> PgkFaults {
+    let mut faults = PgkFaults::default();
+    faults.file("is no longer in the bucket");
+    faults
+}
+
+/// Refuses an upload for these reasons.
+pub(super) fn refusal(sentences: Vec<String>) -> Error {
+    let mut faults = Faults::default();
+    for sentence in sentences {
+        faults.push(sentence);
+    }
+    Error::Upload(faults)
+}

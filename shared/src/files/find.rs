@@ -1,0 +1,50 @@
+//! What is known of a file, of a drop that was not taken, and of a kit.
+
+use super::context::Files;
+use crate::call::Call;
+use crate::domain::{DropName, FileName, FileStatus, KitFile, MisplacedDrop, OrderId};
+use crate::error::Error;
+use crate::pgk::KitNo;
+use crate::store::StoredOrder;
+
+/// Where a kit is.
+#[derive(Debug)]
+pub struct Whereabouts {
+    /// The file that has it, or claims it and is being validated.
+    pub file: KitFile,
+    /// The order that the file serves; the order itself is `None` once it was removed for its age.
+    pub order: Option<(OrderId, Option<StoredOrder>)>,
+}
+
+impl Files {
+    /// Returns what is known of a file.
+    pub async fn find(&self, call: &Call, name: &FileName) -> Result<Option<KitFile>, Error> {
+        self.store.file(&call.tenant.id, name).await
+    }
+
+    /// Returns what is known of a drop that no rule takes.
+    pub async fn find_misplaced(&self, call: &Call, name: &DropName) -> Result<Option<MisplacedDrop>, Error> {
+        self.store.misplaced(&call.tenant.id, name).await
+    }
+
+    /// Finds a kit: its block, its file and the file's order are one read each.
+    pub async fn find_kit(&self, call: &Call, kit: KitNo) -> Result<Whereabouts, Error> {
+        let (store, tenant) = (&self.store, &call.tenant.id);
+        let block = store.kit_block(tenant, kit.block()).await?;
+        let claim =
+            block.claims.into_iter().find(|claim| claim.slots.contains(kit.slot())).ok_or(Error::KitNotFound)?;
+        let file = store.file(tenant, &claim.file).await?;
+        let file = file.filter(|file| {
+            file.token == claim.token && file.losses == claim.epoch && file.status != FileStatus::Invalid
+        });
+        let file = file.ok_or(Error::KitNotFound)?;
+        let order = match file.used_by.clone() {
+            Some(id) => {
+                let order = store.order(tenant, &id, call.now).await?;
+                Some((id, order))
+            }
+            None => None,
+        };
+        Ok(Whereabouts { file, order })
+    }
+}

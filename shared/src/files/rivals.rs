@@ -1,0 +1,98 @@
+//! The other uploads that claim the same kits: which of them stand in the way, and which no longer do.
+
+use std::collections::HashMap;
+
+use tokio::sync::Mutex;
+
+use super::context::Files;
+use crate::domain::{FileStatus, FileToken, KitFile, TenantId};
+use crate::error::Error;
+use crate::store::KitClaim;
+
+/// What one call knows of the uploads that claim the same kits as its own. One reads and fences for all blocks that are
+/// claimed at once; so a file is fenced by one update, however many of its claims are in the way.
+pub(super) struct Rivals<'a> {
+    files: &'a Files,
+    tenant: &'a TenantId,
+    known: Mutex<HashMap<FileToken, Known>>,
+}
+
+/// What was read of an upload and will not change any more, or not to our loss.
+#[derive(Debug, Clone, Copy)]
+enum Known {
+    Valid,
+    /// It is INVALID, or another upload has its name.
+    Gone,
+    /// It has so many losses, or more by now.
+    Losses(u32),
+}
+
+/// How another upload's claim stands.
+#[derive(Debug)]
+pub(super) enum Standing {
+    /// It is for good.
+    Valid,
+    /// It counts no longer.
+    Void,
+    /// Its file is being validated.
+    Open(Box<KitFile>),
+}
+
+impl<'a> Rivals<'a> {
+    pub(super) fn new(files: &'a Files, tenant: &'a TenantId) -> Self {
+        Self { files, tenant, known: Mutex::default() }
+    }
+
+    /// Looks at a claim, and writes nothing.
+    pub(super) async fn look(&self, claim: &KitClaim) -> Result<Standing, Error> {
+        self.read(claim, &mut *self.known.lock().await).await
+    }
+
+    /// Makes a claim of a file that is being validated void, if `ours` goes before it. [`Standing::Open`]: the other does.
+    pub(super) async fn contest(&self, claim: &KitClaim, ours: &FileToken) -> Result<Standing, Error> {
+        let mut known = self.known.lock().await;
+        loop {
+            match self.read(claim, &mut known).await? {
+                Standing::Open(other) if self.yields(&other, ours) => {
+                    if self.files.store.fence_file(self.tenant, claim).await? {
+                        tracing::info!(file.name = %claim.file, "a younger or dead file has to claim its kits anew");
+                    }
+                }
+                standing => return Ok(standing),
+            }
+        }
+    }
+
+    /// Whether a file that is being validated lets ours go first: it is younger, or shows no sign of life.
+    fn yields(&self, other: &KitFile, ours: &FileToken) -> bool {
+        *ours < other.token || other.lease_until < self.files.clock.now()
+    }
+
+    async fn read(&self, claim: &KitClaim, known: &mut HashMap<FileToken, Known>) -> Result<Standing, Error> {
+        match known.get(&claim.token) {
+            Some(Known::Valid) => return Ok(Standing::Valid),
+            Some(Known::Gone) => return Ok(Standing::Void),
+            Some(Known::Losses(losses)) if claim.epoch < *losses => return Ok(Standing::Void),
+            Some(Known::Losses(_)) | None => {}
+        }
+        let Some(file) = self.files.store.file(self.tenant, &claim.file).await? else {
+            tracing::warn!(file.name = %claim.file, "a kit block names a file that is not there; its kits are not given away");
+            return Ok(Standing::Valid);
+        };
+        let (now_known, standing) = if file.token != claim.token {
+            (Known::Gone, Standing::Void)
+        } else if claim.epoch < file.losses {
+            (Known::Losses(file.losses), Standing::Void)
+        } else {
+            match file.status {
+                FileStatus::Valid => (Known::Valid, Standing::Valid),
+                FileStatus::Invalid => (Known::Gone, Standing::Void),
+                FileStatus::Stored | FileStatus::Validating => {
+                    (Known::Losses(file.losses), Standing::Open(Box::new(file)))
+                }
+            }
+        };
+        known.insert(claim.token.clone(), now_known);
+        Ok(standing)
+    }
+}

@@ -1,0 +1,116 @@
+//! The end of a file: every kit is claimed, and one conditional write says VALID or INVALID.
+
+use std::time::Duration;
+
+use futures_util::{StreamExt, TryStreamExt};
+
+use super::claims::{Claims, Progress, busy};
+use super::clashes;
+use super::rivals::Rivals;
+use super::walk::{AT_ONCE, Round, Walk};
+use crate::deadline::Deadline;
+use crate::domain::{FileStatus, KitFile};
+use crate::error::Error;
+use crate::pgk::{BlockKey, Kits};
+use crate::store::{Finished, Losses};
+
+/// How often a file that lost its claims begins anew, and how long the first pause may be.
+const ROUNDS_MAX: u32 = 10;
+const PAUSE_MS: u64 = 10;
+
+/// What became of a file.
+#[derive(Debug)]
+pub(super) enum Settled {
+    /// It is valid; or was already, by a call with the same content.
+    Valid { is_replay: bool },
+    /// It is invalid, for these reasons.
+    Invalid(Vec<String>),
+    /// Its name stands for another content now.
+    NameTaken,
+    /// The time was up.
+    OutOfTime(Progress),
+}
+
+impl Claims<'_> {
+    /// Claims every kit and writes the verdict, until the deadline.
+    pub(super) async fn settle(&self, from: Progress, deadline: &Deadline) -> Result<Settled, Error> {
+        let rivals = Rivals::new(self.files, self.tenant);
+        let is_current = from.epoch == self.file.losses;
+        let progress = if is_current { from } else { Progress { epoch: self.file.losses, ..Progress::default() } };
+        let mut walk = Walk::new(progress, self.file.lease_until);
+        for round in 0..ROUNDS_MAX {
+            // Whoever was robbed lets the other go ahead, or the two take turns in robbing each other.
+            if round > 0 {
+                let longest_ms = PAUSE_MS << round.min(5);
+                tokio::time::sleep(Duration::from_millis(fastrand::u64(longest_ms / 2..=longest_ms))).await;
+            }
+            match self.claim_all(&mut walk, &rivals, deadline).await? {
+                Round::OutOfTime => return Ok(Settled::OutOfTime(walk.progress)),
+                Round::Behind => match self.files.store.file(self.tenant, &self.file.name).await? {
+                    Some(known) if known.token == self.file.token && known.status == FileStatus::Validating => {
+                        walk = Walk::under(known.losses, known.lease_until);
+                        continue;
+                    }
+                    known => return Ok(self.settled_by(known)),
+                },
+                Round::Done => {}
+            }
+            let sentences = self.clashes(&mut walk).await?;
+            let epoch = Losses::Are(walk.progress.epoch);
+            match self.files.store.finish_file(self.tenant, &self.file, sentences.clone(), epoch).await? {
+                Finished::Written if sentences.is_empty() => {
+                    tracing::info!(file.name = %self.file.name, file.kits = self.file.details, "file is valid");
+                    return Ok(Settled::Valid { is_replay: false });
+                }
+                Finished::Written => return Ok(Settled::Invalid(sentences)),
+                Finished::LostKits { losses } => walk = Walk::under(losses, walk.lease_until),
+                Finished::Overtaken(other) => return Ok(self.settled_by(other.map(|other| *other))),
+            }
+        }
+        Err(busy())
+    }
+
+    /// What a verdict that was there before ours means for us.
+    fn settled_by(&self, other: Option<KitFile>) -> Settled {
+        match other {
+            Some(other) if other.token == self.file.token && other.status == FileStatus::Invalid => {
+                Settled::Invalid(other.faults)
+            }
+            Some(other) if other.token == self.file.token && other.status == FileStatus::Valid => {
+                Settled::Valid { is_replay: false }
+            }
+            // The same bytes under another token are the same answer to the caller.
+            Some(other) if other.status == FileStatus::Valid && other.digest == self.file.digest => {
+                Settled::Valid { is_replay: true }
+            }
+            _ => Settled::NameTaken,
+        }
+    }
+
+    /// The sentences on the kits that other files have.
+    async fn clashes(&self, walk: &mut Walk) -> Result<Vec<String>, Error> {
+        if !walk.progress.has_clashes {
+            return Ok(Vec::new());
+        }
+        let mut lost = std::mem::take(&mut walk.lost);
+        if let Some(until) = walk.from {
+            self.recall(until, walk.progress.epoch, &mut lost).await?;
+        }
+        clashes::sentences(self.files, self.content, lost).await
+    }
+
+    /// Adds the kits that were lost in earlier calls, which did the blocks up to this one: those that we wanted and do not
+    /// claim.
+    async fn recall(&self, until: BlockKey, epoch: u32, lost: &mut Kits) -> Result<(), Error> {
+        let reads = self.blocks.after(None).take_while(|(key, _)| *key <= until).map(|(key, wanted)| async move {
+            let block = self.files.store.kit_block(self.tenant, key).await?;
+            let ours = block.claims.iter().find(|claim| claim.token == self.file.token && claim.epoch == epoch);
+            Ok::<_, Error>((key, ours.map_or(wanted, |ours| wanted.without(&ours.slots))))
+        });
+        let mut reads = futures_util::stream::iter(reads).buffered(AT_ONCE);
+        while let Some((key, slots)) = reads.try_next().await? {
+            lost.extend(key, &slots);
+        }
+        Ok(())
+    }
+}

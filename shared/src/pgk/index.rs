@@ -1,0 +1,86 @@
+//! Finds the entry of a key in a list, in 4 to 8 bytes per entry.
+#![expect(clippy::cast_possible_truncation, reason = "bits are what is wanted, and entries are fewer than 2^20")]
+
+use std::collections::hash_map::RandomState;
+use std::hash::BuildHasher;
+
+/// Places of the smallest table.
+const PLACES_MIN: usize = 256;
+/// Bits of a place that number an entry.
+const NUMBER_BITS: u32 = 20;
+
+/// Finds entries by the hash of their key: open addressing, at most half full. A place holds the number of an entry, from 1
+/// on, and above it some bits of the hash.
+#[derive(Debug, Clone)]
+pub(super) struct Index {
+    places: Vec<u32>,
+    /// Nobody must be able to make many keys that hash alike.
+    factors: [u128; 2],
+}
+
+impl Default for Index {
+    fn default() -> Self {
+        // SipHash with keys of the operating system.
+        let random = RandomState::new();
+        let factor = |index| u128::from(random.hash_one(index)) << 64 | u128::from(random.hash_one(index + 2)) | 1;
+        Self { places: vec![0; PLACES_MIN], factors: [factor(0), factor(1)] }
+    }
+}
+
+impl Index {
+    /// A product with a random odd number, of which the highest bits are good, and their product with another one.
+    pub(super) fn hash(&self, key: u128) -> u64 {
+        let product = key.wrapping_mul(self.factors[0]) >> 64;
+        (product.wrapping_mul(self.factors[1]) >> 64) as u64
+    }
+
+    fn start(&self, hash: u64) -> usize {
+        (hash >> (64 - self.places.len().trailing_zeros())) as usize
+    }
+
+    /// What stands where a hash begins to look.
+    pub(super) fn first(&self, hash: u64) -> u32 {
+        self.places[self.start(hash)]
+    }
+
+    /// The entry of a key with this hash, or the place where it belongs. `first` may be out of date, if it is 0 or if it was
+    /// read before other entries were added.
+    pub(super) fn find(&self, hash: u64, first: u32, is_it: impl Fn(usize) -> bool) -> Result<usize, usize> {
+        let tag = tag(hash);
+        let entry = |word: u32| (word & ((1 << NUMBER_BITS) - 1)) as usize - 1;
+        if first != 0 && first >> NUMBER_BITS == tag && is_it(entry(first)) {
+            return Ok(entry(first));
+        }
+        let mut place = self.start(hash);
+        loop {
+            match self.places[place] {
+                0 => return Err(place),
+                word if word >> NUMBER_BITS == tag && is_it(entry(word)) => return Ok(entry(word)),
+                _ => place = (place + 1) & (self.places.len() - 1),
+            }
+        }
+    }
+
+    pub(super) fn set(&mut self, place: usize, hash: u64, entry: usize) {
+        self.places[place] = tag(hash) << NUMBER_BITS | (entry + 1) as u32;
+    }
+
+    /// Grows the table where so many more entries would fill more than half of it.
+    pub(super) fn make_room(&mut self, keys: impl ExactSizeIterator<Item = u128>, more: usize) {
+        let places = (2 * (keys.len() + more)).next_power_of_two();
+        if places <= self.places.len() {
+            return;
+        }
+        self.places = vec![0; places];
+        for (number, key) in keys.enumerate() {
+            let hash = self.hash(key);
+            let (Ok(place) | Err(place)) = self.find(hash, 0, |_| false);
+            self.set(place, hash, number);
+        }
+    }
+}
+
+/// The lowest bits of a hash: the highest say where it begins to look.
+fn tag(hash: u64) -> u32 {
+    (hash as u32) & ((1 << (32 - NUMBER_BITS)) - 1)
+}

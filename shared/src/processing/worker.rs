@@ -1,0 +1,203 @@
+//! The steps of one order: send it to the card management system, record what it says, decide when to try again.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::breaker::Admission;
+use super::context::Processing;
+use super::outcome::{Asker, StepOutcome};
+use crate::call::{Call, log_change};
+use crate::cms::{Outcome, Trouble};
+use crate::domain::{CmsKey, CmsOrderId, Fact, OrderId, Status, Step, Tenant};
+use crate::error::Error;
+use crate::store::{Claimed, Lease, Recorded, Store, Unsent, Withdrawal, WorkOrder};
+
+/// How long a failed order is left alone: at random up to 5 s doubled with each attempt, 15 minutes at most.
+const BACK_OFF_FIRST_S: i64 = 5;
+const BACK_OFF_MAX_S: i64 = 15 * 60;
+
+/// A worker on the orders of one tenant, for one call.
+#[derive(Debug, Clone, Copy)]
+pub struct Worker<'a> {
+    pub(super) processing: &'a Processing,
+    pub(super) call: &'a Call,
+}
+
+impl Processing {
+    /// A worker on the orders of a call's tenant.
+    #[must_use]
+    pub fn worker<'a>(&'a self, call: &'a Call) -> Worker<'a> {
+        Worker { processing: self, call }
+    }
+}
+
+impl Worker<'_> {
+    pub(super) fn store(&self) -> &Store {
+        &self.processing.store
+    }
+
+    pub(super) fn tenant(&self) -> &Tenant {
+        &self.call.tenant
+    }
+
+    pub(super) fn now(&self) -> Timestamp {
+        self.processing.clock.now()
+    }
+
+    /// Reads an order of the tenant to work on it.
+    pub async fn find(&self, id: &OrderId) -> Result<WorkOrder, Error> {
+        self.store().work_order(&self.tenant().id, id).await?.ok_or(Error::OrderNotFound)
+    }
+
+    /// The next step of an order.
+    #[must_use]
+    pub fn next_step(&self, order: &WorkOrder) -> Step {
+        order.stage.next_step(self.now(), self.processing.policy.attempts_max)
+    }
+
+    /// Where an order stands now.
+    #[must_use]
+    pub fn status_now(&self, order: &WorkOrder) -> Status {
+        order.stage.status_at(self.now())
+    }
+
+    /// Takes the next step of an order.
+    pub async fn advance(&self, order: &WorkOrder) -> Result<StepOutcome, Error> {
+        match self.next_step(order) {
+            step @ (Step::Claim | Step::Reclaim | Step::Void) => self.hand_over(order, step).await,
+            Step::Hold => self.hold(order, "it was not answered, and voiding it was not answered either").await,
+            Step::Poll => self.ask(order, Asker::Sweep).await,
+            Step::Expire => self.expire(order).await,
+            step @ (Step::Scheduled | Step::Leased | Step::Held | Step::Ended) => Ok(StepOutcome::Idle(step)),
+        }
+    }
+
+    async fn hand_over(&self, order: &WorkOrder, step: Step) -> Result<StepOutcome, Error> {
+        let cms = &self.processing.cms;
+        if !self.is_admitted(order).await {
+            return Ok(StepOutcome::Refused);
+        }
+        // Read before it is claimed: an order that cannot be read must not become PENDING. To be voided, its key will do.
+        let content = if step == Step::Void { None } else { Some(self.store().cms_order(order).await?) };
+        let policy = self.processing.policy;
+        let now = self.now();
+        let lease = Lease {
+            until: now.checked_add(policy.lease).unwrap_or(now),
+            attempts_max: (step != Step::Void).then_some(policy.attempts_max),
+        };
+        let change = self.call.change(Some(order.stage.status), Status::Pending, now);
+        let Claimed::Ours(ours) = self.store().claim_order(order, lease, &change).await? else {
+            return Ok(StepOutcome::Lost);
+        };
+        if order.stage.status == Status::Received {
+            log_change(&order.id, Some(Status::Received), Status::Pending);
+        }
+        let outcome = if let Some(content) = content {
+            cms.place(&content).await
+        } else {
+            tracing::warn!(order.id = %order.id, attempts = order.stage.attempts, "order is voided: its attempts are used up");
+            cms.void(&order.cms_key()).await
+        };
+        self.settle(&ours, outcome).await
+    }
+
+    /// Whether the breaker lets an order through. Where it asks for a probe, the card management system is asked for a key
+    /// that no order has: an order that it has trouble with must not speak for the others.
+    pub(super) async fn is_admitted(&self, order: &WorkOrder) -> bool {
+        match self.processing.breaker.admission(&order.tenant, self.now()) {
+            Admission::Free => true,
+            Admission::Refused => false,
+            Admission::Probe => {
+                let outcome = self.processing.cms.status(&CmsKey::probe(&order.tenant)).await;
+                self.note(order, &outcome);
+                outcome.is_answer()
+            }
+        }
+    }
+
+    /// Tells the breaker, and the log, how a call went.
+    pub(super) fn note(&self, order: &WorkOrder, outcome: &Outcome) {
+        let breaker = &self.processing.breaker;
+        match outcome {
+            Outcome::Fact(_) | Outcome::NotKnown | Outcome::NoVoid => breaker.answered(&order.tenant),
+            Outcome::Unknown(trouble) => {
+                tracing::warn!(order.id = %order.id, %trouble, "no usable answer from the card management system");
+                breaker.unanswered(&order.tenant, self.now());
+            }
+            Outcome::Misconfigured(trouble) => {
+                tracing::error!(order.id = %order.id, %trouble, "card management system is misconfigured");
+                breaker.turned_away(&order.tenant, self.now());
+            }
+        }
+    }
+
+    /// Writes down what a hand-over, or voiding, came to.
+    async fn settle(&self, ours: &WorkOrder, outcome: Outcome) -> Result<StepOutcome, Error> {
+        self.note(ours, &outcome);
+        match outcome {
+            Outcome::Fact(fact) => {
+                self.record(ours, &fact).await.map(|recorded| StepOutcome::Handled(status_of(recorded)))
+            }
+            Outcome::NoVoid => self.hold(ours, "the card management system does not offer to void it").await,
+            Outcome::NotKnown => self.back_off(ours, Trouble::Unreadable, ours.stage.attempts).await,
+            Outcome::Unknown(trouble) => self.back_off(ours, trouble, ours.stage.attempts).await,
+            // It was turned away at the door: no attempt, however long that lasts.
+            Outcome::Misconfigured(trouble) => {
+                self.back_off(ours, trouble, ours.stage.attempts.saturating_sub(1)).await
+            }
+        }
+    }
+
+    pub(super) async fn record(&self, order: &WorkOrder, fact: &Fact) -> Result<Recorded, Error> {
+        let now = self.now();
+        let change = |from, to| self.call.change(Some(from), to, now);
+        let recorded = self.store().record_fact(order, fact, change).await?;
+        match recorded {
+            Recorded::Written { from, to } if from != to => log_change(&order.id, Some(from), to),
+            Recorded::Written { .. } => {
+                let cms_order_id = fact.cms_order_id.as_ref().map(CmsOrderId::as_str);
+                tracing::info!(order.id = %order.id, cms.order_id = cms_order_id, "acknowledged by the card management system");
+            }
+            Recorded::Known(_) | Recorded::Ended(_) => {}
+        }
+        Ok(recorded)
+    }
+
+    async fn back_off(&self, ours: &WorkOrder, trouble: Trouble, attempts: u32) -> Result<StepOutcome, Error> {
+        let longest = (BACK_OFF_FIRST_S << ours.stage.attempts.min(8)).min(BACK_OFF_MAX_S);
+        let pause = SignedDuration::from_secs(fastrand::i64(0..=longest));
+        let now = self.now();
+        let next_at = now.checked_add(pause).unwrap_or(now);
+        if !self.store().back_off(ours, next_at, attempts, &trouble.to_string()).await? {
+            tracing::info!(order.id = %ours.id, "another worker went on with it");
+        }
+        Ok(StepOutcome::Unanswered)
+    }
+
+    async fn hold(&self, order: &WorkOrder, reason: &str) -> Result<StepOutcome, Error> {
+        // Before it is written: an alarm too many is better than an order that waits for somebody who is not told.
+        tracing::error!(order.id = %order.id, cms.key = %order.cms_key(), reason, "order put on hold");
+        if self.store().hold(order, reason, self.now()).await? {
+            Ok(StepOutcome::Handled(Status::Pending))
+        } else {
+            tracing::info!(order.id = %order.id, "it was not put on hold: something has happened to it");
+            Ok(StepOutcome::Lost)
+        }
+    }
+
+    async fn expire(&self, order: &WorkOrder) -> Result<StepOutcome, Error> {
+        let change = self.call.change(Some(Status::Received), Status::Expired, self.now());
+        match self.store().withdraw_order(&order.tenant, &order.id, Withdrawal::ByTime, &change).await? {
+            Unsent::Done => {
+                log_change(&order.id, Some(Status::Received), Status::Expired);
+                Ok(StepOutcome::Handled(Status::Expired))
+            }
+            Unsent::NotFound | Unsent::Refused(_) => Ok(StepOutcome::Lost),
+        }
+    }
+}
+
+pub(super) const fn status_of(recorded: Recorded) -> Status {
+    match recorded {
+        Recorded::Written { to: status, .. } | Recorded::Known(status) | Recorded::Ended(status) => status,
+    }
+}
