@@ -14,7 +14,7 @@ pub enum Error {
     /// An upload is not a multipart form with one file, or the file's name or content was refused.
     #[error("the upload was refused")]
     Upload(Faults),
-    /// The order is past the state in which it can be cancelled.
+    /// The order can no longer be cancelled.
     #[error("an order that is {0} cannot be cancelled")]
     NotCancellable(Status),
     /// No such order, not of this branch, or of another tenant.
@@ -23,7 +23,7 @@ pub enum Error {
     /// No valid file of the tenant has this kit, nor one that is being validated.
     #[error("no such kit")]
     KitNotFound,
-    /// The order id stands for an order with other content.
+    /// The order id belongs to an order with other content.
     #[error("the order id is taken by another order")]
     DuplicateOrder,
     /// The file that an order names cannot serve it.
@@ -32,10 +32,10 @@ pub enum Error {
     /// The order's lines are not the file's groups.
     #[error("the order does not match its file")]
     FileMismatch(Faults),
-    /// The order is past the step that was asked for, or has not reached it.
+    /// The order is not in the state that the operation requires.
     #[error("an order that is {status} cannot be {asked}")]
     NotInState {
-        /// Where it stands.
+        /// Its status.
         status: Status,
         /// What it cannot be: "processed", "synchronised".
         asked: &'static str,
@@ -85,7 +85,8 @@ pub enum Error {
         #[source]
         source: Source,
     },
-    /// As [`Error::Unavailable`], while an order was written: it may stand, and the same call with its id will tell.
+    /// As [`Error::Unavailable`], while an order was written: it may have been placed, and repeating the call with its id
+    /// settles it.
     #[error("{doing}")]
     Unsettled {
         /// The order.
@@ -96,7 +97,7 @@ pub enum Error {
         #[source]
         source: Source,
     },
-    /// A mistake of ours, or of the deployment.
+    /// A defect of the service, or of its deployment.
     #[error("{doing}")]
     Internal {
         /// What we were doing.
@@ -107,7 +108,7 @@ pub enum Error {
     },
 }
 
-/// Why nothing was heard of the card management system.
+/// Why the card management system gave no answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum CmsSilence {
     /// It was called.
@@ -118,7 +119,7 @@ pub enum CmsSilence {
     BreakerOpen,
 }
 
-/// What lies under a failure.
+/// The cause of a failure.
 pub type Source = Box<dyn std::error::Error + Send + Sync>;
 
 /// Why a JSON document could not be read: kind and place only, since serde's own text repeats what stands there.

@@ -5,10 +5,10 @@ use crate::domain::{CancelOrder, Change, Faults, FileName, FilePin, FileStatus, 
 use crate::error::{Error, FileProblem};
 use crate::store::{Listing, NewItem, Placed, ReceivedPage, Store, StoredOrder, Unsent, Withdrawal};
 
-/// How often a file that changed between its reading and its taking is read again.
+/// How often a file that changed between being read and being taken is read again.
 const FILE_ROUNDS_MAX: u32 = 4;
 
-/// An order that stands.
+/// A placed order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PlacedOrder {
     /// Its id.
@@ -64,7 +64,7 @@ impl Orders {
         for _ in 0..FILE_ROUNDS_MAX {
             let pin = match self.pin_file(call, order, name).await {
                 Ok(pin) if !call.is_dry_run => pin,
-                // A file that does not fit any more says nothing of an order that was placed when it did.
+                // A file that no longer fits does not refuse an order that was placed when it did.
                 other => return self.rehearse(call, order, other.map(|_| ())).await,
             };
             if let Some(placed) = self.write(call, order, Some(&pin)).await? {
@@ -74,7 +74,7 @@ impl Orders {
         Err(Error::Unavailable { doing: "placing an order", source: "its file kept changing".into() })
     }
 
-    /// What placing an order would answer, with nothing written.
+    /// What placing an order would answer, without writing anything.
     async fn rehearse(&self, call: &Call, order: &NewOrder, verdict: Result<(), Error>) -> Result<PlacedOrder, Error> {
         match self.store.order(&call.tenant.id, &order.id, call.now).await? {
             Some(placed) if placed.content == order.content => {
@@ -85,7 +85,7 @@ impl Orders {
         }
     }
 
-    /// Writes an order; `None`: its file is no longer what it was when it was read, and must be read again.
+    /// Writes an order. Returns `None` if its file changed since it was read and must be read again.
     async fn write(&self, call: &Call, order: &NewOrder, file: Option<&FilePin>) -> Result<Option<PlacedOrder>, Error> {
         let change = call.change(None, Status::Received, call.now);
         let placed = self.store.create_order(&NewItem { tenant: &call.tenant, order, file, change: &change }).await;

@@ -1,7 +1,7 @@
-//! Where an event from API Gateway comes in: the one way into every handler, on Lambda and on the local stack.
+//! The entry of API Gateway events: the only way into every handler, on Lambda and on the local stack.
 //!
 //! `lambda_http` alone would lose a repeated header (its `headers` overwrite `multiValueHeaders`), and would panic on a
-//! `Host` that is not a host or a body that is not base64. What it gets here it can take.
+//! `Host` that is not a host or a body that is not base64. [`RestEvent`] gives it only what it can handle.
 
 use std::collections::HashMap;
 use std::convert::Infallible;
@@ -89,7 +89,7 @@ impl From<RawEvent> for RestEvent {
         let body = match raw.body {
             None => Body::Empty,
             Some(text) if raw.is_base64_encoded.unwrap_or_default() => {
-                // A body that is not base64 although it says so is taken as it stands, and refused as what it is not.
+                // A body that claims to be base64 and is not is taken as it is, and refused by whoever parses it.
                 Body::Binary(BASE64_STANDARD.decode(&text).unwrap_or_else(|_| text.into_bytes()))
             }
             Some(text) => Body::Text(text),
@@ -98,7 +98,7 @@ impl From<RawEvent> for RestEvent {
     }
 }
 
-/// All values of all headers, save `host` and `x-forwarded-proto`, of which `lambda_http` would build a URL.
+/// All values of all headers, except `host` and `x-forwarded-proto`, from which `lambda_http` would build a URL.
 fn headers(
     single: Option<HashMap<String, Option<String>>>,
     multiple: Option<HashMap<String, Option<Vec<String>>>>,
@@ -114,7 +114,7 @@ fn headers(
     };
     let mut headers = HeaderMap::new();
     for (name, value) in values {
-        // A value that is no header value is kept as one that no rule accepts, so that it is refused where it counts.
+        // A value that is no header value becomes one that no rule accepts, so that it is refused where it matters.
         if let Ok(name) = HeaderName::from_bytes(name.as_bytes())
             && !matches!(name.as_str(), "host" | "x-forwarded-proto")
         {
@@ -166,7 +166,7 @@ fn request_id_of(event: &RestEvent, context: &Context) -> String {
     given.map_or_else(|| Uuid::now_v7().to_string(), str::to_owned)
 }
 
-/// Finds out what the request is, and for whom it speaks; then the handler has its turn.
+/// Finds the route and the tenant, then calls the handler.
 async fn handle<H>(callers: &Callers, function: Function, request: &Request, handler: H) -> Result<Reply, Error>
 where
     H: AsyncFnOnce(&Call, Route, &Request) -> Result<Reply, Error>,

@@ -11,7 +11,7 @@ use super::body::{bytes, is_encoded, media_type};
 use crate::domain::{Faults, Field, FileName, card_number};
 use crate::error::Error;
 
-/// What a file may measure: with base64 around it, an event still fits into Lambda's 6 MB.
+/// The largest file, in bytes: as base64 it still fits into Lambda's 6 MB.
 pub const FILE_BYTES_MAX: usize = 4 * 1024 * 1024;
 
 /// Room for the boundaries and headers around the file.

@@ -13,7 +13,7 @@ use crate::error::{Error, chain};
 const RETRY_AFTER_SECONDS: HeaderValue = HeaderValue::from_static("2");
 const TRUE: HeaderValue = HeaderValue::from_static("true");
 
-/// A call that was carried out.
+/// The answer to a call that succeeded.
 #[derive(Debug)]
 pub struct Reply {
     result: Box<RawValue>,
@@ -49,7 +49,7 @@ impl Reply {
         self.flag("idempotent-replayed", is_replay)
     }
 
-    /// Marks the answer to a rehearsal.
+    /// Marks the answer to a dry run.
     #[must_use]
     pub fn dry_run(self, is_dry_run: bool) -> Self {
         self.flag("dry-run", is_dry_run)

@@ -1,35 +1,35 @@
-//! Claims the kits of a file, block by block, and writes the verdict.
+//! The claims of a file on its kits, and the protocol by which files compete for them.
 //!
 //! **What a claim is.** A [block](crate::store::KitBlock) lists the uploads that claim some of its slots; no two of them claim
-//! the same one. A claim carries an *epoch*: how many losses the upload's file had when it was written. It counts only while
-//! the file has that many. So one update of a file, one loss more, makes all of its claims void at once, wherever they stand.
+//! the same slot. A claim carries an *epoch*: the number of losses that the upload's file had when the claim was written. It
+//! counts only while the file has exactly that many. So one update of a file, one more loss, voids all of its claims at
+//! once, wherever they are. This update is called fencing.
 //!
 //! **Claiming a block.** Most blocks are new: the first try is a put on condition that there is none, one write and no read.
-//! If there is one, it comes back with the refusal, and everybody else's claim on one of our slots is judged by that upload's
-//! file:
+//! If there is one, it comes back with the refusal, and every other claim on one of our slots is judged by its file:
 //!
-//! - The file is INVALID, its name stands for another upload, or it has more losses than the claim's epoch: the claim is void,
-//!   and dropped by our write.
-//! - The file is VALID, or not there at all: these slots are lost to us, and our file will be INVALID.
-//! - The file is being validated, and we go first, because our upload is older or its lease is over: it gets one loss more, on
-//!   condition that it is still validated under the claim's epoch. Then the claim is void.
+//! - The file is INVALID, its name belongs to another upload, or it has more losses than the claim's epoch: the claim is
+//!   void, and our write drops it.
+//! - The file is VALID, or missing: these slots are lost to us, and our file will be INVALID.
+//! - The file is being validated, and we go first, because our upload is older or its lease has lapsed: we fence it, on
+//!   condition that it is still being validated under the claim's epoch. Then the claim is void.
 //! - The file is being validated and goes first: we wait, and look again.
 //!
-//! The write holds on condition that the block's version is the one that was judged. Our own claim of our epoch means that
-//! the block is done: by an earlier call, by another worker on the same file, or by ourselves, and the answer was lost. Our
-//! own claim of a newer epoch means that another worker of this file is ahead; an older epoch never overwrites a newer one. A
-//! claim of another upload under our own name is void, unless that upload has the name by now: then there is nothing left to
-//! do for us.
+//! The write is conditional on the block's version that was judged. Our own claim of our epoch means that the block is done:
+//! by an earlier call, by another worker on the same file, or by ourselves with a lost answer. Our own claim of a newer epoch
+//! means that another worker on this file is ahead; an older epoch never overwrites a newer one. A claim of another upload
+//! under our own name is void, unless that upload has the name by now: then nothing is left for us to do.
 //!
-//! **The verdict.** VALID is one conditional write on the file: it is still being validated, and has as many losses as when its
-//! kits were claimed. If it has more, all is claimed anew, under the new epoch.
+//! **The verdict.** VALID, and INVALID because of lost kits, is one conditional write on the file: it is still being validated,
+//! and has as many losses as when its kits were claimed. If it has more, everything is claimed again under the new epoch, after
+//! a pause, so that two files do not keep fencing each other.
 //!
-//! **Going on.** The blocks are claimed in the order of their keys, so that a [`Progress`] of three values tells a later call
-//! where to go on: the last block that was done, the epoch, and whether a kit was lost on the way. A progress of another epoch
-//! than the file's is worth nothing, and the work begins anew. Which kits were lost is not part of it: for the blocks of
-//! earlier calls they are what we wanted and have no claim on, which another look at those blocks tells.
+//! **Continuing.** The blocks are claimed in the order of their keys, so that a [`Progress`] of three values tells a later call
+//! where to continue: the last block that is done, the epoch, and whether a kit was lost on the way. A progress of another
+//! epoch than the file's is worthless, and the work starts over. The lost kits are not part of it: for the blocks of earlier
+//! calls they are what we want and do not claim, which reading those blocks again shows.
 //!
-//! An exhaustive search of these rules (`tests/kit_model`) finds a kit in two VALID files as soon as one of them is left out.
+//! `tests/kit_model` searches these rules exhaustively, and finds a kit in two VALID files as soon as one is left out.
 
 use serde::{Deserialize, Serialize};
 
@@ -39,7 +39,7 @@ use crate::domain::{KitFile, TenantId};
 use crate::error::Error;
 use crate::pgk::{BlockKey, Blocks};
 
-/// How far the claims of a file have come.
+/// How many of a file's blocks are claimed, carried from one message to the next.
 #[derive(Debug, Default, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Progress {

@@ -1,4 +1,4 @@
-//! The kits of a file that other files have: told by line, in the order of the lines.
+//! The kits of a file that other files have, reported by line.
 
 use bytes::Bytes;
 
@@ -18,7 +18,7 @@ pub(super) enum Content<'a> {
     Stored(&'a StoredObject),
 }
 
-/// Says which lines hold these kits, by reading the file once more. Nobody keeps the line of a kit: a clash is rare.
+/// Finds the lines that hold these kits by reading the file once more. Lines are not kept, since clashes are rare.
 pub(super) async fn sentences(files: &Files, content: Content<'_>, lost: Kits) -> Result<Vec<String>, Error> {
     if lost.count() == 0 {
         return Ok(Vec::new());

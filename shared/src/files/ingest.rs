@@ -1,4 +1,4 @@
-//! An object that an event tells of becomes a file, or refuses to.
+//! Turns an object that arrived in the bucket into a file.
 
 use jiff::Timestamp;
 
@@ -12,7 +12,7 @@ use crate::error::Error;
 use crate::pgk::{Manifest, Parser, PgkFaults};
 use crate::store::{Begun, Finished, Losses, Precedence};
 
-/// An object, as an event tells of it.
+/// An object, as its event describes it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Arrival {
     /// Whose prefix it lies under.
@@ -27,16 +27,16 @@ pub struct Arrival {
     pub at: Timestamp,
 }
 
-/// What became of an event.
+/// What came of an event.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Ingested {
     /// The file has a verdict.
     Settled(FileStatus),
-    /// Nothing was to be done, for this reason.
+    /// There was nothing to do, for this reason.
     Passed(&'static str),
     /// It lies among the uploads, and neither `uploadFile` nor a ticket put it there.
     NamesNoFile,
-    /// The time was up; the rest is for a further message.
+    /// The time was up; another message continues the work.
     OutOfTime(Progress),
 }
 
@@ -54,7 +54,7 @@ async fn ingest(files: &Files, arrival: &Arrival, from: Progress, deadline: &Dea
         return gone(files, arrival).await;
     };
     if arrival.name.is_none() && object.is_upload {
-        // It may have been refused, or its name have another content by now. A call that was cut off is made again.
+        // The upload may have been refused, or its name may have other content by now. A call that was cut off is repeated.
         return Ok(Ingested::Passed("the call that uploaded the object sees to it"));
     }
     let Some(name) = arrival.name.clone().or_else(|| object.file.clone()) else {
@@ -93,7 +93,7 @@ async fn ingest(files: &Files, arrival: &Arrival, from: Progress, deadline: &Dea
     }
 }
 
-/// An object that was removed before it was read: a file that was noted for it will never have a verdict otherwise.
+/// Handles an object that was removed before it was read: without this, a file noted for it would never get a verdict.
 async fn gone(files: &Files, arrival: &Arrival) -> Result<Ingested, Error> {
     const GONE: Ingested = Ingested::Passed("the object is gone");
     let Some(name) = &arrival.name else { return Ok(GONE) };
@@ -105,7 +105,7 @@ async fn gone(files: &Files, arrival: &Arrival) -> Result<Ingested, Error> {
     Ok(GONE)
 }
 
-/// What the content that a name has means for one that an event tells of.
+/// What the content under a name means for content that arrives.
 enum Standing {
     UnderWay,
     Passed(&'static str),

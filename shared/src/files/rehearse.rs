@@ -1,4 +1,4 @@
-//! What uploading a file would answer, with nothing written.
+//! What an upload would answer, without writing anything.
 
 use bytes::Bytes;
 use futures_util::{StreamExt, TryStreamExt};

@@ -1,4 +1,4 @@
-//! The other uploads that claim the same kits: which of them stand in the way, and which no longer do.
+//! The other uploads that claim the same kits: which of their claims count, and which no longer do.
 
 use std::collections::HashMap;
 
@@ -30,9 +30,9 @@ enum Known {
 /// How another upload's claim stands.
 #[derive(Debug)]
 pub(super) enum Standing {
-    /// It is for good.
+    /// It is final.
     Valid,
-    /// It counts no longer.
+    /// It no longer counts.
     Void,
     /// Its file is being validated.
     Open(Box<KitFile>),
@@ -63,7 +63,7 @@ impl<'a> Rivals<'a> {
         }
     }
 
-    /// Whether a file that is being validated lets ours go first: it is younger, or shows no sign of life.
+    /// Whether our file goes before one that is being validated: the other is younger, or its lease has lapsed.
     fn yields(&self, other: &KitFile, ours: &FileToken) -> bool {
         *ours < other.token || other.lease_until < self.files.clock.now()
     }

@@ -43,11 +43,11 @@ impl Files {
         }
         let known_token = known.as_ref().map(|known| known.token.clone());
         let replaces_valid = known.as_ref().is_some_and(|known| known.status == FileStatus::Valid);
-        // The same bytes under way: by a call that runs, or by one that was cut off. To go on with them is harmless.
+        // The same bytes are being validated, by a running call or by one that was cut off. Continuing is harmless.
         let under_way = known.filter(|known| known.status == FileStatus::Validating && known.digest == Some(digest));
         let manifest = pgk::parse(&content, tenant, call.now).map_err(refused)?;
         let (details, groups, blocks) = (manifest.details, manifest.groups, manifest.kits.into_blocks());
-        // What is valid under this name must not be lost to a file that is refused.
+        // A valid file must not be replaced by one that is refused.
         if call.is_dry_run || replaces_valid {
             rehearse(self, tenant, &name, &blocks, &content).await?;
         }
@@ -75,7 +75,7 @@ impl Files {
 
     /// Issues a ticket for a file that was announced; `None` in a dry run.
     pub async fn ticket(&self, call: &Call, announced: &UploadAnnouncement) -> Result<Option<Ticket>, Error> {
-        // Refused before somebody sends a large file in vain.
+        // Refused before a large file is sent in vain.
         match self.store.file(&call.tenant.id, &announced.file).await? {
             Some(known) if known.used_by.is_some() && known.digest != Some(announced.digest) => Err(name_in_use()),
             _ => Ok((!call.is_dry_run).then(|| self.bucket.ticket(&call.tenant.id, announced))),
@@ -99,7 +99,7 @@ impl Files {
             Settled::Valid { is_replay } => Ok(UploadedFile { name, is_replay }),
             Settled::Invalid(sentences) => Err(refusal(sentences)),
             Settled::NameTaken => Err(name_in_use()),
-            // The same upload again goes on with what was claimed.
+            // The same upload again continues with what was claimed.
             Settled::OutOfTime(_) => Err(busy()),
         }
     }
@@ -130,7 +130,7 @@ fn new_file(
     }
 }
 
-/// What the content that a name has already means for a new upload; `None` where it stands in nobody's way.
+/// The answer to an upload that the content under its name already decides; `None` where it decides nothing.
 fn answer_of(known: &KitFile, digest: FileDigest, now: Timestamp) -> Option<Result<UploadedFile, Error>> {
     let is_same = known.digest == Some(digest);
     match known.status {

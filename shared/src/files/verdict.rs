@@ -14,11 +14,11 @@ use crate::error::Error;
 use crate::pgk::{BlockKey, Kits};
 use crate::store::{Finished, Losses};
 
-/// How often a file that lost its claims begins anew, and how long the first pause may be.
+/// How often a file that lost its claims starts over, and how long the first pause may be.
 const ROUNDS_MAX: u32 = 10;
 const PAUSE_MS: u64 = 10;
 
-/// What became of a file.
+/// What came of a file.
 #[derive(Debug)]
 pub(super) enum Settled {
     /// It is valid; or was already, by a call with the same content.
@@ -39,7 +39,7 @@ impl Claims<'_> {
         let progress = if is_current { from } else { Progress { epoch: self.file.losses, ..Progress::default() } };
         let mut walk = Walk::new(progress, self.file.lease_until);
         for round in 0..ROUNDS_MAX {
-            // Whoever was robbed lets the other go ahead, or the two take turns in robbing each other.
+            // A file whose claims were voided lets the other one go ahead; otherwise the two would keep voiding each other's.
             if round > 0 {
                 let longest_ms = PAUSE_MS << round.min(5);
                 tokio::time::sleep(Duration::from_millis(fastrand::u64(longest_ms / 2..=longest_ms))).await;
@@ -70,7 +70,7 @@ impl Claims<'_> {
         Err(busy())
     }
 
-    /// What a verdict that was there before ours means for us.
+    /// What a verdict that was written before ours means for us.
     fn settled_by(&self, other: Option<KitFile>) -> Settled {
         match other {
             Some(other) if other.token == self.file.token && other.status == FileStatus::Invalid => {
@@ -99,8 +99,7 @@ impl Claims<'_> {
         clashes::sentences(self.files, self.content, lost).await
     }
 
-    /// Adds the kits that were lost in earlier calls, which did the blocks up to this one: those that we wanted and do not
-    /// claim.
+    /// Adds the kits that earlier calls lost in the blocks up to this one: those that we want and do not claim.
     async fn recall(&self, until: BlockKey, epoch: u32, lost: &mut Kits) -> Result<(), Error> {
         let reads = self.blocks.after(None).take_while(|(key, _)| *key <= until).map(|(key, wanted)| async move {
             let block = self.files.store.kit_block(self.tenant, key).await?;

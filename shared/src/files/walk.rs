@@ -1,5 +1,5 @@
-//! Walks over the blocks of a file and claims one after the other, many at once. What is claimed when, and why, is told in
-//! [`super::claims`].
+//! Claims the blocks of a file in the order of their keys, many at once. [`super::claims`] says what is claimed when, and
+//! why.
 
 use std::time::Duration;
 
@@ -14,27 +14,27 @@ use crate::error::Error;
 use crate::pgk::{BlockKey, Kits, Slots};
 use crate::store::{KitBlock, KitClaim};
 
-/// Blocks that are claimed at once, and how many remain of them on a store that throttles again and again.
+/// How many blocks are claimed at once: at first, and on a store that keeps throttling.
 pub(super) const AT_ONCE: usize = 64;
 const AT_ONCE_MIN: usize = 4;
-/// How often a block that others write as well is looked at.
+/// How often a block that others keep writing is read.
 const LOOKS_MAX: u32 = 100;
-/// How long it takes until a file that goes first is looked at again, and how often a caller has the patience for it.
+/// The pause before a file that goes first is read again, and how often a caller is made to wait for it.
 const WAIT: Duration = Duration::from_millis(250);
 const WAITS_MAX: u32 = 40;
-/// How often claims are tried again when the store throttles, with a pause that doubles, if none of them gets through.
+/// How often claims are retried while the store throttles all of them, with a pause that doubles.
 const PAUSES_MAX: u32 = 6;
 const PAUSE_MS: u64 = 500;
-/// A lease of which less is left is renewed.
+/// A lease with less than this left is renewed.
 const LEASE_LOW: SignedDuration = SignedDuration::from_secs(90);
 
 /// Where a walk is, and what it found on its way.
 #[derive(Debug)]
 pub(super) struct Walk {
     pub(super) progress: Progress,
-    /// The last block that was done before this walk.
+    /// The last block that was claimed before this walk.
     pub(super) from: Option<BlockKey>,
-    /// The kits that others have, in the blocks behind that.
+    /// The kits that others have, in the blocks after that one.
     pub(super) lost: Kits,
     pub(super) lease_until: Timestamp,
     /// Blocks that are claimed at once.
@@ -68,7 +68,7 @@ enum Stop {
     Waits(KitClaim),
 }
 
-/// What became of the claim on one block.
+/// What came of the claim on one block.
 enum Claimed {
     /// The wanted slots are ours, but for those that are lost.
     Done {
@@ -115,8 +115,8 @@ impl Claims<'_> {
         Ok(Round::OutOfTime)
     }
 
-    /// Walks on until the end, or until something is in the way. Claims that are under way then are left to their fate: to
-    /// claim a block again is harmless.
+    /// Walks until the end, or until something is in the way. Claims under way are then dropped: claiming a block again is
+    /// harmless.
     async fn advance(
         &self,
         walk: &mut Walk,
@@ -158,7 +158,7 @@ impl Claims<'_> {
         Ok(Stop::End(Round::Done))
     }
 
-    /// Keeps the lease on the file, once it is low. `false`: the file is no longer being validated.
+    /// Renews the lease on the file when it is low. Returns `false` if the file is no longer being validated.
     async fn renew_lease(&self, walk: &mut Walk) -> Result<bool, Error> {
         let now = self.files.clock.now();
         if walk.lease_until > now + LEASE_LOW {

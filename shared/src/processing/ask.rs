@@ -1,4 +1,4 @@
-//! Asking the card management system how far it is with an order. Nothing but a fact changes the order.
+//! Polls the card management system (CMS) for the state of an order. Only a fact changes the order.
 
 use jiff::SignedDuration;
 
@@ -8,14 +8,14 @@ use crate::cms::Outcome;
 use crate::error::Error;
 use crate::store::{Recorded, WorkOrder};
 
-/// How long until an order is asked for again: half of the time that it has waited, within these bounds.
+/// The pause between two polls of an order: half of the time that it has waited so far, within these bounds.
 const POLL_MIN: SignedDuration = SignedDuration::from_secs(5);
 const POLL_MAX: SignedDuration = SignedDuration::from_mins(15);
-/// How often due orders have their turn on AWS. A shorter pause between questions is not worth a write.
+/// How often due orders have their turn on AWS. A shorter pause between polls is not worth a write.
 const TICK: SignedDuration = SignedDuration::from_mins(1);
 
 impl Worker<'_> {
-    /// Asks the card management system for an order that it has, or may have. Nothing but a fact changes the order.
+    /// Polls the CMS for an order that it has, or may have. Only a fact changes the order.
     pub async fn poll(&self, order: &WorkOrder) -> Result<StepOutcome, Error> {
         self.ask(order, Asker::Caller).await
     }
@@ -43,7 +43,7 @@ impl Worker<'_> {
         Ok(if outcome.is_answer() { StepOutcome::Handled(order.stage.status) } else { StepOutcome::Unanswered })
     }
 
-    /// An order that the card management system has is asked for again later; any other is moved by its lease.
+    /// Schedules the next poll of an order that the CMS has. Any other order is moved by its lease.
     async fn ask_later(&self, order: &WorkOrder, asker: Asker) -> Result<(), Error> {
         let now = self.now();
         let pause = (now.duration_since(order.since()) / 2).clamp(POLL_MIN, POLL_MAX);
@@ -51,7 +51,7 @@ impl Worker<'_> {
             return Ok(());
         }
         if !self.store().postpone(order, now.checked_add(pause).unwrap_or(now)).await? {
-            tracing::debug!(order.id = %order.id, "it has changed meanwhile");
+            tracing::debug!(order.id = %order.id, "order changed meanwhile");
         }
         Ok(())
     }

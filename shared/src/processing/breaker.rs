@@ -1,6 +1,6 @@
-//! The breaker before the card management system: while it gives no answers, no order is handed to it, so that orders
-//! stay RECEIVED and can be cancelled. Each sandbox has its own, and in it each tenant, so that the orders of one cannot
-//! shut out another.
+//! The circuit breaker before the card management system (CMS): while the CMS gives no answers, no order is sent, so that
+//! orders stay RECEIVED and can be cancelled. Each sandbox has one per tenant, so that one tenant's orders cannot block
+//! another's.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -9,12 +9,12 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::domain::TenantId;
 
-/// Calls in a row without an answer that open it: more than one order in trouble of its own brings.
+/// How many calls in a row without an answer open it: more than a single order in trouble causes.
 const FAILURES_MAX: u32 = 10;
-/// How long it stays open at first, and at most. It doubles each time that a probe fails.
+/// How long it stays open at first, and at most. The time doubles with each failed probe.
 const OPEN_FIRST_S: i64 = 5;
 const OPEN_MAX_S: i64 = 300;
-/// How long one probe is waited for.
+/// How long a probe may take.
 const PROBE: SignedDuration = SignedDuration::from_secs(30);
 
 /// Whether a call may be made.
@@ -22,7 +22,7 @@ const PROBE: SignedDuration = SignedDuration::from_secs(30);
 pub(super) enum Admission {
     /// It may.
     Free,
-    /// Only a harmless one, whose outcome decides for all.
+    /// Only a harmless one, whose outcome decides for all orders.
     Probe,
     /// Not now.
     Refused,
@@ -36,7 +36,7 @@ pub(super) struct Breaker(Mutex<HashMap<TenantId, State>>);
 struct State {
     failures: u32,
     open: Option<Open>,
-    /// How long it was open, if nothing but a probe has been answered since.
+    /// How long it was open last, if only a probe has been answered since.
     was_open_s: Option<i64>,
 }
 
@@ -45,7 +45,7 @@ struct Open {
     /// When the next probe may be made.
     until: Timestamp,
     seconds: i64,
-    /// Whether a probe is under way. What else comes to its end was begun before the breaker opened.
+    /// Whether a probe is under way. Any other call that ends now was started before the breaker opened.
     is_probed: bool,
 }
 
@@ -54,12 +54,12 @@ impl Breaker {
         self.with(tenant, |state| state.admission(now))
     }
 
-    /// The card management system answered as it should.
+    /// The CMS answered as it should.
     pub(super) fn answered(&self, tenant: &TenantId) {
         self.with(tenant, State::close);
     }
 
-    /// A call brought no answer.
+    /// A call got no answer.
     pub(super) fn unanswered(&self, tenant: &TenantId, now: Timestamp) {
         self.with(tenant, |state| {
             state.failures = state.failures.saturating_add(1);
@@ -69,13 +69,13 @@ impl Breaker {
         });
     }
 
-    /// The card management system turns us away: more calls mend nothing.
-    pub(super) fn turned_away(&self, tenant: &TenantId, now: Timestamp) {
+    /// The CMS refuses our calls: more of them fix nothing.
+    pub(super) fn misconfigured(&self, tenant: &TenantId, now: Timestamp) {
         self.with(tenant, |state| state.open(now));
     }
 
     fn with<T>(&self, tenant: &TenantId, act: impl FnOnce(&mut State) -> T) -> T {
-        // A panic while it was held cannot have left it half changed: its values stand alone.
+        // A panic while the lock was held cannot have left related values half changed: there are none.
         let mut states = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         act(states.entry(tenant.clone()).or_default())
     }
@@ -160,22 +160,22 @@ mod tests {
     #[test]
     fn one_that_opens_again_after_nothing_but_a_probe_stays_open_longer() {
         let breaker = Breaker::default();
-        breaker.turned_away(&acme(), at(0));
+        breaker.misconfigured(&acme(), at(0));
         assert_eq!(breaker.admission(&acme(), at(5)), Admission::Probe);
         breaker.answered(&acme());
-        breaker.turned_away(&acme(), at(6));
+        breaker.misconfigured(&acme(), at(6));
         assert_eq!(breaker.admission(&acme(), at(15)), Admission::Refused);
         assert_eq!(breaker.admission(&acme(), at(16)), Admission::Probe);
         breaker.answered(&acme());
         breaker.answered(&acme());
-        breaker.turned_away(&acme(), at(17));
+        breaker.misconfigured(&acme(), at(17));
         assert_eq!(breaker.admission(&acme(), at(22)), Admission::Probe);
     }
 
     #[test]
     fn a_probe_that_never_came_back_does_not_keep_it_open() {
         let breaker = Breaker::default();
-        breaker.turned_away(&acme(), at(0));
+        breaker.misconfigured(&acme(), at(0));
         assert_eq!(breaker.admission(&acme(), at(5)), Admission::Probe);
         assert_eq!(breaker.admission(&acme(), at(34)), Admission::Refused);
         assert_eq!(breaker.admission(&acme(), at(35)), Admission::Probe);

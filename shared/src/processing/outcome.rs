@@ -3,32 +3,32 @@
 use crate::domain::{Status, Step};
 use crate::error::{CmsSilence, Error};
 
-/// Who wants to know how far the card management system is.
+/// On whose behalf an order is polled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Asker {
-    /// The tick, or a call that asks for all orders: the next one comes anyway.
+    /// The tick, or a call for all orders: the next one comes anyway.
     Sweep,
-    /// A call that asks for one order, and shall get another one the next time.
+    /// A call for one order, which should get another one the next time.
     Caller,
 }
 
 /// What came of one step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum StepOutcome {
-    /// The step was taken; the order stands here now.
+    /// The step was taken; the order has this status now.
     Handled(Status),
-    /// The card management system gave no usable answer; the order is tried again later.
+    /// The CMS gave no usable answer; the order is tried again later.
     Unanswered,
     /// The breaker is open: nothing was done.
     Refused,
     /// Something has happened to the order since it was read.
     Lost,
-    /// There is nothing to be done at present, for this reason.
+    /// Nothing is to be done now, for this reason.
     Idle(Step),
 }
 
 impl StepOutcome {
-    /// What a caller is told: whether an order was handled, or that the card management system was not heard.
+    /// The answer to a caller: whether an order was handled, or that the CMS gave no answer.
     pub fn answer(done: Option<Self>) -> Result<bool, Error> {
         match done {
             Some(Self::Unanswered) => Err(Error::CmsUnavailable(CmsSilence::Unanswered)),

@@ -1,4 +1,4 @@
-//! One order in one call: the one that is due longest, or that has waited longest to be asked for.
+//! One order per call: the one that has been due longest, or that has waited longest for a poll.
 
 use futures_util::future::join_all;
 
@@ -9,14 +9,14 @@ use crate::domain::{Status, Step};
 use crate::error::Error;
 use crate::store::{Rows, WorkOrder};
 
-/// Orders that are read at a time while one is looked for.
+/// How many orders are read at a time while looking for one.
 const READ_AT_ONCE: usize = 16;
-/// Orders that the card management system may not have, of which one is looked for that it has after all.
+/// How many orders that the CMS may not have are polled to find one that it has.
 const DOUBTFUL_MAX: usize = 16;
 
 impl Worker<'_> {
-    /// Takes the next step of the order that is due longest, if it leads to the card management system; `None`: none is
-    /// due.
+    /// Takes the next step of the order that has been due longest, if that step calls the CMS. Returns `None` where no
+    /// order is due.
     pub async fn process_one(&self) -> Result<Option<StepOutcome>, Error> {
         let mut rows = self.store().due_orders(self.tenant(), self.now());
         while let Some(orders) = self.next_orders(&mut rows).await? {
@@ -39,8 +39,8 @@ impl Worker<'_> {
         Ok(None)
     }
 
-    /// Asks for the order that has waited longest of those that are due to be asked for; `None`: none is due. Orders
-    /// that were never acknowledged come last, and count only if the card management system turns out to have one.
+    /// Polls the order that has waited longest for it. Returns `None` where no poll is due. Orders that were never
+    /// acknowledged come last, and count only if the CMS turns out to have one.
     pub async fn poll_one(&self) -> Result<Option<StepOutcome>, Error> {
         let now = self.now();
         let mut rows = self.store().orders_with_status(self.tenant(), &[Status::Pending, Status::Processed], now);
@@ -64,7 +64,7 @@ impl Worker<'_> {
         self.find_one(doubtful).await
     }
 
-    /// Asks for orders until the card management system has one of them.
+    /// Polls orders until the CMS has one of them.
     async fn find_one(&self, doubtful: Vec<WorkOrder>) -> Result<Option<StepOutcome>, Error> {
         let mut unanswered = None;
         for order in doubtful {
@@ -84,7 +84,7 @@ impl Worker<'_> {
         Ok(unanswered)
     }
 
-    /// The orders of the next rows; `None`: there are no more rows.
+    /// Reads the orders of the next rows. Returns `None` after the last row.
     async fn next_orders(&self, rows: &mut Rows) -> Result<Option<Vec<WorkOrder>>, Error> {
         let mut ids = Vec::with_capacity(READ_AT_ONCE);
         while ids.len() < READ_AT_ONCE
@@ -107,7 +107,7 @@ impl Worker<'_> {
     }
 }
 
-/// An order that is broken in itself does not keep the others.
+/// Logs an order whose own data are broken, so that the others go on.
 fn alone(order: &WorkOrder, done: Result<StepOutcome, Error>) -> Result<StepOutcome, Error> {
     match done {
         Err(error @ Error::Internal { .. }) => {

@@ -1,5 +1,5 @@
-//! Many orders in one call: what is due, what may be asked for, what is stuck. Each order is worked on once in a call, a
-//! call that runs out of time leaves the rest to the next, and an order that fails does not keep the others.
+//! Many orders per call: all that are due, all that can be polled, all that are stuck. Each order is worked on once per
+//! call. A call that runs out of time leaves the rest to the next one, and an order that fails does not stop the others.
 
 use futures_util::StreamExt;
 use futures_util::future::BoxFuture;
@@ -12,9 +12,9 @@ use crate::domain::{OrderId, Status, Step};
 use crate::error::{Error, chain};
 use crate::store::{Rows, WorkOrder};
 
-/// Orders that one call works on at a time.
+/// How many orders one call works on at a time.
 const AT_ONCE: usize = 8;
-/// Orders that one call remembers for later, at most.
+/// How many orders one call remembers for later.
 const LATER_MAX: usize = 2_000;
 
 /// What is done about each order.
@@ -22,9 +22,9 @@ const LATER_MAX: usize = 2_000;
 enum Work {
     /// Its next step.
     Advance,
-    /// The card management system is asked for it, if that is due; else it is left for later.
+    /// A poll, if one is due; otherwise it is left for later.
     AskIfDue,
-    /// The card management system is asked for it.
+    /// A poll.
     Ask,
     /// Its next step, if it is stuck.
     TakeUpStuck,
@@ -36,26 +36,26 @@ enum Source {
     List(std::vec::IntoIter<OrderId>),
 }
 
-/// What a call came to.
+/// What came of one call.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Swept {
     /// Orders on which a step was taken.
     pub handled: u32,
-    /// Orders that the card management system did not answer for.
+    /// Orders for which the CMS gave no usable answer.
     pub unanswered: u32,
     /// Orders that were left because the breaker is open.
     pub refused: u32,
     /// Orders that could not be worked on: the store failed.
     pub failed: u32,
-    /// Orders whose lease had ended longer ago than the threshold.
+    /// Orders whose lease ended longer ago than the threshold.
     pub stuck: u32,
-    /// How long the longest due order that is RECEIVED was due, in seconds.
+    /// For how many seconds the most overdue RECEIVED order has been due.
     pub oldest_received_seconds: u64,
-    /// How long the oldest order has been PENDING or PROCESSED, in seconds.
+    /// For how many seconds the oldest order has been PENDING or PROCESSED.
     pub oldest_pending_seconds: u64,
 }
 
-/// What became of one order.
+/// What came of one order.
 struct Seen {
     swept: Swept,
     /// It is left for later.
@@ -78,8 +78,8 @@ impl Worker<'_> {
         self.sweep(Source::Rows(rows), Work::Advance).await.map(|(swept, _)| swept)
     }
 
-    /// Asks for every order that the card management system has or may have: first for those that are due to be asked
-    /// for, so that a further call goes on where this one ran out of time.
+    /// Polls every order that the CMS has or may have. Those whose poll is due come first, so that the next call continues
+    /// where this one ran out of time.
     pub async fn sweep_pending(&self) -> Result<Swept, Error> {
         let rows = self.store().orders_with_status(self.tenant(), &[Status::Pending, Status::Processed], self.now());
         let (mut swept, later) = self.sweep(Source::Rows(rows), Work::AskIfDue).await?;
@@ -88,20 +88,20 @@ impl Worker<'_> {
         Ok(swept)
     }
 
-    /// Takes up every order that was left in the middle longer ago than the threshold.
+    /// Takes the next step of every stuck order.
     pub async fn sweep_stuck(&self) -> Result<Swept, Error> {
         let rows = self.store().orders_with_status(self.tenant(), &[Status::Pending], self.now());
         self.sweep(Source::Rows(rows), Work::TakeUpStuck).await.map(|(swept, _)| swept)
     }
 
-    /// Whether an order was left in the middle longer ago than the threshold.
+    /// Whether a worker left the order unfinished longer ago than the threshold.
     fn is_stuck(&self, order: &WorkOrder, now: Timestamp) -> bool {
         let is_left = matches!(self.next_step(order), Step::Reclaim | Step::Void | Step::Hold);
         let since = order.stage.lease_until.filter(|_| is_left);
         since.is_some_and(|until| now.duration_since(until) >= self.processing.policy.stuck_after)
     }
 
-    /// Works on orders, some at a time; what came of it, and what is left for later.
+    /// Works on orders, some at a time. Returns what came of it, and the orders left for later.
     async fn sweep(&self, mut source: Source, work: Work) -> Result<(Swept, Vec<OrderId>), Error> {
         let now = self.now();
         let (mut swept, mut later) = (Swept::default(), Vec::new());
@@ -118,7 +118,7 @@ impl Worker<'_> {
             swept.add(one.swept);
             later.extend(one.later.filter(|_| later.len() < LATER_MAX));
         }
-        // What was begun with has ended before an index that cannot be read is told.
+        // Orders under way are finished before an index that cannot be read is reported.
         next.map(|_| (swept, later))
     }
 
@@ -171,7 +171,7 @@ pub(super) fn log_failure(id: &OrderId, error: &Error) {
 }
 
 impl Swept {
-    /// Logs the sums. The alarms of the template are made of these lines.
+    /// Logs the sums. The template's metrics are made of these lines.
     pub fn log(&self, message: &'static str) {
         tracing::info!(
             handled = self.handled,

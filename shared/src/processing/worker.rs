@@ -1,4 +1,4 @@
-//! The steps of one order: send it to the card management system, record what it says, decide when to try again.
+//! The steps of one order: send it to the card management system (CMS), record what it says, decide when to try again.
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -11,7 +11,7 @@ use crate::domain::{CmsKey, CmsOrderId, Fact, OrderId, Status, Step, Tenant};
 use crate::error::Error;
 use crate::store::{Claimed, Lease, Recorded, Store, Unsent, Withdrawal, WorkOrder};
 
-/// How long a failed order is left alone: at random up to 5 s doubled with each attempt, 15 minutes at most.
+/// The longest pause after a failed attempt: 5 s, doubled with each attempt, at most 15 minutes. The pause is random.
 const BACK_OFF_FIRST_S: i64 = 5;
 const BACK_OFF_MAX_S: i64 = 15 * 60;
 
@@ -54,7 +54,7 @@ impl Worker<'_> {
         order.stage.next_step(self.now(), self.processing.policy.attempts_max)
     }
 
-    /// Where an order stands now.
+    /// The status of an order now.
     #[must_use]
     pub fn status_now(&self, order: &WorkOrder) -> Status {
         order.stage.status_at(self.now())
@@ -76,7 +76,7 @@ impl Worker<'_> {
         if !self.is_admitted(order).await {
             return Ok(StepOutcome::Refused);
         }
-        // Read before it is claimed: an order that cannot be read must not become PENDING. To be voided, its key will do.
+        // Read before the claim: an order that cannot be read must not become PENDING. Voiding needs only the key.
         let content = if step == Step::Void { None } else { Some(self.store().cms_order(order).await?) };
         let policy = self.processing.policy;
         let now = self.now();
@@ -100,8 +100,8 @@ impl Worker<'_> {
         self.settle(&ours, outcome).await
     }
 
-    /// Whether the breaker lets an order through. Where it asks for a probe, the card management system is asked for a key
-    /// that no order has: an order that it has trouble with must not speak for the others.
+    /// Whether the breaker lets an order through. A probe asks the CMS for a key that no order has: one order in trouble
+    /// must not decide for the others.
     pub(super) async fn is_admitted(&self, order: &WorkOrder) -> bool {
         match self.processing.breaker.admission(&order.tenant, self.now()) {
             Admission::Free => true,
@@ -114,7 +114,7 @@ impl Worker<'_> {
         }
     }
 
-    /// Tells the breaker, and the log, how a call went.
+    /// Reports the outcome of a call to the breaker and the log.
     pub(super) fn note(&self, order: &WorkOrder, outcome: &Outcome) {
         let breaker = &self.processing.breaker;
         match outcome {
@@ -125,12 +125,12 @@ impl Worker<'_> {
             }
             Outcome::Misconfigured(trouble) => {
                 tracing::error!(order.id = %order.id, %trouble, "card management system is misconfigured");
-                breaker.turned_away(&order.tenant, self.now());
+                breaker.misconfigured(&order.tenant, self.now());
             }
         }
     }
 
-    /// Writes down what a hand-over, or voiding, came to.
+    /// Records what came of sending or voiding an order.
     async fn settle(&self, ours: &WorkOrder, outcome: Outcome) -> Result<StepOutcome, Error> {
         self.note(ours, &outcome);
         match outcome {
@@ -140,7 +140,7 @@ impl Worker<'_> {
             Outcome::NoVoid => self.hold(ours, "the card management system does not offer to void it").await,
             Outcome::NotKnown => self.back_off(ours, Trouble::Unreadable, ours.stage.attempts).await,
             Outcome::Unknown(trouble) => self.back_off(ours, trouble, ours.stage.attempts).await,
-            // It was turned away at the door: no attempt, however long that lasts.
+            // The CMS refused the call itself: that counts as no attempt, however long it lasts.
             Outcome::Misconfigured(trouble) => {
                 self.back_off(ours, trouble, ours.stage.attempts.saturating_sub(1)).await
             }
@@ -168,18 +168,18 @@ impl Worker<'_> {
         let now = self.now();
         let next_at = now.checked_add(pause).unwrap_or(now);
         if !self.store().back_off(ours, next_at, attempts, &trouble.to_string()).await? {
-            tracing::info!(order.id = %ours.id, "another worker went on with it");
+            tracing::info!(order.id = %ours.id, "another worker continued this order");
         }
         Ok(StepOutcome::Unanswered)
     }
 
     async fn hold(&self, order: &WorkOrder, reason: &str) -> Result<StepOutcome, Error> {
-        // Before it is written: an alarm too many is better than an order that waits for somebody who is not told.
+        // Logged before it is written: one alarm too many is better than a held order that nobody hears of.
         tracing::error!(order.id = %order.id, cms.key = %order.cms_key(), reason, "order put on hold");
         if self.store().hold(order, reason, self.now()).await? {
             Ok(StepOutcome::Handled(Status::Pending))
         } else {
-            tracing::info!(order.id = %order.id, "it was not put on hold: something has happened to it");
+            tracing::info!(order.id = %order.id, "order was not put on hold: it changed meanwhile");
             Ok(StepOutcome::Lost)
         }
     }

@@ -1,4 +1,4 @@
-//! Logs: one JSON object a line, our own events only, and no card number in any of them.
+//! Logs: one JSON object per line, our own events only, and no card number in any of them.
 
 use std::io::{self, IsTerminal, Write};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -11,7 +11,7 @@ use tracing_subscriber::{Layer, Registry};
 
 use crate::domain::card_number;
 
-/// Our crates. Others log requests and bodies at their lower levels, so that of theirs only errors are let through.
+/// Our crates. Others log requests and bodies at their lower levels, so only their errors are let through.
 const OURS: [&str; 15] = [
     "shared",
     "create_order",
@@ -64,7 +64,7 @@ pub fn targets(level: Level) -> Targets {
     OURS.iter().fold(Targets::new().with_default(LevelFilter::ERROR), |targets, name| targets.with_target(*name, level))
 }
 
-/// A writer to standard error that masks what may be a card number: the last guard, behind all others.
+/// A writer to standard error that masks what may be a card number: the last line of defence.
 #[derive(Debug, Clone, Copy)]
 pub struct Masked;
 
