@@ -51,7 +51,7 @@ impl Claims<'_> {
                         walk = Walk::under(known.losses, known.lease_until);
                         continue;
                     }
-                    known => return Ok(self.settled_by(known)),
+                    known => return self.settled_by(known),
                 },
                 Round::Done => {}
             }
@@ -64,26 +64,20 @@ impl Claims<'_> {
                 }
                 Finished::Written => return Ok(Settled::Invalid(sentences)),
                 Finished::LostKits { losses } => walk = Walk::under(losses, walk.lease_until),
-                Finished::Overtaken(other) => return Ok(self.settled_by(other.map(|other| *other))),
+                Finished::Overtaken(other) => return self.settled_by(other.map(|other| *other)),
             }
         }
         Err(busy())
     }
 
-    /// What a verdict that was written before ours means for us.
-    fn settled_by(&self, other: Option<KitFile>) -> Settled {
-        match other {
-            Some(other) if other.token == self.file.token && other.status == FileStatus::Invalid => {
-                Settled::Invalid(other.faults)
-            }
-            Some(other) if other.token == self.file.token && other.status == FileStatus::Valid => {
-                Settled::Valid { is_replay: false }
-            }
-            // The same bytes under another token are the same answer to the caller.
-            Some(other) if other.status == FileStatus::Valid && other.digest == self.file.digest => {
-                Settled::Valid { is_replay: true }
-            }
-            _ => Settled::NameTaken,
+    /// What became of our name while we claimed. The same bytes have the same answer, whichever upload brought them.
+    fn settled_by(&self, other: Option<KitFile>) -> Result<Settled, Error> {
+        let is_same = |other: &KitFile| other.token == self.file.token || other.digest == self.file.digest;
+        let Some(other) = other.filter(is_same) else { return Ok(Settled::NameTaken) };
+        match other.status {
+            FileStatus::Valid => Ok(Settled::Valid { is_replay: other.token != self.file.token }),
+            FileStatus::Invalid => Ok(Settled::Invalid(other.faults)),
+            FileStatus::Stored | FileStatus::Validating => Err(busy()),
         }
     }
 
