@@ -8,6 +8,7 @@
 
 use super::index::Index;
 use super::kit::{BlockKey, KEY_BITS, KitNo};
+use super::pieces::Pieces;
 use super::slots::Slots;
 
 /// Numbers that are looked up together.
@@ -40,7 +41,7 @@ struct Pools {
 /// Kit numbers that are being gathered, at most 1,000,000.
 #[derive(Debug, Default, Clone)]
 pub struct Kits {
-    entries: Vec<Entry>,
+    entries: Pieces<Entry>,
     index: Index,
     pools: Pools,
     waiting: Vec<(KitNo, u32)>,
@@ -74,8 +75,8 @@ impl Kits {
     pub(super) fn contains(&self, kit: KitNo) -> bool {
         let key = kit.block().packed();
         let hash = self.index.hash(key);
-        let found = self.index.find(hash, 0, |place| self.entries[place] >> PLACE_BITS == key);
-        found.is_ok_and(|place| self.pools.slots(self.entries[place]).contains(kit.slot()))
+        let found = self.index.find(hash, 0, |place| self.entries.get(place) >> PLACE_BITS == key);
+        found.is_ok_and(|place| self.pools.slots(*self.entries.get(place)).contains(kit.slot()))
     }
 
     /// The lines whose number stands on an earlier line as well, in ascending order.
@@ -88,22 +89,25 @@ impl Kits {
     #[must_use]
     pub fn into_blocks(mut self) -> Blocks {
         self.settle();
-        self.entries.sort_unstable();
-        Blocks { entries: self.entries, pools: self.pools }
+        let mut entries = self.entries.into_vec();
+        entries.sort_unstable();
+        Blocks { entries, pools: self.pools }
     }
 
     /// Puts the numbers that wait into their blocks.
     fn settle(&mut self) {
         let waiting = std::mem::take(&mut self.waiting);
-        let keys = self.entries.iter().map(|entry| entry >> PLACE_BITS);
-        self.index.make_room(keys, waiting.len());
-        // All reads of the table first: none of them needs the answer of another.
-        let mut found = [(0, 0); BATCH];
-        for ((kit, _), found) in waiting.iter().zip(&mut found) {
-            let hash = self.index.hash(kit.block().packed());
-            *found = (hash, self.index.first(hash));
+        let keys = self.entries.pieces().flatten().map(|entry| entry >> PLACE_BITS);
+        self.index.make_room(keys, self.entries.len() + waiting.len());
+        // All reads of the table first, and nothing else: none of them needs the answer of another.
+        let (mut hashes, mut first) = ([0; BATCH], [0; BATCH]);
+        for ((kit, _), hash) in waiting.iter().zip(&mut hashes) {
+            *hash = self.index.hash(kit.block().packed());
         }
-        for ((kit, line), (hash, first)) in waiting.iter().zip(found) {
+        for (hash, first) in hashes.iter().zip(&mut first) {
+            *first = self.index.first(*hash);
+        }
+        for ((kit, line), (hash, first)) in waiting.iter().zip(hashes.into_iter().zip(first)) {
             if self.insert(*kit, hash, first) {
                 self.count += 1;
             } else {
@@ -117,9 +121,9 @@ impl Kits {
     /// Adds a number; returns whether it is new.
     fn insert(&mut self, kit: KitNo, hash: u64, first: u32) -> bool {
         let key = kit.block().packed();
-        let found = self.index.find(hash, first, |place| self.entries[place] >> PLACE_BITS == key);
+        let found = self.index.find(hash, first, |place| self.entries.get(place) >> PLACE_BITS == key);
         match found {
-            Ok(place) => self.pools.insert(&mut self.entries[place], kit.slot()),
+            Ok(place) => self.pools.insert(self.entries.get_mut(place), kit.slot()),
             Err(free) => {
                 self.index.set(free, hash, self.entries.len());
                 self.entries.push(entry(key, Place::One(kit.slot())));

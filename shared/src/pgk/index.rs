@@ -4,8 +4,10 @@
 use std::collections::hash_map::RandomState;
 use std::hash::BuildHasher;
 
-/// Places of the smallest table.
-const PLACES_MIN: usize = 256;
+/// Places of the smallest table, by how much a table grows, and places of the largest: twice the entries that can be numbered.
+const PLACES_MIN: usize = 1 << 11;
+const GROWTH: usize = 1 << 5;
+const PLACES_MAX: usize = 1 << (NUMBER_BITS + 1);
 /// Bits of a place that number an entry.
 const NUMBER_BITS: u32 = 20;
 
@@ -65,13 +67,12 @@ impl Index {
         self.places[place] = tag(hash) << NUMBER_BITS | (entry + 1) as u32;
     }
 
-    /// Grows the table where so many more entries would fill more than half of it.
-    pub(super) fn make_room(&mut self, keys: impl ExactSizeIterator<Item = u128>, more: usize) {
-        let places = (2 * (keys.len() + more)).next_power_of_two();
-        if places <= self.places.len() {
+    /// Grows the table, if so many entries would fill more than half of it. `keys` are those of the entries in it.
+    pub(super) fn make_room(&mut self, keys: impl Iterator<Item = u128>, entries: usize) {
+        if 2 * entries <= self.places.len() {
             return;
         }
-        self.places = vec![0; places];
+        self.places = vec![0; (GROWTH * self.places.len()).min(PLACES_MAX)];
         for (number, key) in keys.enumerate() {
             let hash = self.hash(key);
             let (Ok(place) | Err(place)) = self.find(hash, 0, |_| false);

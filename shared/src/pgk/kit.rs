@@ -145,13 +145,16 @@ impl BlockKey {
     }
 }
 
-/// How many digits a text ends in, at most three, and the number that they make.
+/// How many digits a text ends in, at most three, and the number that they make. Without a condition: where letters and
+/// digits mix, the processor would guess wrongly too often.
 fn last_digits(text: &[u8]) -> (usize, u16) {
-    let (mut digits, mut slot, mut weight) = (0, 0, 1);
-    for byte in text.iter().rev().take(SLOT_DIGITS).take_while(|byte| byte.is_ascii_digit()) {
-        slot += u16::from(byte - b'0') * weight;
+    let (mut digits, mut slot, mut goes_on, mut weight) = (0, 0, 1, 1);
+    for place in 1..=SLOT_DIGITS {
+        let value = text.len().checked_sub(place).map_or(u8::MAX, |place| text[place].wrapping_sub(b'0'));
+        goes_on &= u16::from(value <= 9);
+        digits += usize::from(goes_on);
+        slot += goes_on * weight * u16::from(value);
         weight *= 10;
-        digits += 1;
     }
     (digits, slot)
 }

@@ -19,6 +19,7 @@ mod lines;
 mod manifest;
 mod parser;
 mod pattern;
+mod pieces;
 mod records;
 mod scan;
 mod shape;

@@ -3,9 +3,7 @@
 
 use super::blocks::Kits;
 use super::fingerprint::Fingerprints;
-
-/// Entries of a piece of a list. In one piece it would be copied as it grows, and need twice its memory to do so.
-const PIECE: usize = 1 << 16;
+use super::pieces::Pieces;
 
 /// Keys that are looked at together.
 const BATCH: usize = 256;
@@ -21,8 +19,7 @@ pub(super) struct Unique {
 #[derive(Debug, Default)]
 pub(super) struct Tokens {
     fingerprints: Fingerprints,
-    full: Vec<Vec<u64>>,
-    last: Vec<u64>,
+    kept: Pieces<u64>,
     /// A place in the list, and the line of the token there: from each to the next, lines follow each other.
     jumps: Vec<(usize, u32)>,
     next_line: u32,
@@ -32,13 +29,10 @@ impl Tokens {
     /// Adds the token on a line, of at most 64 bytes.
     pub(super) fn push(&mut self, token: &[u8], line: u32) {
         if line != self.next_line {
-            self.jumps.push((self.count(), line));
+            self.jumps.push((self.kept.len(), line));
         }
         self.next_line = line.wrapping_add(1);
-        if self.last.len() == PIECE {
-            self.full.push(std::mem::replace(&mut self.last, Vec::with_capacity(PIECE)));
-        }
-        self.last.push(self.fingerprints.of(token));
+        self.kept.push(self.fingerprints.of(token));
     }
 
     /// The lines whose token stands on an earlier line as well, in ascending order.
@@ -53,8 +47,8 @@ impl Tokens {
 
     /// The few tokens that begin like others, each with its place. Equal ones are among them.
     fn doubtful(&self) -> Vec<(u64, usize)> {
-        let (mut seen, mut doubtful) = (Bits::new(16 * self.count()), Bits::new(8 * self.count()));
-        for tokens in self.pieces().flat_map(|piece| piece.chunks(BATCH)) {
+        let (mut seen, mut doubtful) = (Bits::new(16 * self.kept.len()), Bits::new(8 * self.kept.len()));
+        for tokens in self.kept.pieces().flat_map(|piece| piece.chunks(BATCH)) {
             // No condition here: each that the processor guesses wrongly would wait for memory.
             let (mut again, mut count) = ([0; BATCH], 0);
             for token in tokens {
@@ -65,16 +59,8 @@ impl Tokens {
                 doubtful.set(*token);
             }
         }
-        let tokens = self.pieces().flatten().copied().zip(0..);
+        let tokens = self.kept.pieces().flatten().copied().zip(0..);
         tokens.filter(|(token, _)| doubtful.has(*token)).collect()
-    }
-
-    fn count(&self) -> usize {
-        self.full.len() * PIECE + self.last.len()
-    }
-
-    fn pieces(&self) -> impl Iterator<Item = &[u64]> {
-        self.full.iter().chain([&self.last]).map(Vec::as_slice)
     }
 
     /// The line of the token at a place.
