@@ -195,13 +195,21 @@ impl Bench {
 
     /// Puts a file into the bucket and ingests it.
     async fn take_in(&self, name: &str, numbers: Vec<String>) {
-        self.ingest(name, file(&numbers)).await;
+        self.write(name, &numbers);
+        self.ingest(name).await;
     }
 
-    async fn ingest(&self, name: &str, content: Vec<u8>) {
+    /// Writes a file of kits to the disk. Returns its length in bytes.
+    fn write(&self, name: &str, numbers: &[String]) -> usize {
+        let content = file(numbers);
+        std::fs::write(self.data.path().join(name), &content).unwrap();
+        content.len()
+    }
+
+    async fn ingest(&self, name: &str) {
         let key = format!("t/ACME_BANK/inbox/{name}");
-        let put =
-            self.bucket.put_object().bucket(BUCKET).key(&key).body(ByteStream::from(content)).send().await.unwrap();
+        let content = ByteStream::from_path(self.data.path().join(name)).await.unwrap();
+        let put = self.bucket.put_object().bucket(BUCKET).key(&key).body(content).send().await.unwrap();
         let event = json!({ "Records": [{
             "eventName": "ObjectCreated:Put",
             "eventTime": Timestamp::now().to_string(),
