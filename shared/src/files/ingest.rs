@@ -150,7 +150,7 @@ async fn claim(
     Ok(match claims.settle(from, deadline).await? {
         Settled::Valid { .. } => Ingested::Settled(FileStatus::Valid),
         Settled::Invalid(_) => Ingested::Settled(FileStatus::Invalid),
-        Settled::NameTaken => Ingested::Passed("the name has a newer content"),
+        Settled::NameTaken | Settled::Replaced => Ingested::Passed("the name has a newer content"),
         Settled::OutOfTime(progress) => Ingested::OutOfTime(progress),
     })
 }

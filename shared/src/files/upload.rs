@@ -91,14 +91,15 @@ impl Files {
         content: &Bytes,
     ) -> Result<UploadedFile, Error> {
         let name = file.name.clone();
-        let content = Content::Held(content);
-        let tenant = &call.tenant.id;
-        let claims = Claims { files: self, tenant, file, blocks, content, urgency: Urgency::Caller };
+        let (tenant, held) = (&call.tenant.id, Content::Held(content));
+        let claims = Claims { files: self, tenant, file, blocks, content: held, urgency: Urgency::Caller };
         // The gateway gives up long before a call could be cut into parts.
         match claims.settle(Progress::default(), &Deadline::never()).await? {
             Settled::Valid { is_replay } => Ok(UploadedFile { name, is_replay }),
             Settled::Invalid(sentences) => Err(refusal(sentences)),
             Settled::NameTaken => Err(name_in_use()),
+            // Joins the other upload.
+            Settled::Replaced => Box::pin(self.upload(call, name, content.clone())).await,
             // The same upload again continues with what was claimed.
             Settled::OutOfTime(_) => Err(busy()),
         }

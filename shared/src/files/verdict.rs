@@ -27,6 +27,8 @@ pub(super) enum Settled {
     Invalid(Vec<String>),
     /// Its name stands for another content now.
     NameTaken,
+    /// Another upload of the same bytes replaced it and is being validated.
+    Replaced,
     /// The time was up.
     OutOfTime(Progress),
 }
@@ -51,7 +53,7 @@ impl Claims<'_> {
                         walk = Walk::under(known.losses, known.lease_until);
                         continue;
                     }
-                    known => return self.settled_by(known),
+                    known => return Ok(self.settled_by(known)),
                 },
                 Round::Done => {}
             }
@@ -64,20 +66,20 @@ impl Claims<'_> {
                 }
                 Finished::Written => return Ok(Settled::Invalid(sentences)),
                 Finished::LostKits { losses } => walk = Walk::under(losses, walk.lease_until),
-                Finished::Overtaken(other) => return self.settled_by(other.map(|other| *other)),
+                Finished::Overtaken(other) => return Ok(self.settled_by(other.map(|other| *other))),
             }
         }
         Err(busy())
     }
 
     /// What became of our name while we claimed. The same bytes have the same answer, whichever upload brought them.
-    fn settled_by(&self, other: Option<KitFile>) -> Result<Settled, Error> {
+    fn settled_by(&self, other: Option<KitFile>) -> Settled {
         let is_same = |other: &KitFile| other.token == self.file.token || other.digest == self.file.digest;
-        let Some(other) = other.filter(is_same) else { return Ok(Settled::NameTaken) };
+        let Some(other) = other.filter(is_same) else { return Settled::NameTaken };
         match other.status {
-            FileStatus::Valid => Ok(Settled::Valid { is_replay: other.token != self.file.token }),
-            FileStatus::Invalid => Ok(Settled::Invalid(other.faults)),
-            FileStatus::Stored | FileStatus::Validating => Err(busy()),
+            FileStatus::Valid => Settled::Valid { is_replay: other.token != self.file.token },
+            FileStatus::Invalid => Settled::Invalid(other.faults),
+            FileStatus::Stored | FileStatus::Validating => Settled::Replaced,
         }
     }
 
