@@ -22,16 +22,18 @@ fn camel_case(name: &str) -> String {
 
 #[test]
 fn every_function_has_what_belongs_to_it() {
-    let (template, makefile, readme, ci) =
-        (read("template.yaml"), read("Makefile"), read("README.md"), read("tests/Cargo.toml"));
+    let (template, readme, ci) = (read("template.yaml"), read("README.md"), read("tests/Cargo.toml"));
     let functions = names("functions");
     assert!(!functions.is_empty());
     for function in &functions {
         let camel = camel_case(function);
         assert!(template.contains(&format!("\n  {camel}Function:\n")), "{function}: a resource");
-        assert!(template.contains(&format!("LogGroup: !Ref {camel}Log")), "{function}: a log");
-        assert!(makefile.contains(&format!("build-{camel}Function: release")), "{function}: a build target");
-        assert!(makefile.contains(&format!(" {function}")), "{function}: a package in the build");
+        let resource = template.split_once(&format!("\n  {camel}Function:\n")).unwrap().1.split_once("\n\n").unwrap().0;
+        let calls_cms = read(&format!("functions/{function}/src/main.rs")).contains("sandbox.processing(");
+        assert_eq!(resource.contains("CmsEnvironment"), calls_cms, "{function}: the environment of the CMS");
+        // A metric filter sees one log group.
+        assert_eq!(resource.contains("ProcessingLogging"), calls_cms, "{function}: its log");
+        assert_eq!(resource.contains("LogGroup: !Ref IngestionLog"), function == "ingest-file", "{function}: its log");
         assert!(readme.contains(&format!("`{function}`")), "{function}: a row in the README");
         assert!(ci.contains(&format!("bootstrap-{function}")), "{function}: a binary under test");
         assert!(
@@ -67,6 +69,16 @@ fn the_environment_of_sam_local_sets_only_what_the_template_declares() {
         let is_declared = template.lines().any(|line| line.trim_start().starts_with(&format!("{name}: ")));
         assert!(is_declared, "{name}");
     }
+}
+
+#[test]
+fn every_crate_of_ours_may_log() {
+    let targets = shared::runtime::targets(tracing::Level::DEBUG);
+    for name in names("functions").into_iter().chain(["shared".to_owned(), "local".to_owned()]) {
+        assert!(targets.would_enable(&name.replace('-', "_"), &tracing::Level::DEBUG), "{name}");
+    }
+    // It would log bodies.
+    assert!(!targets.would_enable("aws_smithy_runtime", &tracing::Level::WARN));
 }
 
 #[test]

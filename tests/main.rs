@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on has failed")]
 #![expect(clippy::doc_markdown, reason = "ACME_BANK is a name")]
 
+mod alarms;
 mod api;
 mod architecture;
 mod binaries;
@@ -30,5 +31,6 @@ mod protocol_model;
 mod search;
 mod support;
 mod tables;
+mod template;
 mod time_zones;
 mod work_due;

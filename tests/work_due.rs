@@ -23,12 +23,13 @@ fn call(deadline: Deadline) -> BatchCall {
     BatchCall { request_id: "request".to_owned(), deadline }
 }
 
-async fn turn(app: &Handlers, bodies: &[&str]) -> Vec<String> {
+/// A turn of `work-due`. Returns the messages that failed.
+pub async fn turn(app: &Handlers, bodies: &[&str]) -> Vec<String> {
     let response = work_due::handle(&app.work, nudges(bodies), &call(Deadline::never())).await;
     response.batch_item_failures.into_iter().map(|failure| failure.item_identifier).collect()
 }
 
-const ACME: &str = r#"{"tenant":"ACME_BANK"}"#;
+pub const ACME: &str = r#"{"tenant":"ACME_BANK"}"#;
 
 #[tokio::test]
 async fn a_turn_moves_everything_that_is_due_and_nothing_else() {

@@ -23,7 +23,7 @@ use crate::support::wire::Wire;
 use crate::support::{Hands, Service, limits_for, order};
 
 /// Longer than any lease or pause.
-const A_WHILE: SignedDuration = SignedDuration::from_mins(16);
+pub const A_WHILE: SignedDuration = SignedDuration::from_mins(16);
 
 /// An order of two lines that the simulator plays a script for.
 pub fn scripted(id: &str, script: &str) -> Value {

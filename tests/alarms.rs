@@ -1,0 +1,194 @@
+//! The alarms that the template makes of log lines: every filter pattern matches lines that are really logged.
+
+use std::io::Write;
+use std::sync::{Arc, Mutex};
+
+use aws_sdk_dynamodb::types::AttributeValue::S;
+use futures_util::future::BoxFuture;
+use serde_json::Value;
+use shared::cms::{Cms, Outcome, Trouble};
+use shared::deadline::Deadline;
+use shared::domain::{CmsKey, CmsOrder, CmsProgress, Fact};
+use tracing::Level;
+use tracing_subscriber::Layer;
+use tracing_subscriber::prelude::*;
+
+use crate::processing::{A_WHILE, scripted};
+use crate::support::wire::Wire;
+use crate::support::{Service, order, read};
+use crate::work_due::{ACME, turn};
+
+/// A metric filter of the template.
+struct MetricFilter {
+    pattern: String,
+    metric: String,
+    value: String,
+}
+
+/// A comparison in a pattern: field, operator, operand.
+struct Comparison<'a>(&'a str, &'a str, &'a str);
+
+impl MetricFilter {
+    fn parse(resource: &str) -> Self {
+        let (pattern, metric) = resource.split_once("FilterPattern:").unwrap().1.split_once("MetricTrans").unwrap();
+        let after = |key: &str| metric.split_once(key)?.1.split(['\n', ' ']).next();
+        Self {
+            pattern: pattern.split_whitespace().collect::<Vec<_>>().join(" "),
+            metric: after("MetricName: ").unwrap().to_owned(),
+            value: after("MetricValue: ").unwrap_or_default().to_owned(),
+        }
+    }
+
+    /// The alternatives of the pattern: a line matches where all comparisons of one hold.
+    fn alternatives(&self) -> impl Iterator<Item = Vec<Comparison<'_>>> {
+        let inner = self.pattern.split_once('{').unwrap().1.rsplit_once('}').unwrap().0;
+        inner.split("||").map(|alternative| alternative.split("&&").map(Comparison::parse).collect())
+    }
+}
+
+impl<'a> Comparison<'a> {
+    fn parse(text: &'a str) -> Self {
+        let mut words = text.trim_matches([' ', '(', ')']).splitn(3, ' ');
+        let mut word = || words.next().unwrap();
+        Self(word().strip_prefix("$.").unwrap(), word(), word())
+    }
+
+    fn holds(&self, line: &Value) -> bool {
+        let Self(field, operator, operand) = self;
+        let operand: Value = serde_json::from_str(operand).unwrap();
+        match *operator {
+            "=" => line[field] == operand,
+            ">=" => line[field].as_f64() >= operand.as_f64() && line[field].is_number(),
+            other => panic!("{other} is not known to this test"),
+        }
+    }
+}
+
+/// Answers everything alike, until it is told otherwise.
+#[derive(Debug)]
+struct Monotone(Mutex<Outcome>);
+
+impl Monotone {
+    fn answer(&self, outcome: Outcome) {
+        *self.0.lock().unwrap() = outcome;
+    }
+
+    fn outcome(&self) -> BoxFuture<'_, Outcome> {
+        Box::pin(std::future::ready(self.0.lock().unwrap().clone()))
+    }
+}
+
+impl Cms for Monotone {
+    fn place<'a>(&'a self, _: &'a CmsOrder) -> BoxFuture<'a, Outcome> {
+        self.outcome()
+    }
+
+    fn status<'a>(&'a self, _: &'a CmsKey) -> BoxFuture<'a, Outcome> {
+        self.outcome()
+    }
+
+    fn void<'a>(&'a self, _: &'a CmsKey) -> BoxFuture<'a, Outcome> {
+        self.outcome()
+    }
+}
+
+/// What is logged, as on Lambda.
+#[derive(Clone, Default)]
+struct Logged(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Logged {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().write(bytes)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Logged {
+    fn lines(&self) -> Vec<Value> {
+        let log = self.0.lock().unwrap();
+        log.split(|byte| *byte == b'\n').filter_map(|line| serde_json::from_slice(line).ok()).collect()
+    }
+}
+
+/// Makes the stored lines of an order unreadable.
+async fn break_order(service: &Service, id: &str) {
+    let update = service.dynamodb().update_item().table_name(local::stack::TABLE).update_expression("SET ln = :v");
+    let update = update.key("pk", S(format!("T#ACME_BANK#O#{id}"))).key("sk", S("#".to_owned()));
+    update.expression_attribute_values(":v", S("no lines".to_owned())).send().await.unwrap();
+}
+
+/// Everything that an alarm is about happens once.
+async fn trouble() {
+    let (service, hands) = Service::start_with_hands().await;
+    let turned_away = Outcome::Misconfigured(Trouble::Status(401));
+    let cms = Arc::new(Monotone(turned_away.into()));
+    let app = |attempts_max| Wire::counting().app_with(&service.stack, hands.clock(), cms.clone(), attempts_max);
+
+    // It turns us away, and the breaker opens; a probe is turned away, too.
+    let breaker = app(10);
+    assert_eq!(service.post("/card-order", &order("PENDING")).await.status, 200);
+    assert!(turn(&breaker, &[ACME]).await.is_empty());
+    assert_eq!(service.post("/card-order", &scripted("RECEIVED", "accept")).await.status, 200);
+    for _ in 0..2 {
+        hands.forward(A_WHILE);
+        assert!(turn(&breaker, &[ACME]).await.is_empty());
+    }
+
+    // It takes both orders, has done a line of one, and has forgotten them; then it has done no line.
+    let patient = app(10);
+    let mut fact = Fact::whole(CmsProgress::Accepted);
+    fact.lines.push((2, CmsProgress::Success));
+    for outcome in [Outcome::Fact(fact), Outcome::NotKnown, Outcome::Fact(Fact::whole(CmsProgress::Failed))] {
+        cms.answer(outcome);
+        assert!(turn(&patient, &[ACME]).await.is_empty());
+        hands.forward(A_WHILE);
+    }
+
+    // It does not answer for an order, and cannot void it.
+    let hasty = app(1);
+    assert_eq!(service.post("/card-order", &order("HELD")).await.status, 200);
+    for outcome in [Outcome::Unknown(Trouble::Timeout), Outcome::NoVoid] {
+        cms.answer(outcome);
+        assert!(turn(&hasty, &[ACME]).await.is_empty());
+        hands.forward(A_WHILE);
+    }
+
+    // An order cannot be read, and nobody takes a drop.
+    assert_eq!(service.post("/card-order", &order("BROKEN")).await.status, 200);
+    break_order(&service, "BROKEN").await;
+    assert!(turn(&patient, &[ACME]).await.is_empty());
+    let stray = crate::ingest_file::event("t/NOBODY/inbox/kits.txt", "v", 1);
+    assert!(crate::ingest_file::deliver(&patient, &[stray], &Deadline::never()).await.is_empty());
+}
+
+#[tokio::test]
+async fn every_filter_pattern_matches_lines_that_are_logged() {
+    let logged = Logged::default();
+    let writer = logged.clone();
+    let lines = tracing_subscriber::fmt::layer().json().flatten_event(true).with_writer(move || writer.clone());
+    let lines = lines.with_filter(shared::runtime::targets(Level::INFO));
+    let guard = tracing::subscriber::set_default(tracing_subscriber::registry().with(lines));
+    trouble().await;
+    drop(guard);
+
+    let lines = logged.lines();
+    let template = read("template.yaml");
+    let filters: Vec<_> = template.split("Type: AWS::Logs::MetricFilter").skip(1).map(MetricFilter::parse).collect();
+    assert!(filters.len() >= 8);
+    for filter in &filters {
+        for alternative in filter.alternatives() {
+            let matched: Vec<_> =
+                lines.iter().filter(|line| alternative.iter().all(|comparison| comparison.holds(line))).collect();
+            assert!(!matched.is_empty(), "no line for {}", filter.pattern);
+            // A value that is read from the line is more than nothing at least once.
+            if let Some(field) = filter.value.strip_prefix("$.") {
+                assert!(matched.iter().any(|line| line[field].as_f64() > Some(0.0)), "{field}: {matched:#?}");
+            }
+        }
+        let uses = template.matches(&format!("MetricName: {}", filter.metric)).count();
+        assert_eq!(uses, 2, "{}: a filter and an alarm", filter.metric);
+    }
+}
