@@ -1,4 +1,4 @@
-//! The parser beside a naive one that reads PGK.md sentence by sentence: on every file both say the same.
+//! The parser beside a naive one that reads docs/pgk-format.md sentence by sentence: on every file both say the same.
 
 mod naive;
 mod rules;

@@ -1,4 +1,4 @@
-//! A parser of whole files that follows PGK.md sentence by sentence, as slow as it likes.
+//! A parser of whole files that follows docs/pgk-format.md sentence by sentence, as slow as it likes.
 
 use std::collections::HashSet;
 

@@ -1,4 +1,4 @@
-//! The rules of PGK.md that are about one text alone.
+//! The rules of docs/pgk-format.md that are about one text alone.
 
 use shared::domain::card_number;
 

@@ -1,4 +1,4 @@
-//! The environment, typed. Every variable of the service is named here and in the README.
+//! The environment, typed. Every variable of the service is named here and in docs/operations.md.
 
 use std::fmt;
 use std::ops::RangeInclusive;
