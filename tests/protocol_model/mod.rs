@@ -9,7 +9,7 @@ use crate::search::search;
 use check::{Protocol, Wrong};
 use world::System;
 
-/// The protocol of docs/operations.md, or one that differs from it in one place. The last four are caught where a condition
+/// The protocol of docs/decisions.md, or one that differs from it in one place. The last four are caught where a condition
 /// that the table there does not spell out is left away; none of them comes to a wrong end.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Variant {
