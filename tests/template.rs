@@ -36,27 +36,27 @@ struct Response {
 fn responses() -> BTreeMap<String, Response> {
     let template = read("template.yaml");
     let section = template.split_once("      GatewayResponses:\n").unwrap().1.split_once("\n\n").unwrap().0;
-    let (mut blocks, mut anchors) = (Vec::<(&str, &str, String)>::new(), BTreeMap::new());
+    let (mut blocks, mut anchors) = (Vec::<(&str, &str, Vec<&str>)>::new(), BTreeMap::new());
     for line in section.lines().filter(|line| !line.trim_start().starts_with('#')) {
         match line.strip_prefix("        ").filter(|line| !line.starts_with(' ')) {
             Some(line) => {
                 let (name, anchor) = line.split_once(':').unwrap();
-                blocks.push((name, anchor.trim(), String::new()));
+                blocks.push((name, anchor.trim(), Vec::new()));
             }
-            None => blocks.last_mut().unwrap().2 += &format!("{line}\n"),
+            None => blocks.last_mut().unwrap().2.push(line),
         }
     }
-    let headers = |text: &str| -> BTreeMap<String, String> {
-        let pairs = text.lines().filter_map(|line| line.split_once(": \"'"));
+    let headers = |lines: &[&str]| -> BTreeMap<String, String> {
+        let pairs = lines.iter().filter_map(|line| line.split_once(": \"'"));
         pairs.map(|(name, value)| (name.trim().to_owned(), value.trim_end_matches("'\"").to_owned())).collect()
     };
     let everywhere = headers(&blocks[0].2);
-    let retry = headers(&blocks.iter().find(|(_, _, text)| text.contains("&RetryHeaders")).unwrap().2);
+    let retry = headers(&blocks.iter().find(|(_, _, lines)| lines.concat().contains("&RetryHeaders")).unwrap().2);
     let mut found = BTreeMap::new();
-    for (name, anchor, text) in blocks {
+    for (name, anchor, lines) in blocks {
         let response = match anchor.strip_prefix('*') {
             Some(anchor) => Response::clone(&anchors[anchor]),
-            None => parse(&text, &everywhere, &retry),
+            None => parse(&lines.join("\n"), &everywhere, &retry),
         };
         if let Some(anchor) = anchor.strip_prefix('&') {
             anchors.insert(anchor, response.clone());
