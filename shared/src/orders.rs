@@ -1,7 +1,7 @@
 //! Use cases that concern orders.
 
 use crate::call::{Call, log_change, note_order};
-use crate::domain::{CancelOrder, Change, Faults, FileName, FilePin, FileStatus, NewOrder, OrderId, Refusal, Status};
+use crate::domain::{BranchId, Change, FileName, FilePin, FileStatus, NewOrder, OrderId, Refusal, Status};
 use crate::error::{Error, FileProblem};
 use crate::store::{Listing, NewItem, Placed, ReceivedPage, Store, StoredOrder, Unsent, Withdrawal};
 
@@ -114,30 +114,27 @@ impl Orders {
         if file.used_by.is_some() {
             return Err(Error::FileUnusable(FileProblem::Used));
         }
-        let mut faults = Faults::default();
-        for difference in order.lines.differences(&file.groups) {
-            faults.push(difference);
-        }
-        if !faults.is_empty() {
-            return Err(Error::FileMismatch(faults));
+        let differences = order.lines.differences(&file.groups);
+        if !differences.is_empty() {
+            return Err(Error::FileMismatch(differences));
         }
         let digest = file.digest.ok_or(Error::FileUnusable(FileProblem::NotValid))?;
         Ok(FilePin { name: file.name, object: file.object, digest })
     }
 
     /// Cancels an order of a branch, as long as nothing of it was sent to the card management system.
-    pub async fn cancel(&self, call: &Call, cancel: &CancelOrder) -> Result<(), Error> {
+    pub async fn cancel(&self, call: &Call, id: &OrderId, branch: &BranchId) -> Result<(), Error> {
+        note_order(id);
         let cancelled = if call.is_dry_run {
-            self.store.can_cancel_order(&call.tenant.id, cancel, call.now).await?
+            self.store.can_cancel_order(&call.tenant.id, id, branch, call.now).await?
         } else {
             let change = call.change(Some(Status::Received), Status::Cancelled, call.now);
-            let by_branch = Withdrawal::ByBranch(&cancel.branch_id);
-            self.store.withdraw_order(&call.tenant.id, &cancel.order_id, by_branch, &change).await?
+            self.store.withdraw_order(&call.tenant.id, id, Withdrawal::ByBranch(branch), &change).await?
         };
         match cancelled {
             Unsent::Done if call.is_dry_run => Ok(()),
             Unsent::Done => {
-                log_change(&cancel.order_id, Some(Status::Received), Status::Cancelled);
+                log_change(id, Some(Status::Received), Status::Cancelled);
                 Ok(())
             }
             Unsent::NotFound => Err(Error::OrderNotFound),

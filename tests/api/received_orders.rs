@@ -82,6 +82,25 @@ async fn a_branch_and_an_age_can_be_asked_for() {
 }
 
 #[tokio::test]
+async fn a_page_has_twenty_orders_by_default_and_every_fault_of_a_query_is_named() {
+    let (service, _) = with_orders(21).await;
+    assert_eq!(ids(&service.post(ROUTE, &json!({ "nextToken": null })).await).len(), 20);
+    let whole = json!({ "branchId": "7", "thresholdMinutes": 0, "pageSize": 100, "nextToken": null });
+    assert_eq!(service.post(ROUTE, &whole).await.status, 200);
+    let faulty = json!({ "branchId": "", "thresholdMinutes": -1, "pageSize": 101, "nextToken": "a=b", "page": 1 });
+    assert_eq!(
+        service.post(ROUTE, &faulty).await.faults(),
+        [
+            "branchId must be a string of 1 to 32 letters, digits, '_' or '-'",
+            "thresholdMinutes must be an integer from 0 to 527040",
+            "pageSize must be an integer from 1 to 100",
+            "nextToken must be the nextToken of an answer to the same query",
+            "page is not a known field",
+        ]
+    );
+}
+
+#[tokio::test]
 async fn what_is_not_received_any_more_is_not_listed() {
     let (service, hands) = with_orders(4).await;
     assert_eq!(service.post("/card-order/cancel", &cancel("ORD-00")).await.status, 200);

@@ -1,13 +1,24 @@
-//! The body of `/card-order/fetchKit`.
+//! What the body of `/card-order/fetchFile` names.
 
-use shared::domain::{Faults, Fields, Json};
-use shared::pgk::KitNo;
+use shared::domain::{DropName, Field, FileName, Json};
 
-/// Reads the number of a kit.
-pub(crate) fn read_kit(json: &Json) -> Result<KitNo, Faults> {
-    let mut faults = Faults::default();
-    let Some(mut fields) = Fields::open(json, "", &mut faults) else { return Err(faults) };
-    let kit = fields.required("kitNo", &mut faults);
-    fields.close(&mut faults);
-    kit.filter(|_| faults.is_empty()).ok_or(faults)
+/// A file, or a drop that matched no rule.
+pub(crate) enum NamedFile {
+    File(FileName),
+    /// Named by its path below the tenant's prefix, or by its path below `/inbox/`.
+    Drop(DropName),
+}
+
+impl Field for NamedFile {
+    const RULE: &'static str = "must be a string of 1 to 1024 bytes";
+
+    fn read(json: &Json) -> Option<Self> {
+        let text = json.text()?;
+        match FileName::parse(text) {
+            Ok(name) => Some(Self::File(name)),
+            Err(_) if text.is_empty() => None,
+            Err(_) if text.starts_with('/') => DropName::parse(text).ok().map(Self::Drop),
+            Err(_) => DropName::parse(&format!("/inbox/{text}")).ok().map(Self::Drop),
+        }
+    }
 }

@@ -1,5 +1,5 @@
-//! `POST /card-order/fetchFile`: says what became of an uploaded file. `POST /card-order/fetchKit`: says which file has a kit,
-//! and which order the file serves.
+//! `POST /card-order/fetchFile`: returns the verdict on an uploaded file. `POST /card-order/fetchKit`: returns the file that
+//! contains a kit, and the order that uses the file.
 
 mod body;
 
@@ -7,10 +7,12 @@ use lambda_http::Request;
 use serde::Serialize;
 use shared::api::{self, Reply, Route};
 use shared::call::Call;
-use shared::domain::{FileQuery, FileStatus, Group, KitFile, MisplacedDrop, NamedFile};
+use shared::domain::{FileStatus, Group, KitFile, MisplacedDrop, read_single};
 use shared::error::{Error, FileProblem};
 use shared::files::{Files, Whereabouts};
 use shared::pgk::KitNo;
+
+use body::NamedFile;
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -43,17 +45,16 @@ struct KitAnswer {
     status: Option<&'static str>,
 }
 
-/// Reads what is known of the file, or of the kit, that the body names.
+/// Looks up the file or the kit that the body names.
 pub async fn handle(files: &Files, call: &Call, route: Route, request: &Request) -> Result<Reply, Error> {
     let body = api::json(request)?;
     if route == Route::FetchKit {
-        let kit = body::read_kit(&body).map_err(Error::Invalid)?;
+        let kit = read_single(&body, "kitNo").map_err(Error::Invalid)?;
         return Ok(Reply::success(kit_answer(kit, files.find_kit(call, kit).await?)));
     }
-    let query = FileQuery::read(&body).map_err(Error::Invalid)?;
-    let found = match &query.file {
-        NamedFile::File(name) => files.find(call, name).await?.map(file_answer),
-        NamedFile::Drop(name) => files.find_misplaced(call, name).await?.map(drop_answer),
+    let found = match read_single(&body, "fileName").map_err(Error::Invalid)? {
+        NamedFile::File(name) => files.find(call, &name).await?.map(file_answer),
+        NamedFile::Drop(name) => files.find_misplaced(call, &name).await?.map(drop_answer),
     };
     found.map(Reply::success).ok_or(Error::FileUnusable(FileProblem::Missing))
 }

@@ -1,10 +1,10 @@
-//! `POST /card-order/fetchStatus`: says where an order stands. `POST /card-order/history`: says how it came there.
+//! `POST /card-order/fetchStatus`: returns the status of an order. `POST /card-order/history`: returns its status changes.
 
 use lambda_http::Request;
 use serde::Serialize;
 use shared::api::{self, Reply, Route};
 use shared::call::Call;
-use shared::domain::{CardType, Change, OrderQuery, Status, Tenant};
+use shared::domain::{CardType, Change, Status, Tenant, read_single};
 use shared::error::Error;
 use shared::orders::Orders;
 use shared::store::{StoredLine, StoredOrder};
@@ -41,12 +41,12 @@ struct HistoryEntry {
 
 /// Reads the status or the history of the order that the body names.
 pub async fn handle(orders: &Orders, call: &Call, route: Route, request: &Request) -> Result<Reply, Error> {
-    let query = OrderQuery::read(&api::json(request)?).map_err(Error::Invalid)?;
+    let id = read_single(&api::json(request)?, "cardOrderId").map_err(Error::Invalid)?;
     if route == Route::FetchHistory {
-        let changes = orders.history(call, &query.order_id).await?;
+        let changes = orders.history(call, &id).await?;
         return Ok(Reply::success(changes.into_iter().map(HistoryEntry::from).collect::<Vec<_>>()));
     }
-    let order = orders.find(call, &query.order_id).await?;
+    let order = orders.find(call, &id).await?;
     Ok(Reply::success(order_status(&call.tenant, order)))
 }
 

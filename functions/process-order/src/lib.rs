@@ -1,24 +1,24 @@
-//! `POST /card-order/process`: hands one order to the card management system, the one that is named or the one that is due.
+//! `POST /card-order/process`: sends one order to the card management system: the named order, or the next one due.
 
 use lambda_http::Request;
 use shared::api::{self, Reply};
 use shared::call::{Call, note_order};
-use shared::domain::{OrderId, Step, WorkQuery};
+use shared::domain::{OrderId, Step, read_order_if_any};
 use shared::error::Error;
 use shared::processing::{Processing, StepOutcome, Worker};
 
-/// Processes the order that the body names, or the one that is due longest.
+/// Processes the order that the body names, or else the one that has been due the longest.
 pub async fn handle(processing: &Processing, call: &Call, request: &Request) -> Result<Reply, Error> {
-    let query = WorkQuery::read(&api::json_if_any(request)?).map_err(Error::Invalid)?;
+    let id = read_order_if_any(&api::json_if_any(request)?).map_err(Error::Invalid)?;
     let worker = processing.worker(call);
-    let outcome = match &query.order_id {
+    let outcome = match &id {
         Some(id) => Some(process_order(&worker, call, id).await?),
         None => worker.process_one().await?,
     };
     StepOutcome::answer(outcome).map(Reply::success)
 }
 
-/// Takes the next step of an order, if that leads to the card management system.
+/// Takes the next step of an order if it involves the card management system.
 async fn process_order(worker: &Worker<'_>, call: &Call, id: &OrderId) -> Result<StepOutcome, Error> {
     note_order(id);
     let order = worker.find(id).await?;
@@ -33,7 +33,7 @@ async fn process_order(worker: &Worker<'_>, call: &Call, id: &OrderId) -> Result
         }
     }
     match worker.advance(&order).await? {
-        // Somebody was quicker: where it stands now says what became of it.
+        // Another worker was faster: report the status that it left.
         StepOutcome::Lost | StepOutcome::Idle(_) => {
             let order = worker.find(id).await?;
             Err(Error::NotInState { status: worker.status_now(&order), asked: "processed" })

@@ -1,12 +1,14 @@
-//! Where a page of the list ended, sealed: a token serves the tenant and the query that it was made for, and no other.
+//! Seals the place where a page ended: a token is valid only for the tenant and the query that it was made for.
 
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256, Sha512};
-use shared::domain::{ReceivedQuery, Sensitive, TenantId, ThresholdMinutes};
+use shared::domain::{Sensitive, TenantId, ThresholdMinutes};
 
-/// What is kept of a seal, in bytes.
+use crate::body::ReceivedQuery;
+
+/// The length of a truncated seal, in bytes.
 const SEAL: usize = 16;
 
 /// Seals and opens tokens.
@@ -14,20 +16,20 @@ const SEAL: usize = 16;
 pub struct Cursors(Hmac<Sha256>);
 
 impl Cursors {
-    /// Cursors that are sealed with a key.
+    /// Creates cursors that are sealed with a key.
     #[must_use]
     pub fn new(key: &Sensitive<String>) -> Self {
-        // A digest of 64 bytes is what HMAC takes without looking at its length.
+        // HMAC takes a digest of 64 bytes without a check of its length.
         Self(Hmac::new(&Sha512::digest(key.expose())))
     }
 
-    /// A token for a place in the list.
+    /// Returns a token for a place in the list.
     pub(crate) fn seal(&self, place: &str, tenant: &TenantId, query: &ReceivedQuery) -> String {
         let seal = self.mac(place, tenant, query).finalize().into_bytes();
         BASE64_URL_SAFE_NO_PAD.encode([&seal[..SEAL], place.as_bytes()].concat())
     }
 
-    /// The place that a token names, if it was sealed for this tenant and query.
+    /// Returns the place in a token if it was sealed for this tenant and query.
     pub(crate) fn open(&self, token: &str, tenant: &TenantId, query: &ReceivedQuery) -> Option<String> {
         let bytes = BASE64_URL_SAFE_NO_PAD.decode(token).ok()?;
         let (seal, place) = bytes.split_at_checked(SEAL)?;
@@ -36,7 +38,7 @@ impl Cursors {
         Some(place.to_owned())
     }
 
-    /// Over the tenant, the filters and the place; none of them can hold the separator.
+    /// Covers the tenant, the filters and the place; none of them can contain the separator.
     fn mac(&self, place: &str, tenant: &TenantId, query: &ReceivedQuery) -> Hmac<Sha256> {
         let branch = query.branch.as_ref().map_or("", |branch| branch.as_str());
         let threshold = query.threshold.map_or(0, ThresholdMinutes::get);

@@ -1,5 +1,6 @@
-//! `POST /card-order/received`: lists the orders that have not been handed over, the oldest first.
+//! `POST /card-order/received`: lists the orders that have not been sent yet, oldest first.
 
+mod body;
 mod cursor;
 
 use jiff::SignedDuration;
@@ -7,12 +8,14 @@ use lambda_http::Request;
 use serde::Serialize;
 use shared::api::{self, Reply};
 use shared::call::Call;
-use shared::domain::{ReceivedQuery, Status, ThresholdMinutes};
+use shared::domain::{Faults, Field, Status, ThresholdMinutes};
 use shared::error::Error;
 use shared::orders::Orders;
 use shared::store::{Listing, ReceivedOrder};
 
 pub use cursor::Cursors;
+
+use body::{NextToken, ReceivedQuery};
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -28,9 +31,9 @@ struct ListedOrder {
 pub async fn handle(orders: &Orders, cursors: &Cursors, call: &Call, request: &Request) -> Result<Reply, Error> {
     let query = ReceivedQuery::read(&api::json_if_any(request)?).map_err(Error::Invalid)?;
     let after = match &query.next_token {
-        Some(token) => {
-            let place = cursors.open(token.as_str(), &call.tenant.id, &query);
-            Some(place.ok_or_else(|| Error::Invalid(ReceivedQuery::wrong_token()))?)
+        Some(NextToken(token)) => {
+            let place = cursors.open(token, &call.tenant.id, &query);
+            Some(place.ok_or_else(|| Error::Invalid(Faults::one(format!("nextToken {}", NextToken::RULE))))?)
         }
         None => None,
     };

@@ -1,14 +1,14 @@
-//! `POST /card-order/status`: asks the card management system for one order, the one that is named or one that is due.
-//! `POST /card-order/sync-pending-status`: asks for all that it has not finished.
+//! `POST /card-order/status`: asks the card management system (CMS) about one order: the named order, or one that is due.
+//! `POST /card-order/sync-pending-status`: asks about every order that the CMS has not finished.
 
 use lambda_http::Request;
 use shared::api::{self, Reply, Route};
 use shared::call::{Call, note_order};
-use shared::domain::{OrderId, Status, WorkQuery, read_nothing};
+use shared::domain::{OrderId, Status, read_nothing, read_order_if_any};
 use shared::error::Error;
 use shared::processing::{Processing, StepOutcome, Worker};
 
-/// Asks for one order, or for all.
+/// Asks about one order, or about all of them.
 pub async fn handle(processing: &Processing, call: &Call, route: Route, request: &Request) -> Result<Reply, Error> {
     let body = api::json_if_any(request)?;
     let worker = processing.worker(call);
@@ -17,15 +17,15 @@ pub async fn handle(processing: &Processing, call: &Call, route: Route, request:
         worker.sweep_pending().await?.log("orders asked for");
         return Ok(Reply::success(true));
     }
-    let query = WorkQuery::read(&body).map_err(Error::Invalid)?;
-    let outcome = match &query.order_id {
+    let id = read_order_if_any(&body).map_err(Error::Invalid)?;
+    let outcome = match &id {
         Some(id) => Some(sync_order(&worker, id).await?),
         None => worker.poll_one().await?,
     };
     StepOutcome::answer(outcome).map(Reply::success)
 }
 
-/// Asks for an order that the card management system has or may have.
+/// Asks about an order that the CMS has or may have.
 async fn sync_order(worker: &Worker<'_>, id: &OrderId) -> Result<StepOutcome, Error> {
     note_order(id);
     let order = worker.find(id).await?;

@@ -2,9 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::card_number::Guard;
 use super::text::{is_made_of, is_word_char, text_type};
-use super::{Faults, Fields, Json, Name};
+use super::{Fields, Name};
 
 text_type! {
     /// A branch's id within its bank.
@@ -31,12 +30,10 @@ pub struct Branch {
 }
 
 impl Branch {
-    pub(super) fn read(json: &Json, path: String, guard: Guard<'_>, faults: &mut Faults) -> Option<Self> {
-        let mut fields = Fields::open_guarded(json, path, guard, faults)?;
-        let id = fields.required("branchId", faults);
-        let name = fields.optional("branchName", faults);
-        let code = fields.optional("branchCode", faults);
-        fields.close(faults);
+    pub(super) fn read(fields: &mut Fields<'_>) -> Option<Self> {
+        let id = fields.required("branchId");
+        let name = fields.optional("branchName");
+        let code = fields.optional("branchCode");
         Some(Self { id: id?, name, code })
     }
 }

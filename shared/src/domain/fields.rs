@@ -1,246 +1,244 @@
-//! Reads the fields of an object and gathers every fault, each as one sentence that never repeats a value.
+//! Reads the fields of an object and gathers every fault.
 
 use std::collections::HashSet;
+use std::fmt::Display;
 
-use super::Json;
 use super::card_number::Guard;
+use super::faults::may_name;
+use super::{Faults, Json};
 
-/// What is wrong with a request: one sentence per fault, in the order of the documented fields. The first
-/// [`Faults::KEPT_MAX`] are kept, the rest is counted, so that an answer stays small whatever was sent.
-#[derive(Debug, Default, Clone, PartialEq, Eq)]
-pub struct Faults {
-    kept: Vec<String>,
-    more: u64,
-}
-
-impl Faults {
-    /// How many sentences are kept.
-    pub const KEPT_MAX: usize = 50;
-
-    /// Exactly one fault.
-    pub fn one(sentence: impl Into<String>) -> Self {
-        Self { kept: vec![sentence.into()], more: 0 }
-    }
-
-    /// Adds a sentence. The caller vouches that nothing in it was sent, except a key that [`Faults::may_name`] allows.
-    pub fn push(&mut self, sentence: impl Into<String>) {
-        if self.kept.len() < Self::KEPT_MAX {
-            self.kept.push(sentence.into());
-        } else {
-            self.more += 1;
-        }
-    }
-
-    /// Adds the sentences of a later part of the request.
-    pub fn extend(&mut self, later: Self) {
-        later.kept.into_iter().for_each(|sentence| self.push(sentence));
-        self.more += later.more;
-    }
-
-    /// Counts faults whose sentences were not kept.
-    pub fn count_more(&mut self, more: u64) {
-        self.more += more;
-    }
-
-    /// Whether a name that a caller sent may stand in a sentence.
-    #[must_use]
-    pub fn may_name(name: &str) -> bool {
-        is_speakable(name, Guard::default())
-    }
-
-    /// Whether there is none.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.kept.is_empty()
-    }
-
-    /// The sentences, with a last one that counts those that were not kept.
-    #[must_use]
-    pub fn into_sentences(self) -> Vec<String> {
-        let more = (self.more > 0).then(|| format!("… and {} more", self.more));
-        self.kept.into_iter().chain(more).collect()
-    }
-}
-
-/// A type that one JSON value can hold.
+/// A type that is read from one JSON value.
 pub trait Field: Sized {
-    /// "must be …": what a value of this type is.
+    /// What a value of this type must be: "must be …".
     const RULE: &'static str;
 
-    /// `None` where the value breaks the rule.
+    /// Returns `None` if the value breaks the rule.
     fn read(json: &Json) -> Option<Self>;
 }
 
-/// An object that is being read. Drop it by [`Fields::close`], which reports the keys that nobody asked for.
+const HOLDS_CARD_NUMBER: &str = "must not contain a card number";
+pub(super) const GIVEN_TWICE: &str = "must be given once";
+
+/// Reads the fields of an object and keeps their faults; [`Fields::finish`] exchanges them for the value.
 #[derive(Debug)]
+#[must_use]
 pub struct Fields<'a> {
     path: String,
     entries: &'a [(String, Json)],
     guard: Guard<'a>,
     known: Vec<&'static str>,
+    faults: Faults,
 }
 
 impl<'a> Fields<'a> {
-    /// Opens an object; anything else is a fault. `path` is `""` for the body itself.
-    pub fn open(json: &'a Json, path: impl Into<String>, faults: &mut Faults) -> Option<Self> {
-        Self::open_guarded(json, path, Guard::default(), faults)
+    /// Opens a body; anything but an object is a fault.
+    pub fn open(json: &'a Json) -> Result<Self, Faults> {
+        Self::open_guarded(json, Guard::default())
     }
 
-    /// Opens an object whose values this guard judges.
-    pub(super) fn open_guarded(
-        json: &'a Json,
-        path: impl Into<String>,
-        guard: Guard<'a>,
-        faults: &mut Faults,
-    ) -> Option<Self> {
-        let path = path.into();
-        if let Json::Object(entries) = json {
-            return Some(Self { path, entries, guard, known: Vec::new() });
+    /// Opens a body and checks its values with this guard.
+    pub(super) fn open_guarded(json: &'a Json, guard: Guard<'a>) -> Result<Self, Faults> {
+        let Json::Object(entries) = json else { return Err(Faults::one("body must be a JSON object")) };
+        Ok(Self { path: String::new(), entries, guard, known: Vec::new(), faults: Faults::default() })
+    }
+
+    /// Reports the unknown keys. Returns the value only if there is no fault at all.
+    pub fn finish<T>(mut self, value: Option<T>) -> Result<T, Faults> {
+        self.report_unknown();
+        value.filter(|_| self.faults.is_empty()).ok_or(self.faults)
+    }
+
+    /// Reads a field that may be absent.
+    pub fn optional<T: Field>(&mut self, key: &'static str) -> Option<T> {
+        let value = self.value(key)?;
+        self.read(key, value)
+    }
+
+    /// Reads a field that must be present.
+    pub fn required<T: Field>(&mut self, key: &'static str) -> Option<T> {
+        let value = self.required_value(key)?;
+        self.read(key, value)
+    }
+
+    /// Reads computed text, such as a digest: a card number among its letters and digits means nothing.
+    pub fn optional_token<T: Field>(&mut self, key: &'static str) -> Option<T> {
+        let value = self.value(key)?;
+        self.read_unguarded(key, value)
+    }
+
+    /// Reads computed text that must be present.
+    pub(super) fn required_token<T: Field>(&mut self, key: &'static str) -> Option<T> {
+        let value = self.required_value(key)?;
+        self.read_unguarded(key, value)
+    }
+
+    /// Reads text whose parts may together form a card number.
+    pub(super) fn optional_in_parts<T: Field>(&mut self, key: &'static str, separator: char) -> Option<T> {
+        let value = self.value(key)?;
+        if value.text().is_some_and(|text| self.guard.is_in_parts(text, separator)) {
+            self.fault(key, HOLDS_CARD_NUMBER);
+            return None;
         }
-        let subject = if path.is_empty() { "body" } else { &path };
-        faults.push(format!("{subject} must be {}", if path.is_empty() { "a JSON object" } else { "an object" }));
-        None
+        self.read(key, value)
     }
 
-    /// Where a field of this object stands in the body.
-    #[must_use]
-    pub fn path_of(&self, key: &str) -> String {
-        if self.path.is_empty() { key.to_owned() } else { format!("{}.{key}", self.path) }
+    /// Reads a field ahead of its turn and leaves its faults to be reported then.
+    pub(super) fn peek<T: Field>(&self, key: &'static str) -> Option<T> {
+        let (path, known, faults) = Default::default();
+        Self { path, known, faults, ..*self }.optional(key)
     }
 
-    /// The value of a key; `None` where it is absent or `null`.
-    pub fn value(&mut self, key: &'static str, faults: &mut Faults) -> Option<&'a Json> {
+    /// Reads an object that may be absent.
+    pub(super) fn optional_object<T>(
+        &mut self,
+        key: &'static str,
+        read: impl FnOnce(&mut Self) -> Option<T>,
+    ) -> Option<T> {
+        let value = self.value(key)?;
+        self.object(key, value, read)
+    }
+
+    /// Reads an object that must be present.
+    pub(super) fn required_object<T>(
+        &mut self,
+        key: &'static str,
+        read: impl FnOnce(&mut Self) -> Option<T>,
+    ) -> Option<T> {
+        let value = self.required_value(key)?;
+        self.object(key, value, read)
+    }
+
+    /// Reads an object inside this one, up to its unknown keys.
+    pub(super) fn object<T>(
+        &mut self,
+        key: &str,
+        json: &'a Json,
+        read: impl FnOnce(&mut Self) -> Option<T>,
+    ) -> Option<T> {
+        let Json::Object(entries) = json else {
+            self.fault(key, "must be an object");
+            return None;
+        };
+        let faults = std::mem::take(&mut self.faults);
+        let mut inner = Self { path: self.path_of(key), entries, guard: self.guard, known: Vec::new(), faults };
+        let value = read(&mut inner);
+        inner.report_unknown();
+        self.faults = inner.faults;
+        value
+    }
+
+    /// Returns the value of a key; `None` if it is absent, `null`, or sent more than once, which is a fault.
+    pub(super) fn value(&mut self, key: &'static str) -> Option<&'a Json> {
         self.known.push(key);
         let mut values = self.entries.iter().filter(|(name, _)| name == key).map(|(_, value)| value);
         let value = values.next();
         if values.next().is_some() {
-            faults.push(format!("{} must be given once", self.path_of(key)));
+            self.fault(key, GIVEN_TWICE);
             return None;
         }
         value.filter(|value| **value != Json::Null)
     }
 
+    fn required_value(&mut self, key: &'static str) -> Option<&'a Json> {
+        if !self.is_absent(key) {
+            return self.value(key);
+        }
+        self.known.push(key);
+        self.fault(key, "is required");
+        None
+    }
+
+    /// Returns all entries of an object whose keys the caller chooses; no key of it is unknown.
+    pub(super) fn take_entries(&mut self) -> &'a [(String, Json)] {
+        std::mem::take(&mut self.entries)
+    }
+
     /// Whether a key was sent with a value.
-    #[must_use]
-    pub fn has(&self, key: &str) -> bool {
+    pub(super) fn has(&self, key: &str) -> bool {
         self.entries.iter().any(|(name, value)| name == key && *value != Json::Null)
     }
 
     /// Whether a key was not sent, or sent once as `null`.
-    #[must_use]
-    pub fn is_absent(&self, key: &str) -> bool {
-        !self.has(key) && !self.is_doubled(key)
+    pub(super) fn is_absent(&self, key: &str) -> bool {
+        !self.has(key) && self.entries.iter().filter(|(name, _)| name == key).count() <= 1
     }
 
-    /// A field that may be absent.
-    pub fn optional<T: Field>(&mut self, key: &'static str, faults: &mut Faults) -> Option<T> {
-        let value = self.value(key, faults)?;
-        self.read(value, key, faults)
-    }
-
-    /// A field that must be there.
-    pub fn required<T: Field>(&mut self, key: &'static str, faults: &mut Faults) -> Option<T> {
-        if self.is_absent(key) {
-            self.known.push(key);
-            faults.push(format!("{} is required", self.path_of(key)));
+    /// Reads one value; the card-number guard comes first.
+    pub(super) fn read<T: Field>(&mut self, key: &str, value: &Json) -> Option<T> {
+        if holds_card_number(value, self.guard) {
+            self.fault(key, HOLDS_CARD_NUMBER);
             return None;
         }
-        self.optional(key, faults)
+        self.read_unguarded(key, value)
     }
 
-    /// A text whose parts may make a card number together, whatever the separator.
-    pub(super) fn optional_in_parts<T: Field>(
-        &mut self,
-        key: &'static str,
-        separator: char,
-        faults: &mut Faults,
-    ) -> Option<T> {
-        let value = self.value(key, faults)?;
-        if value.text().is_some_and(|text| self.guard.is_in_parts(text, separator)) {
-            return self.refuse_card_number(key, faults);
+    fn read_unguarded<T: Field>(&mut self, key: &str, value: &Json) -> Option<T> {
+        let read = T::read(value);
+        if read.is_none() {
+            self.fault(key, T::RULE);
         }
-        self.read(value, key, faults)
+        read
     }
 
-    /// A computed text that must be there.
-    pub(super) fn required_token<T: Field>(&mut self, key: &'static str, faults: &mut Faults) -> Option<T> {
-        if self.is_absent(key) {
-            return self.required(key, faults);
-        }
-        self.optional_token(key, faults)
+    /// Reports a fault of a field.
+    pub(super) fn fault(&mut self, key: &str, rule: impl Display) {
+        self.faults.push(format!("{} {rule}", self.path_of(key)));
     }
 
-    /// A text that was computed, among whose letters and digits a card number means nothing.
-    pub(super) fn optional_token<T: Field>(&mut self, key: &'static str, faults: &mut Faults) -> Option<T> {
-        let token = T::read(self.value(key, faults)?);
-        if token.is_none() {
-            faults.push(format!("{} {}", self.path_of(key), T::RULE));
-        }
-        token
+    /// Reports a fault of the object itself.
+    pub(super) fn fault_of_object(&mut self, rule: impl Display) {
+        let subject = if self.path.is_empty() { "body" } else { &self.path };
+        self.faults.push(format!("{subject} {rule}"));
     }
 
-    /// Reports the keys that are not known.
-    pub fn close(self, faults: &mut Faults) {
-        let mut unspeakable = false;
+    /// Reports a fault as a whole sentence.
+    pub(super) fn push(&mut self, sentence: impl Into<String>) {
+        self.faults.push(sentence);
+    }
+
+    /// Whether a sentence may contain this key.
+    pub(super) fn may_name(&self, key: &str) -> bool {
+        may_name(key, self.guard)
+    }
+
+    fn path_of(&self, key: &str) -> String {
+        if self.path.is_empty() { key.to_owned() } else { format!("{}.{key}", self.path) }
+    }
+
+    fn report_unknown(&mut self) {
+        let mut has_unnamed = false;
         let mut reported = HashSet::new();
         for (key, _) in self.entries {
             if self.known.contains(&key.as_str()) || !reported.insert(key.as_str()) {
                 continue;
             }
-            if is_speakable(key, self.guard) {
-                faults.push(format!("{} is not a known field", self.path_of(key)));
-            } else if !std::mem::replace(&mut unspeakable, true) {
-                let subject = if self.path.is_empty() { "body" } else { &self.path };
-                faults.push(format!("{subject} has an unknown field"));
+            if self.may_name(key) {
+                self.fault(key, "is not a known field");
+            } else if !std::mem::replace(&mut has_unnamed, true) {
+                self.fault_of_object("has an unknown field");
             }
         }
     }
-
-    /// Reads one value; the card-number guard comes first.
-    fn read<T: Field>(&self, value: &Json, key: &str, faults: &mut Faults) -> Option<T> {
-        if holds_card_number(value, self.guard) {
-            return self.refuse_card_number(key, faults);
-        }
-        let read = T::read(value);
-        if read.is_none() {
-            faults.push(format!("{} {}", self.path_of(key), T::RULE));
-        }
-        read
-    }
-
-    fn refuse_card_number<T>(&self, key: &str, faults: &mut Faults) -> Option<T> {
-        faults.push(format!("{} must not contain a card number", self.path_of(key)));
-        None
-    }
-
-    fn is_doubled(&self, key: &str) -> bool {
-        self.entries.iter().filter(|(name, _)| name == key).count() > 1
-    }
 }
 
-/// Whether a value holds a card number. A number is judged as it is written without an exponent.
-pub(super) fn holds_card_number(value: &Json, guard: Guard<'_>) -> bool {
+/// Reads a body of one field that must be present.
+pub fn read_single<T: Field>(json: &Json, key: &'static str) -> Result<T, Faults> {
+    let mut fields = Fields::open(json)?;
+    let value = fields.required(key);
+    fields.finish(value)
+}
+
+/// Whether a value contains a card number. A number is checked as it is written without an exponent.
+fn holds_card_number(value: &Json, guard: Guard<'_>) -> bool {
     match value {
         Json::Text(text) => guard.is_in(text),
         Json::Number(number) if number.is_f64() => number.as_f64().is_some_and(|value| guard.is_in(&value.to_string())),
-        // Most have too few digits: they are not written at all.
+        // Most numbers have too few digits and need not be written.
         Json::Number(number) => {
             number.as_u64().is_none_or(|whole| whole >= 1_000_000_000_000) && guard.is_in(&number.to_string())
         }
         Json::Null | Json::Bool(_) | Json::List(_) | Json::Object(_) => false,
     }
-}
-
-/// Whether a key that a caller sent may stand in a sentence: `^[A-Za-z0-9_.-]{1,40}$`, no 12 digits in a row, and no
-/// card number.
-pub(super) fn is_speakable(key: &str, guard: Guard<'_>) -> bool {
-    let mut digits = 0;
-    (1..=40).contains(&key.len())
-        && key.bytes().all(|byte| {
-            digits = if byte.is_ascii_digit() { digits + 1 } else { 0 };
-            digits < 12 && (byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-'))
-        })
-        && !guard.is_in(key)
 }
 
 #[cfg(test)]
@@ -250,12 +248,7 @@ mod tests {
 
     fn faults_of(body: &str) -> Vec<String> {
         let json = Json::parse(body.as_bytes()).unwrap();
-        let mut faults = Faults::default();
-        if let Some(mut fields) = Fields::open(&json, "", &mut faults) {
-            let _branch: Option<BranchId> = fields.required("branchId", &mut faults);
-            fields.close(&mut faults);
-        }
-        faults.into_sentences()
+        read_single::<BranchId>(&json, "branchId").err().map(Faults::into_sentences).unwrap_or_default()
     }
 
     #[test]

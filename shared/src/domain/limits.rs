@@ -55,6 +55,22 @@ range_type! {
     Validity, 1..=365, "must be an integer from 1 to 365"
 }
 
+range_type! {
+    /// The minutes for which an order must have been RECEIVED.
+    ThresholdMinutes, 0..=527_040, "must be an integer from 0 to 527040"
+}
+
+range_type! {
+    /// The number of orders on a page.
+    PageSize, 1..=100, "must be an integer from 1 to 100"
+}
+
+impl Default for PageSize {
+    fn default() -> Self {
+        Self(20)
+    }
+}
+
 impl Quantity {
     /// What the contract allows.
     pub const MAX: Self = Self(100_000);

@@ -2,7 +2,6 @@
 
 use serde::Serialize;
 
-use super::card_number::Guard;
 use super::{
     Bin, CardType, EmbossType, Faults, Fields, Json, PanLength, PlasticCode, ProductId, Quantity, TenantSettings,
 };
@@ -68,53 +67,48 @@ impl Lines {
         &self.0
     }
 
-    pub(super) fn read(
-        json: Option<&Json>,
-        settings: &TenantSettings,
-        types: CardTypes,
-        guard: Guard<'_>,
-        faults: &mut Faults,
-    ) -> Option<Self> {
-        let entries = match json {
-            None => &[],
+    pub(super) fn read(fields: &mut Fields<'_>, settings: &TenantSettings, types: CardTypes) -> Option<Self> {
+        let entries = match fields.value("products") {
+            None if fields.is_absent("products") => &[],
             Some(Json::List(entries)) if entries.len() <= LINES_MAX => entries.as_slice(),
+            None => return None,
             Some(_) => {
-                faults.push(format!("products must be an array of 1 to {LINES_MAX} lines"));
+                fields.fault("products", format_args!("must be an array of 1 to {LINES_MAX} lines"));
                 return None;
             }
         };
         if entries.is_empty() {
-            faults.push("At least one product is required");
+            fields.push("At least one product is required");
             return None;
         }
         let mut lines: Vec<Line> = Vec::with_capacity(entries.len());
         for (index, entry) in entries.iter().enumerate() {
             let path = format!("products[{index}]");
-            let Some(line) = Line::read(entry, &path, settings, types, guard, faults) else { continue };
+            let line = fields.object(&path, entry, |fields| Line::read(fields, settings, types));
+            let Some(line) = line else { continue };
             if line.is_of(settings) && !settings.has_combination(&line.product_id, line.bin, line.plastic_code.as_ref())
             {
-                faults.push(format!(
-                    "{path} must be a combination of productId, bin and plasticCode that is configured for this tenant"
-                ));
+                let rule = "must be a combination of productId, bin and plasticCode that is configured for this tenant";
+                fields.fault(&path, rule);
             }
             if lines.iter().any(|other| other.kind() == line.kind()) {
-                faults.push(format!("{path} must be unique by productId, bin, plasticCode and panLength"));
+                fields.fault(&path, "must be unique by productId, bin, plasticCode and panLength");
             }
             lines.push(line);
         }
         let total: u64 = lines.iter().map(|line| u64::from(line.quantity.get())).sum();
         let total_max = settings.order_quantity_max.get();
         if total > u64::from(total_max) {
-            faults.push(format!("products must hold at most {total_max} cards in total"));
+            fields.fault("products", format_args!("must hold at most {total_max} cards in total"));
         }
         (lines.len() == entries.len()).then_some(Self(lines))
     }
 
-    /// How the lines differ from a file's groups, one sentence a difference; empty where they are equal. A line without
-    /// a plastic code stands for the sum over all plastic codes.
+    /// Returns one fault per difference between the lines and a file's groups. A line without a plastic code stands for the
+    /// sum over all plastic codes.
     #[must_use]
-    pub fn differences(&self, groups: &[Group]) -> Vec<String> {
-        let mut differences = Vec::new();
+    pub fn differences(&self, groups: &[Group]) -> Faults {
+        let mut differences = Faults::default();
         let mut met = vec![false; groups.len()];
         for (index, line) in self.0.iter().enumerate() {
             let mut in_file = 0;
@@ -127,56 +121,43 @@ impl Lines {
                 differences.push(format!("products[{index}].quantity is {wanted}, the file has {in_file}"));
             }
         }
-        let unmet = groups.iter().zip(&met).enumerate().filter(|(_, (_, met))| !**met);
-        differences.extend(unmet.map(|(index, (group, _))| {
-            format!("the file's group {} has {} kits that no line of the order asks for", index + 1, group.quantity)
-        }));
+        for (index, (group, _)) in groups.iter().zip(&met).enumerate().filter(|(_, (_, met))| !**met) {
+            let (number, kits) = (index + 1, group.quantity);
+            differences.push(format!("the file's group {number} has {kits} kits that no line of the order asks for"));
+        }
         differences
     }
 }
 
 impl Line {
-    fn read(
-        json: &Json,
-        path: &str,
-        settings: &TenantSettings,
-        types: CardTypes,
-        guard: Guard<'_>,
-        faults: &mut Faults,
-    ) -> Option<Self> {
-        let mut fields = Fields::open_guarded(json, path, guard, faults)?;
-        let unconfigured = |field: &str, faults: &mut Faults| {
-            faults.push(format!("{path}.{field} is not configured for this tenant"));
-        };
-        let product_id: Option<ProductId> = fields.required("productId", faults);
+    fn read(fields: &mut Fields<'_>, settings: &TenantSettings, types: CardTypes) -> Option<Self> {
+        const UNCONFIGURED: &str = "is not configured for this tenant";
+        let product_id: Option<ProductId> = fields.required("productId");
         if product_id.as_ref().is_some_and(|id| !settings.has_product(id)) {
-            unconfigured("productId", faults);
+            fields.fault("productId", UNCONFIGURED);
         }
-        let bin: Option<Bin> = fields.required("bin", faults);
+        let bin: Option<Bin> = fields.required("bin");
         if bin.is_some_and(|bin| !settings.has_bin(bin)) {
-            unconfigured("bin", faults);
+            fields.fault("bin", UNCONFIGURED);
         }
-        let quantity = fields.required::<Quantity>("quantity", faults);
+        let quantity: Option<Quantity> = fields.required("quantity");
         let quantity_max = settings.quantity_max;
         if quantity.is_some_and(|quantity| quantity > quantity_max) {
-            faults.push(format!("{path}.quantity must be an integer from 1 to {}", quantity_max.get()));
+            fields.fault("quantity", format_args!("must be an integer from 1 to {}", quantity_max.get()));
         }
-        let plastic_code: Option<PlasticCode> = fields.optional("plasticCode", faults);
+        let plastic_code: Option<PlasticCode> = fields.optional("plasticCode");
         if plastic_code.as_ref().is_some_and(|code| !settings.has_plastic(code)) {
-            unconfigured("plasticCode", faults);
+            fields.fault("plasticCode", UNCONFIGURED);
         }
-        let has_plastic_code = fields.has("plasticCode");
-        let pan_length = fields.optional("panLength", faults);
-        let has_pan_length = fields.has("panLength");
-        let pin_generation = fields.optional("pinGeneration", faults);
-        let card_type = fields.optional("cardType", faults);
+        let pan_length = fields.optional("panLength");
+        let pin_generation = fields.optional("pinGeneration");
+        let card_type = fields.optional("cardType");
         if types == CardTypes::PhysicalOnly && card_type == Some(CardType::Virtual) {
-            faults.push(format!("{path}.cardType must be PHYSICAL in an order with a file"));
+            fields.fault("cardType", "must be PHYSICAL in an order with a file");
         }
-        let emboss_type = fields.optional("embossType", faults);
-        fields.close(faults);
+        let emboss_type = fields.optional("embossType");
         // A line whose kind is not known is not compared with the others.
-        if has_plastic_code && plastic_code.is_none() || has_pan_length && pan_length.is_none() {
+        if fields.has("plasticCode") && plastic_code.is_none() || fields.has("panLength") && pan_length.is_none() {
             return None;
         }
         Some(Self {
@@ -259,7 +240,7 @@ mod tests {
                 ],
             ),
         ] {
-            assert_eq!(Lines(lines).differences(&groups), want);
+            assert_eq!(Lines(lines).differences(&groups).into_sentences(), want);
         }
     }
 }

@@ -5,10 +5,9 @@ use std::collections::{BTreeMap, HashMap};
 use serde::{Deserialize, Serialize};
 use serde_json::Number;
 
-use super::card_number::Guard;
-use super::fields::{holds_card_number, is_speakable};
+use super::fields::GIVEN_TWICE;
 use super::text::is_printable;
-use super::{Broken, Faults, Json};
+use super::{Field, Fields, Json};
 
 const KEYS_MAX: usize = 20;
 const TEXT_CHARS_MAX: usize = 256;
@@ -43,53 +42,44 @@ impl MetaValues {
         self.0.get(key)
     }
 
-    pub(super) fn read(json: &Json, path: &str, guard: Guard<'_>, faults: &mut Faults) -> Option<Self> {
-        let Json::Object(entries) = json else {
-            faults.push(format!("{path} must be an object"));
-            return None;
-        };
+    pub(super) fn read(fields: &mut Fields<'_>) -> Option<Self> {
+        let entries = fields.take_entries();
         if entries.iter().filter(|(_, value)| *value != Json::Null).count() > KEYS_MAX {
-            faults.push(format!("{path} must be an object of at most {KEYS_MAX} keys"));
+            fields.fault_of_object(format!("must be an object of at most {KEYS_MAX} keys"));
             return None;
         }
-        if entries.iter().any(|(key, _)| !is_speakable(key, guard)) {
-            faults.push(format!("{path} has a key that is not allowed"));
+        if entries.iter().any(|(key, _)| !fields.may_name(key)) {
+            fields.fault_of_object("has a key that is not allowed");
         }
         let mut times: HashMap<&str, u32> = HashMap::new();
         for (key, _) in entries {
             *times.entry(key).or_default() += 1;
         }
         let mut values = BTreeMap::new();
-        for (key, value) in entries.iter().filter(|(key, _)| is_speakable(key, guard)) {
-            let times = times.get_mut(key.as_str()).map(std::mem::take);
-            if times == Some(0) {
-                // Reported where it came first.
-                continue;
-            }
-            if times > Some(1) {
-                faults.push(format!("{path}.{key} must be given once"));
-            } else if holds_card_number(value, guard) {
-                faults.push(format!("{path}.{key} must not contain a card number"));
-            } else {
-                match read_value(value) {
-                    Ok(value) => values.extend(value.map(|value| (key.clone(), value))),
-                    Err(rule) => faults.push(format!("{path}.{key} {rule}")),
+        for (key, value) in entries {
+            // Taken, so that a key is read where it comes first.
+            let times = times.remove(key.as_str());
+            match times.filter(|_| fields.may_name(key)) {
+                Some(1) if *value != Json::Null => {
+                    values.extend(fields.read(key, value).map(|value| (key.clone(), value)))
                 }
+                None | Some(1) => {}
+                Some(_) => fields.fault(key, GIVEN_TWICE),
             }
         }
         Some(Self(values))
     }
 }
 
-/// `None` is `null`: the key counts as absent.
-fn read_value(json: &Json) -> Result<Option<MetaValue>, Broken> {
-    match json {
-        Json::Null => Ok(None),
-        Json::Bool(value) => Ok(Some(MetaValue::Bool(*value))),
-        Json::Number(number) => Ok(Some(MetaValue::Number(number.clone()))),
-        Json::Text(text) if is_printable(text, TEXT_CHARS_MAX) => Ok(Some(MetaValue::Text(text.clone()))),
-        Json::Text(_) | Json::List(_) | Json::Object(_) => {
-            Err(Broken("must be a string of 1 to 256 printable characters, a number or a boolean"))
+impl Field for MetaValue {
+    const RULE: &'static str = "must be a string of 1 to 256 printable characters, a number or a boolean";
+
+    fn read(json: &Json) -> Option<Self> {
+        match json {
+            Json::Bool(value) => Some(Self::Bool(*value)),
+            Json::Number(number) => Some(Self::Number(number.clone())),
+            Json::Text(text) if is_printable(text, TEXT_CHARS_MAX) => Some(Self::Text(text.clone())),
+            Json::Null | Json::Text(_) | Json::List(_) | Json::Object(_) => None,
         }
     }
 }
@@ -97,6 +87,7 @@ fn read_value(json: &Json) -> Result<Option<MetaValue>, Broken> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::Faults;
 
     #[test]
     fn a_meta_value_is_a_short_text_a_number_or_a_boolean() {
@@ -116,10 +107,11 @@ mod tests {
             (r#"{"note":4111111111111111}"#, &["metaValues.note must not contain a card number"]),
             ("[]", &["metaValues must be an object"]),
         ] {
-            let mut faults = Faults::default();
-            let json = Json::parse(body.as_bytes()).unwrap();
-            let _values = MetaValues::read(&json, "metaValues", Guard::default(), &mut faults);
-            assert_eq!(faults.into_sentences(), want, "{body}");
+            let json = Json::parse(format!(r#"{{"metaValues":{body}}}"#).as_bytes()).unwrap();
+            let mut fields = Fields::open(&json).unwrap();
+            let values = fields.optional_object("metaValues", MetaValues::read);
+            let faults = fields.finish(Some(values)).err().map(Faults::into_sentences).unwrap_or_default();
+            assert_eq!(faults, want, "{body}");
         }
     }
 }

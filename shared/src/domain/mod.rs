@@ -1,4 +1,4 @@
-//! The words of the trade. Every value that a caller sends becomes one of these types at the edge or is refused there.
+//! The domain types. Every value that a caller sends is parsed into one of them at the edge or refused there.
 
 mod address;
 mod bin;
@@ -6,6 +6,7 @@ mod branch;
 pub mod card_number;
 mod cms_order;
 mod fact;
+mod faults;
 mod fields;
 mod file;
 mod file_name;
@@ -19,7 +20,6 @@ mod order;
 mod order_id;
 mod party;
 mod product;
-mod received;
 mod request;
 mod schedule;
 mod sensitive;
@@ -35,12 +35,13 @@ pub use bin::Bin;
 pub use branch::{Branch, BranchCode, BranchId};
 pub use cms_order::{CmsKey, CmsOrder};
 pub use fact::{CmsOrderId, CmsProgress, Fact};
-pub use fields::{Faults, Field, Fields};
+pub use faults::Faults;
+pub use fields::{Field, Fields, read_single};
 pub use file::{FileDigest, FilePin, FileStatus, FileToken, KitFile, Sequencer, StoredObject};
 pub use file_name::FileName;
 pub use history::Change;
 pub use json::Json;
-pub use limits::{OrderQuantity, Quantity, Validity};
+pub use limits::{OrderQuantity, PageSize, Quantity, ThresholdMinutes, Validity};
 pub use line::{Group, Line, Lines};
 pub use meta::{MetaValue, MetaValues};
 pub use misplaced::{DropName, MisplacedDrop};
@@ -48,8 +49,7 @@ pub use order::{ContentHash, NewOrder, OrderBody, Refusal};
 pub use order_id::{IdempotencyKey, OrderId};
 pub use party::{OrderingParty, OrderingPartyId, OrderingPartyType};
 pub use product::{CardType, EmbossType, PanLength, PlasticCode, ProductId};
-pub use received::{NextToken, PageSize, ReceivedQuery, ThresholdMinutes};
-pub use request::{CancelOrder, FileQuery, NamedFile, OrderQuery, WorkQuery, read_nothing};
+pub use request::{read_nothing, read_order_if_any};
 pub use schedule::ProcessStart;
 pub use sensitive::Sensitive;
 pub use settings::{ConfiguredProduct, Tenant, TenantSettings};

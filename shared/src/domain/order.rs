@@ -138,51 +138,33 @@ fn read(
     types: CardTypes,
     terms: Terms,
 ) -> Result<NewOrder, Faults> {
-    let mut faults = Faults::default();
     let bins = bins(json, tenant);
-    let guard = Guard::with_bins(&bins);
-    let Some(mut fields) = Fields::open_guarded(json, "", guard, &mut faults) else { return Err(faults) };
-    let given_id = fields.optional("orderId", &mut faults);
-    let branch = fields.value("branchInfo", &mut faults);
-    if fields.is_absent("branchInfo") {
-        faults.push("branchInfo is required");
-    }
-    let branch = branch.and_then(|json| Branch::read(json, fields.path_of("branchInfo"), guard, &mut faults));
-    let address = fields.optional_in_parts("address", SEGMENT_SEPARATOR, &mut faults);
-    let pin_code = fields.optional("pinCode", &mut faults);
-    let ordering_party = fields
-        .value("orderingPartyInfo", &mut faults)
-        .and_then(|json| OrderingParty::read(json, fields.path_of("orderingPartyInfo"), guard, &mut faults));
-    let meta_values = fields
-        .value("metaValues", &mut faults)
-        .and_then(|json| MetaValues::read(json, "metaValues", guard, &mut faults));
-    let start: Option<ProcessStart> = fields.optional("processStartTime", &mut faults);
-    // A start is judged against the validity, yet its faults stand first.
-    let mut validity_faults = Faults::default();
-    let validity: Option<Validity> = fields.optional("validity", &mut validity_faults);
-    let is_validity_known = validity.is_some() || !fields.has("validity");
-    let validity = validity.unwrap_or_default();
+    let mut fields = Fields::open_guarded(json, Guard::with_bins(&bins))?;
+    let given_id = fields.optional("orderId");
+    let branch = fields.required_object("branchInfo", Branch::read);
+    let address = fields.optional_in_parts("address", SEGMENT_SEPARATOR);
+    let pin_code = fields.optional("pinCode");
+    let ordering_party = fields.optional_object("orderingPartyInfo", OrderingParty::read);
+    let meta_values = fields.optional_object("metaValues", MetaValues::read);
+    let start: Option<ProcessStart> = fields.optional("processStartTime");
+    // A start is checked against the validity, whose own faults come after it.
+    let validity = if fields.has("validity") { fields.peek("validity") } else { Some(Validity::default()) };
     // In whole seconds, as it is stored.
-    let valid_until = Timestamp::from_second(now.as_second()).unwrap_or(now) + validity.duration();
+    let now_stored = Timestamp::from_second(now.as_second()).unwrap_or(now);
+    let valid_until = validity.map(|validity| now_stored + validity.duration());
     let scheduled_at = match (start, terms) {
-        (Some(start), Terms::Present) => schedule(start, tenant, now, is_validity_known.then_some(valid_until)),
+        (Some(start), Terms::Present) => schedule(start, tenant, now, valid_until),
         (None, _) | (_, Terms::Any) => Ok(now),
     };
-    let scheduled_at = scheduled_at.map_err(|rule| faults.push(format!("processStartTime {rule}")));
-    faults.extend(validity_faults);
-    let lines = fields.value("products", &mut faults);
-    let lines = match lines {
-        None if !fields.is_absent("products") => None,
-        lines => Lines::read(lines, &tenant.settings, types, guard, &mut faults),
-    };
+    let scheduled_at = scheduled_at.map_err(|rule| fields.fault("processStartTime", rule)).ok();
+    let validity = fields.optional::<Validity>("validity").or(validity);
+    let lines = Lines::read(&mut fields, &tenant.settings, types);
     let file = match types {
         CardTypes::Any => None,
-        CardTypes::PhysicalOnly => fields.required::<FileName>("fileName", &mut faults),
+        CardTypes::PhysicalOnly => fields.required::<FileName>("fileName"),
     };
-    fields.close(&mut faults);
-    let (Some(branch), Some(lines), Ok(scheduled_at), true) = (branch, lines, scheduled_at, faults.is_empty()) else {
-        return Err(faults);
-    };
+    let parts = branch.zip(lines).zip(scheduled_at).zip(validity.zip(valid_until));
+    let (((branch, lines), scheduled_at), (validity, valid_until)) = fields.finish(parts)?;
     let meta_values = meta_values.unwrap_or_default();
     let body = OrderBody { branch, address, pin_code, ordering_party, meta_values };
     let content = ContentHash::of(&Content {

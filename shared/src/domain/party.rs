@@ -2,9 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::card_number::Guard;
 use super::text::{is_made_of, is_word_char, text_type};
-use super::{Faults, Field, Fields, Json, Name};
+use super::{Field, Fields, Json, Name};
 
 text_type! {
     /// An ordering party's id.
@@ -56,12 +55,10 @@ pub struct OrderingParty {
 }
 
 impl OrderingParty {
-    pub(super) fn read(json: &Json, path: String, guard: Guard<'_>, faults: &mut Faults) -> Option<Self> {
-        let mut fields = Fields::open_guarded(json, path, guard, faults)?;
-        let id = fields.required("orderingPartyId", faults);
-        let kind = fields.optional("orderingPartyType", faults);
-        let name = fields.optional("orderingPartyName", faults);
-        fields.close(faults);
+    pub(super) fn read(fields: &mut Fields<'_>) -> Option<Self> {
+        let id = fields.required("orderingPartyId");
+        let kind = fields.optional("orderingPartyType");
+        let name = fields.optional("orderingPartyName");
         Some(Self { id: id?, kind, name })
     }
 }

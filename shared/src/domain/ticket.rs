@@ -37,16 +37,11 @@ impl Field for FileDigest {
 impl UploadAnnouncement {
     /// Reads the body.
     pub fn read(json: &Json) -> Result<Self, Faults> {
-        let mut faults = Faults::default();
-        let Some(mut fields) = Fields::open(json, "", &mut faults) else { return Err(faults) };
-        let file = fields.required("fileName", &mut faults);
-        let bytes = fields.required::<SizeBytes>("sizeBytes", &mut faults);
-        // A digest is no text of the caller's: its digits may look like anything.
-        let digest = fields.required_token("sha256", &mut faults);
-        fields.close(&mut faults);
-        match (file, bytes, digest, faults.is_empty()) {
-            (Some(file), Some(bytes), Some(digest), true) => Ok(Self { file, bytes: bytes.0, digest }),
-            _ => Err(faults),
-        }
+        let mut fields = Fields::open(json)?;
+        let file = fields.required("fileName");
+        let bytes = fields.required("sizeBytes");
+        let digest = fields.required_token("sha256");
+        let ((file, SizeBytes(bytes)), digest) = fields.finish(file.zip(bytes).zip(digest))?;
+        Ok(Self { file, bytes, digest })
     }
 }

@@ -7,7 +7,7 @@ use super::super::update::ItemUpdate;
 use super::super::write::{Old, Outcome, Write, commit};
 use super::super::{Read, Store, keys, new_attempt, number, text, unreadable};
 use super::{READING, effective_status};
-use crate::domain::{BranchId, CancelOrder, Change, FileName, OrderId, Status, TenantId};
+use crate::domain::{BranchId, Change, FileName, OrderId, Status, TenantId};
 use crate::error::Error;
 
 const ENDING: &str = "ending an order that was not handed over";
@@ -76,15 +76,16 @@ impl Store {
     pub async fn can_cancel_order(
         &self,
         tenant: &TenantId,
-        cancel: &CancelOrder,
+        id: &OrderId,
+        branch: &BranchId,
         now: Timestamp,
     ) -> Result<Unsent, Error> {
-        let item = self.get(READING, keys::order(tenant, &cancel.order_id), keys::ALONE, Read::Consistent).await?;
+        let item = self.get(READING, keys::order(tenant, id), keys::ALONE, Read::Consistent).await?;
         let Some(item) = item else { return Ok(Unsent::NotFound) };
         let item: OrderItem = from_attributes(item).map_err(unreadable(READING))?;
         let status = effective_status(&item, now).map_err(unreadable(READING))?;
         Ok(match status {
-            _ if item.branch != cancel.branch_id => Unsent::NotFound,
+            _ if item.branch != *branch => Unsent::NotFound,
             Status::Received => Unsent::Done,
             status => Unsent::Refused(status),
         })
