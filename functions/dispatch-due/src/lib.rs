@@ -1,5 +1,5 @@
-//! Every minute: sends one message per tenant to `work-due`. A message is a nudge, not the work: the next one makes up for
-//! one that is lost.
+//! Sends one message per tenant to `work-due` every minute. The message carries no work, so the next one makes up for a
+//! lost one.
 
 use shared::error::{Error, chain};
 use shared::queue::{Nudge, Queue};
@@ -14,7 +14,7 @@ pub async fn handle(list: &TenantList, queue: &Queue) -> Result<usize, Error> {
     for nudge in tenants.into_iter().map(|tenant| Nudge { tenant }) {
         match queue.nudge(&nudge).await {
             Ok(()) => sent += 1,
-            // The others must not wait for this one.
+            // One failure must not delay the other tenants.
             Err(error) => {
                 let cause = std::error::Error::source(&error).map(chain);
                 tracing::error!(tenant = %nudge.tenant, %error, cause, "a tenant was not nudged");

@@ -8,7 +8,7 @@ use shared::runtime::Sandbox;
 async fn main() -> Result<(), Error> {
     let sandbox = Sandbox::start()?;
     let (list, queue) = (&sandbox.tenant_list()?, &sandbox.queue()?);
-    // The schedule says nothing but that a minute has passed. A failure is reported, so that the alarm on errors sees it.
+    // The event only says that a minute has passed. A failure is returned, so that the alarm on errors sees it.
     let service =
         service_fn(|_: LambdaEvent<IgnoredAny>| async { dispatch_due::handle(list, queue).await.map_err(Error::from) });
     lambda_runtime::run(service).await

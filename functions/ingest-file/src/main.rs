@@ -7,7 +7,7 @@ use shared::api::batch;
 use shared::files::Files;
 use shared::runtime::Sandbox;
 
-/// What is left of a call's time when the rest of the work goes into a further message.
+/// The time left when a call passes the rest of its work to another message.
 const RESERVE: Duration = Duration::from_secs(45);
 
 #[tokio::main(flavor = "current_thread")]

@@ -1,4 +1,4 @@
-//! What stands in a message: an event of S3, or the rest of a file that one call could not finish.
+//! Reads a message: an S3 event, or a file that an earlier call could not finish.
 
 use jiff::Timestamp;
 use percent_encoding::percent_decode_str;
@@ -11,17 +11,15 @@ use shared::files::{Arrival, Progress};
 #[derive(Debug, Deserialize)]
 #[serde(untagged)]
 pub(crate) enum Message {
-    /// An event of S3.
+    /// An S3 event.
     Event {
-        /// What happened.
         #[serde(rename = "Records")]
         records: Vec<Record>,
     },
-    /// The rest of a file.
-    Rest(Part),
-    /// What S3 sends when the notification is set up.
+    /// A file that an earlier call could not finish.
+    Continued(Job),
+    /// Sent by S3 when notifications are set up.
     Test {
-        /// `s3:TestEvent`
         #[serde(rename = "Event")]
         _event: String,
     },
@@ -57,14 +55,22 @@ struct Object {
 /// An object, and how far the work on it has come.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct Part {
+pub(crate) struct Job {
     /// Decoded.
-    key: String,
+    pub(crate) key: String,
     version_id: String,
     sequencer: Sequencer,
     at: Timestamp,
     #[serde(default)]
-    progress: Progress,
+    pub(crate) progress: Progress,
+}
+
+/// An object that cannot become a file.
+#[derive(Debug)]
+pub(crate) struct Rejected {
+    /// Decoded.
+    pub(crate) key: String,
+    pub(crate) reason: &'static str,
 }
 
 impl Message {
@@ -72,57 +78,41 @@ impl Message {
         serde_json::from_str(body).map_err(|error| unreadable(&error))
     }
 
-    /// The objects that it is about, in the bucket of this name.
-    pub(crate) fn parts(self, bucket: &str) -> Vec<Result<Part, Untaken>> {
+    /// Returns the created objects of this bucket.
+    pub(crate) fn jobs(self, bucket: &str) -> Vec<Result<Job, Rejected>> {
         match self {
-            Self::Event { records } => records.into_iter().filter_map(|record| record.part(bucket)).collect(),
-            Self::Rest(part) => vec![Ok(part)],
+            Self::Event { records } => {
+                let created = records.into_iter().filter(|record| record.event_name.starts_with("ObjectCreated:"));
+                created.map(|record| record.job(bucket)).collect()
+            }
+            Self::Continued(job) => vec![Ok(job)],
             Self::Test { .. } => Vec::new(),
         }
     }
 }
 
-/// An object that cannot be looked into.
-#[derive(Debug)]
-pub(crate) struct Untaken {
-    /// Decoded.
-    pub(crate) key: String,
-    pub(crate) reason: &'static str,
-}
-
 impl Record {
-    /// The object, if one was created.
-    fn part(self, bucket: &str) -> Option<Result<Part, Untaken>> {
-        if !self.event_name.starts_with("ObjectCreated:") {
-            return None;
-        }
+    fn job(self, bucket: &str) -> Result<Job, Rejected> {
         let object = self.s3.object;
-        // A key in an event is encoded as in a form: a plus is a blank.
+        // A key in an event is form-encoded: a plus is a blank.
         let key = percent_decode_str(&object.key.replace('+', " ")).decode_utf8_lossy().into_owned();
-        if self.s3.bucket.name != bucket {
-            return Some(Err(Untaken { key, reason: "the event is of another bucket" }));
-        }
-        let Some(sequencer) = Sequencer::parse(&object.sequencer) else {
-            return Some(Err(Untaken { key, reason: "the event has no usable sequencer" }));
+        let reason = match (Sequencer::parse(&object.sequencer), object.version_id) {
+            _ if self.s3.bucket.name != bucket => "the event is from another bucket",
+            (None, _) => "the event has no valid sequencer",
+            (_, None) => "the bucket has no versioning",
+            (Some(sequencer), Some(version_id)) => {
+                return Ok(Job { key, version_id, sequencer, at: self.event_time, progress: Progress::default() });
+            }
         };
-        let Some(version_id) = object.version_id else {
-            return Some(Err(Untaken { key, reason: "the bucket has no versioning" }));
-        };
-        Some(Ok(Part { key, version_id, sequencer, at: self.event_time, progress: Progress::default() }))
+        Err(Rejected { key, reason })
     }
 }
 
-impl Part {
-    pub(crate) fn key(&self) -> &str {
-        &self.key
-    }
-
-    /// What arrived for a tenant.
+impl Job {
     pub(crate) fn arrival(&self, tenant: TenantId, name: Option<FileName>) -> Arrival {
         Arrival { tenant, name, object: self.object(), sequencer: self.sequencer.clone(), at: self.at }
     }
 
-    /// The same as a drop that no rule takes.
     pub(crate) fn misplaced(&self, name: DropName, fault: String) -> MisplacedDrop {
         MisplacedDrop { name, object: self.object(), sequencer: self.sequencer.clone(), fault }
     }
@@ -131,13 +121,9 @@ impl Part {
         StoredObject { key: self.key.clone(), version_id: self.version_id.clone() }
     }
 
-    pub(crate) fn progress(&self) -> Progress {
-        self.progress.clone()
-    }
-
-    /// The message for the rest of the work.
+    /// Returns the message that continues the work from here.
     pub(crate) fn continued(&self, progress: Progress) -> String {
-        // Texts and numbers can always be written.
+        // Text and numbers can always be serialized.
         serde_json::to_string(&Self { progress, ..self.clone() }).unwrap_or_default()
     }
 }

@@ -1,4 +1,4 @@
-//! `POST /card-order/retry-stuck-pending`: takes up the orders that a worker left in the middle.
+//! `POST /card-order/retry-stuck-pending`: resumes the orders that a worker did not finish.
 
 use lambda_http::Request;
 use shared::api::{self, Reply};
@@ -7,7 +7,7 @@ use shared::domain::read_nothing;
 use shared::error::Error;
 use shared::processing::Processing;
 
-/// Takes up every stuck order of the tenant.
+/// Resumes every stuck order of the tenant.
 pub async fn handle(processing: &Processing, call: &Call, request: &Request) -> Result<Reply, Error> {
     read_nothing(&api::json_if_any(request)?).map_err(Error::Invalid)?;
     processing.worker(call).sweep_stuck().await?.log("stuck orders taken up");

@@ -1,5 +1,5 @@
-//! `POST /card-order/uploadFile`: validates and keeps a file of pre-generated kits; `POST /card-order/uploadTicket`: lets a
-//! larger one be sent to S3 directly.
+//! `POST /card-order/uploadFile`: validates and stores a file of pre-generated kits. `POST /card-order/uploadTicket`: allows
+//! a larger file to be sent to S3 directly.
 
 use std::collections::BTreeMap;
 
@@ -27,7 +27,7 @@ struct UploadTicket {
     expires_at: String,
 }
 
-/// Takes the file in the body, or issues a ticket for one.
+/// Stores the file in the body, or issues a ticket for one.
 pub async fn handle(files: &Files, call: &Call, route: Route, request: &Request) -> Result<Reply, Error> {
     if route == Route::UploadTicket { ticket(files, call, request).await } else { upload(files, call, request).await }
 }

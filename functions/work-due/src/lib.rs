@@ -1,4 +1,4 @@
-//! A tenant has its turn: takes the next step of every order of it that is due.
+//! Takes the next step of every due order of one tenant.
 
 use std::sync::Arc;
 
@@ -11,18 +11,18 @@ use shared::processing::Processing;
 use shared::queue::Nudge;
 use shared::tenants::Tenants;
 
-/// What the function works with.
+/// What the function needs.
 #[derive(Debug)]
 pub struct WorkDue {
-    /// The tenants that may have orders.
+    /// The registered tenants.
     pub tenants: Tenants,
-    /// The way of their orders.
+    /// Processes their orders.
     pub processing: Arc<Processing>,
     /// The time.
     pub clock: Clock,
 }
 
-/// Answers one batch.
+/// Handles one batch. Returns the messages that failed.
 #[tracing::instrument(level = "error", name = "work-due", skip_all, fields(request.id = call.request_id))]
 pub async fn handle(work: &WorkDue, batch: SqsEvent, call: &BatchCall) -> SqsBatchResponse {
     batch::answer(batch, |body| Box::pin(advance_orders(work, body, call))).await
@@ -33,7 +33,7 @@ async fn advance_orders(work: &WorkDue, body: String, call: &BatchCall) -> Resul
         .map_err(|error| Error::Internal { doing: "reading a message", source: unreadable(&error) })?;
     tracing::Span::current().record("tenant", tenant.as_str());
     let Some(tenant) = work.tenants.find(tenant).await? else {
-        tracing::warn!("the list of tenants names one that is not registered");
+        tracing::warn!("the list of tenants contains one that is not registered");
         return Ok(());
     };
     let call = Call {

@@ -8,7 +8,7 @@ use shared::runtime::Sandbox;
 use shared::tenants::Tenants;
 use work_due::WorkDue;
 
-/// What must be left of a call's time to start with an order: a probe and a call of 8 seconds each, and 3 to spare.
+/// The time a call needs to start another order: a probe and a request of 8 seconds each, and some to spare.
 const RESERVE: Duration = Duration::from_secs(20);
 
 #[tokio::main(flavor = "current_thread")]

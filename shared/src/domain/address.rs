@@ -1,8 +1,8 @@
-//! Where the kits go.
+//! Delivery addresses.
 
 use super::text::{is_made_of, is_printable, is_visible, text_type};
 
-/// Stands between two segments of an address.
+/// Separates the segments of an address.
 pub(super) const SEGMENT_SEPARATOR: char = '~';
 
 text_type! {

@@ -10,7 +10,7 @@ use super::{Broken, Field, Json};
 pub struct Bin(u32);
 
 impl Bin {
-    /// The only door for texts.
+    /// Parses and validates; the only constructor for text.
     pub fn parse(text: &str) -> Result<Self, Broken> {
         let has_form = matches!(text.len(), 6 | 8) && text.bytes().all(|byte| byte.is_ascii_digit());
         has_form
@@ -21,13 +21,13 @@ impl Bin {
             .ok_or(Broken(Self::RULE))
     }
 
-    /// The number, which holds every digit: the first is not 0.
+    /// The number. It keeps every digit, because the first one is not 0.
     #[must_use]
     pub fn number(self) -> u32 {
         self.0
     }
 
-    /// How many digits it has, 6 or 8.
+    /// Returns the number of digits: 6 or 8.
     #[must_use]
     pub fn digits(self) -> usize {
         if self.0 < 1_000_000 { 6 } else { 8 }

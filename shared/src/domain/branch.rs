@@ -1,4 +1,4 @@
-//! The branch that orders.
+//! The ordering branch.
 
 use serde::{Deserialize, Serialize};
 

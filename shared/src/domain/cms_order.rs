@@ -1,28 +1,28 @@
-//! An order as it is handed to the card management system, and the key by which that knows it.
+//! An order as it is sent to the card management system (CMS), and its key there.
 
 use std::fmt;
 
 use super::{FilePin, Line, OrderBody, OrderId, Sensitive, TenantId};
 
-/// Names an order to the card management system, which must honour it as an idempotency key: tenant and order id, joined
-/// by a character that occurs in neither.
+/// Identifies an order to the CMS, which must treat it as an idempotency key: tenant and order id, joined by a character
+/// that occurs in neither.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CmsKey(String);
 
 impl CmsKey {
-    /// The key of an order: always the same.
+    /// Returns the key of an order; it never changes.
     #[must_use]
     pub fn of(tenant: &TenantId, order: &OrderId) -> Self {
         Self(format!("{tenant}:{order}"))
     }
 
-    /// A key that no order can have, since no order id begins like it: to ask whether the card management system answers.
+    /// Returns a key that no order can have, because no order id starts with `_`. It tests whether the CMS answers.
     #[must_use]
     pub fn probe(tenant: &TenantId) -> Self {
         Self(format!("{tenant}:_probe"))
     }
 
-    /// The text.
+    /// Returns the key as text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -35,19 +35,19 @@ impl fmt::Display for CmsKey {
     }
 }
 
-/// All that the card management system gets of an order.
+/// Everything that the CMS receives about an order.
 #[derive(Debug, Clone)]
 pub struct CmsOrder {
     /// Its key there.
     pub key: CmsKey,
-    /// Whose it is.
+    /// The tenant that placed it.
     pub tenant: TenantId,
     /// Its id here.
     pub order_id: OrderId,
     /// Branch, address, party, attached values.
     pub body: Sensitive<OrderBody>,
-    /// What is ordered.
+    /// The ordered lines.
     pub lines: Vec<Line>,
-    /// The file that it takes its kits from.
+    /// The file that supplies its kits.
     pub file: Option<FilePin>,
 }

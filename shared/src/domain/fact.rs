@@ -1,10 +1,10 @@
-//! What the card management system has told of an order, and what becomes of the order's lines by it.
+//! What the card management system (CMS) reports about an order, and how that changes the order's lines.
 
 use super::text::text_type;
 use super::{Status, card_number};
 
 text_type! {
-    /// The card management system's own name of an order: no card number, whatever it may be good for there.
+    /// The CMS's own id of an order. It must not contain a card number.
     CmsOrderId, "must be a string of 1 to 64 printable ASCII characters and no card number",
     |text| {
         (1..=64).contains(&text.len())
@@ -13,10 +13,10 @@ text_type! {
     }
 }
 
-/// How far the card management system is with a line. It only moves forward.
+/// The progress of a line at the CMS. It only moves forward.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CmsProgress {
-    /// Taken; nothing produced yet.
+    /// Accepted; nothing produced yet.
     Accepted,
     /// Cards generated.
     Processed,
@@ -27,7 +27,7 @@ pub enum CmsProgress {
 }
 
 impl CmsProgress {
-    /// What a line is by it.
+    /// Returns the status of a line with this progress.
     #[must_use]
     pub const fn status(self) -> Status {
         match self {
@@ -39,49 +39,49 @@ impl CmsProgress {
     }
 }
 
-/// What an order is at the card management system.
+/// The state of an order at the CMS.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fact {
-    /// Its own name of the order.
+    /// The CMS's own id of the order.
     pub cms_order_id: Option<CmsOrderId>,
-    /// How far it is with the order's lines,
+    /// The progress of the order's lines, except for those in `lines`.
     pub order: CmsProgress,
-    /// save these, counted from 1.
+    /// The progress of single lines, counted from 1.
     pub lines: Vec<(usize, CmsProgress)>,
-    /// Whether nothing was produced, and nothing will be: the kits of the order are as good as new.
+    /// Whether nothing was produced and nothing will be, so that the order's kits can be used again.
     pub leaves_kits_unused: bool,
 }
 
 impl Fact {
-    /// So far with all lines.
+    /// Creates a fact with the same progress for all lines.
     #[must_use]
     pub fn whole(order: CmsProgress) -> Self {
         Self { cms_order_id: None, order, lines: Vec::new(), leaves_kits_unused: false }
     }
 
-    /// Refused or voided: nothing was produced, and nothing will be.
+    /// Creates the fact of a rejected or voided order: nothing was produced, and nothing will be.
     #[must_use]
     pub fn turned_down(cms_order_id: Option<CmsOrderId>) -> Self {
         Self { cms_order_id, leaves_kits_unused: true, ..Self::whole(CmsProgress::Failed) }
     }
 
-    /// The lines as they are by this fact. What is older than what was known before is passed over, and so is what
-    /// contradicts an end.
+    /// Returns the lines after this fact. Progress that is older than the known status, or contradicts a final one, is
+    /// ignored.
     #[must_use]
     pub fn apply(&self, lines: &[Status]) -> Vec<Status> {
-        let told = |line: usize| {
+        let reported = |line: usize| {
             let own = self.lines.iter().find(|(number, _)| *number == line);
             own.map_or(self.order, |(_, progress)| *progress).status()
         };
-        let forward = |before: Status, told: Status| if before.may_become(told) { told } else { before };
-        lines.iter().enumerate().map(|(index, before)| forward(*before, told(index + 1))).collect()
+        let forward = |before: Status, next: Status| if before.may_become(next) { next } else { before };
+        lines.iter().enumerate().map(|(index, before)| forward(*before, reported(index + 1))).collect()
     }
 
-    /// Whether this fact contradicts an end that is known.
+    /// Whether this fact contradicts a known final status.
     #[must_use]
     pub fn contradicts(&self, lines: &[Status]) -> bool {
         let after: Vec<Status> = self.apply(&vec![Status::Pending; lines.len()]);
-        lines.iter().zip(after).any(|(before, told)| before.is_end() && told.is_end() && *before != told)
+        lines.iter().zip(after).any(|(before, after)| before.is_end() && after.is_end() && *before != after)
     }
 }
 

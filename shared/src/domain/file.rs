@@ -1,4 +1,4 @@
-//! A file of kits, as it is known after its upload.
+//! An uploaded file of kits.
 
 use std::fmt;
 
@@ -7,22 +7,22 @@ use serde::{Deserialize, Serialize};
 
 use super::{FileName, Group, OrderId};
 
-/// How far a file has come.
+/// The state of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum FileStatus {
-    /// In the bucket; nobody has looked into it.
+    /// In the bucket, not examined yet.
     Stored,
-    /// Being looked at; its kits are being claimed.
+    /// Being validated; its kits are being claimed.
     Validating,
     /// Usable by one order.
     Valid,
-    /// Refused, with its faults.
+    /// Rejected, with its faults.
     Invalid,
 }
 
 impl FileStatus {
-    /// The name in answers and in the table.
+    /// Returns the name in answers and in the table.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -71,16 +71,16 @@ impl FileToken {
     }
 }
 
-/// S3's order of the events of one key: texts that compare once they are padded with zeros on the right.
+/// S3's order of the events of one key. The texts compare correctly once they are padded with zeros on the right.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Sequencer(String);
 
 impl Sequencer {
-    /// Digits to which sequencers are padded.
+    /// The padded length, in digits.
     const DIGITS: usize = 40;
 
-    /// Hexadecimal digits, as an event has them.
+    /// Parses the hexadecimal digits in an event.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let is_sequencer =
@@ -88,7 +88,7 @@ impl Sequencer {
         is_sequencer.then(|| Self(format!("{:0<1$}", text.to_ascii_uppercase(), Self::DIGITS)))
     }
 
-    /// The padded text.
+    /// Returns the padded text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -100,7 +100,7 @@ impl Sequencer {
 pub struct FileDigest(pub [u8; 32]);
 
 impl FileDigest {
-    /// Reads 64 lower-case hex digits.
+    /// Parses 64 lower-case hex digits.
     #[must_use]
     pub fn parse_hex(text: &[u8]) -> Option<Self> {
         let text: &[u8; 64] = text.try_into().ok()?;
@@ -133,38 +133,38 @@ pub struct KitFile {
     pub name: FileName,
     /// The content.
     pub token: FileToken,
-    /// How far it has come.
+    /// Its state.
     pub status: FileStatus,
-    /// Where the bytes are.
+    /// The stored bytes.
     pub object: StoredObject,
-    /// Which of the object's events told of it; `None` for an upload, which no event told of.
+    /// The object's event that announced it; `None` for an upload, which has no event.
     pub sequencer: Option<Sequencer>,
-    /// Digest of the bytes, once they were read.
+    /// The digest of the bytes, once they have been read.
     pub digest: Option<FileDigest>,
     /// Number of kits.
     pub details: u32,
     /// The kits, counted by kind.
     pub groups: Vec<Group>,
-    /// The order that it serves.
+    /// The order that uses it.
     pub used_by: Option<OrderId>,
-    /// While it is being validated: when another content may take the name, should this one not have been finished.
+    /// During validation: when other content may take the name if this one is not finished.
     pub lease_until: Timestamp,
-    /// How often another file made its claims on kits void while it was being validated. Never goes down for one token.
+    /// How often another file voided its claims on kits during validation. It never decreases.
     pub losses: u32,
     /// Why it is invalid.
     pub faults: Vec<String>,
 }
 
-/// Bytes in the bucket, to the version.
+/// One version of an object in the bucket.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredObject {
-    /// The object's key, made by us.
+    /// The object's key.
     pub key: String,
-    /// The version that was written.
+    /// The version.
     pub version_id: String,
 }
 
-/// The very bytes that an order takes its kits from.
+/// The exact bytes that supply an order's kits.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FilePin {
     /// The file's name.

@@ -1,9 +1,9 @@
-//! The name under which a file is uploaded.
+//! The name of an uploaded file.
 
 use super::text::{is_made_of, text_type};
 
 text_type! {
-    /// A file's name: data, never a path. `^[A-Za-z0-9][A-Za-z0-9._-]{0,119}\.(txt|TXT)$`.
+    /// A file's name. It is data, never a path: `^[A-Za-z0-9][A-Za-z0-9._-]{0,119}\.(txt|TXT)$`.
     FileName, "must be a file name of letters, digits, '.', '_' or '-' that starts with a letter or digit, \
                ends in .txt or .TXT and has at most 124 characters",
     |text| {

@@ -1,4 +1,4 @@
-//! What happened to an order.
+//! The history of an order.
 
 use std::borrow::Cow;
 
@@ -6,16 +6,16 @@ use jiff::Timestamp;
 
 use super::Status;
 
-/// One change of an order's status. PENDING to PENDING: it was handed over again.
+/// One change of an order's status. PENDING to PENDING means that it was sent again.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Change {
     /// The status before; `None` at creation.
     pub from: Option<Status>,
     /// The status after.
     pub to: Status,
-    /// When.
+    /// When it changed.
     pub at: Timestamp,
-    /// The function that wrote it.
+    /// The function that made the change.
     pub actor: Cow<'static, str>,
     /// The request that asked for it.
     pub request_id: String,

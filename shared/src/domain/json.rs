@@ -1,4 +1,4 @@
-//! A JSON document as it was sent: unlike `serde_json::Value` it keeps doubled keys and the order of keys.
+//! A JSON document as it was sent: unlike `serde_json::Value` it keeps repeated keys and their order.
 
 use std::fmt;
 
@@ -12,21 +12,21 @@ pub enum Json {
     Null,
     /// `true` or `false`.
     Bool(bool),
-    /// A number; whole ones keep 64 bits.
+    /// A number; integers keep 64 bits.
     Number(Number),
     /// A string.
     Text(String),
     /// An array.
     List(Vec<Json>),
-    /// An object, with its keys as sent.
+    /// An object, with its keys as they were sent.
     Object(Vec<(String, Json)>),
 }
 
 impl Json {
-    /// Parses a body. The fault says where it stops being JSON, never what stands there.
+    /// Parses a body. The fault says where the JSON ends, never what is there.
     pub fn parse(body: &[u8]) -> Result<Self, String> {
         serde_json::from_slice(body).map_err(|error| {
-            // An end right after a line's end stands before the first column of the next line.
+            // An end right after a line break has column 0.
             let (line, column) = (error.line(), error.column().max(1));
             let message = error.to_string();
             let what = if message.starts_with("recursion limit exceeded") {
@@ -40,7 +40,7 @@ impl Json {
         })
     }
 
-    /// The string, if it is one.
+    /// Returns the text of a string.
     #[must_use]
     pub fn text(&self) -> Option<&str> {
         match self {
@@ -49,7 +49,7 @@ impl Json {
         }
     }
 
-    /// The values of a key, if it is an object: more than one where the key was sent more than once.
+    /// Returns the values of a key of an object: more than one if the key was sent more than once.
     pub(super) fn values<'a>(&'a self, key: &'static str) -> impl Iterator<Item = &'a Self> {
         let entries = match self {
             Self::Object(entries) => entries.as_slice(),
@@ -58,7 +58,7 @@ impl Json {
         entries.iter().filter(move |(name, _)| name == key).map(|(_, value)| value)
     }
 
-    /// The whole number, if it is one and not negative. `5.0` is not one: it was not written as one.
+    /// Returns a non-negative integer. `5.0` is none, because it was not written as one.
     #[must_use]
     pub fn integer(&self) -> Option<u64> {
         match self {

@@ -1,11 +1,11 @@
-//! Whole numbers with a range.
+//! Integers with a range.
 
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
 use super::{Broken, Field, Json};
 
-/// Defines a whole number that lies in a range.
+/// Defines an integer type with a range.
 macro_rules! range_type {
     ($(#[$doc:meta])* $name:ident, $range:expr, $rule:literal) => {
         $(#[$doc])*
@@ -41,17 +41,17 @@ macro_rules! range_type {
 pub(super) use range_type;
 
 range_type! {
-    /// Kits on one line of an order.
+    /// The number of kits on one line of an order.
     Quantity, 1..=100_000, "must be an integer from 1 to 100000"
 }
 
 range_type! {
-    /// Kits in a whole order.
+    /// The number of kits in an order.
     OrderQuantity, 1..=1_000_000, "must be an integer from 1 to 1000000"
 }
 
 range_type! {
-    /// Days within which an order must have been handed to the card management system.
+    /// The number of days within which an order must be sent to the card management system.
     Validity, 1..=365, "must be an integer from 1 to 365"
 }
 
@@ -72,17 +72,17 @@ impl Default for PageSize {
 }
 
 impl Quantity {
-    /// What the contract allows.
+    /// The largest number allowed.
     pub const MAX: Self = Self(100_000);
 }
 
 impl OrderQuantity {
-    /// What the contract allows.
+    /// The largest number allowed.
     pub const MAX: Self = Self(1_000_000);
 }
 
 impl Validity {
-    /// As a span of time.
+    /// Returns the duration.
     #[must_use]
     pub fn duration(self) -> SignedDuration {
         SignedDuration::from_hours(24 * i64::from(self.0))

@@ -1,4 +1,4 @@
-//! The lines of an order, and the groups of a file that they are compared with.
+//! The lines of an order, and the groups of kits that a file must have for them.
 
 use serde::Serialize;
 
@@ -8,7 +8,7 @@ use super::{
 
 const LINES_MAX: usize = 20;
 
-/// One line of an order: so many kits of one kind.
+/// One line of an order: a number of kits of one kind.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Line {
@@ -16,27 +16,27 @@ pub struct Line {
     pub product_id: ProductId,
     /// Its BIN.
     pub bin: Bin,
-    /// How many kits.
+    /// The number of kits.
     pub quantity: Quantity,
-    /// The design of the plastic, if it matters.
+    /// The design of the plastic; `None` means any.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub plastic_code: Option<PlasticCode>,
-    /// Digits of the card number.
+    /// The length of the card number.
     pub pan_length: PanLength,
     /// Whether a PIN is generated.
     pub pin_generation: bool,
     /// Plastic or not.
     pub card_type: CardType,
-    /// Whether a name stands on the card.
+    /// Whether the card carries a name.
     pub emboss_type: EmbossType,
 }
 
-/// The lines of an order: 1 to 20, each of its own kind, within the tenant's limits.
+/// The lines of an order: 1 to 20, each of a different kind, within the tenant's limits.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
 pub struct Lines(Vec<Line>);
 
-/// So many kits of one kind in a file.
+/// The kits of one kind in a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Group {
     /// The product.
@@ -45,13 +45,13 @@ pub struct Group {
     pub bin: Bin,
     /// The design of the plastic.
     pub plastic_code: PlasticCode,
-    /// Digits of the card number.
+    /// The length of the card number.
     pub pan_length: PanLength,
-    /// How many kits.
+    /// The number of kits.
     pub quantity: u32,
 }
 
-/// Which kinds of card an order may hold.
+/// The card types that an order may contain.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum CardTypes {
     /// PHYSICAL and VIRTUAL.
@@ -61,7 +61,7 @@ pub(super) enum CardTypes {
 }
 
 impl Lines {
-    /// The lines in the order of the request.
+    /// Returns the lines in the order of the request.
     #[must_use]
     pub fn as_slice(&self) -> &[Line] {
         &self.0
@@ -104,8 +104,8 @@ impl Lines {
         (lines.len() == entries.len()).then_some(Self(lines))
     }
 
-    /// Returns one fault per difference between the lines and a file's groups. A line without a plastic code stands for the
-    /// sum over all plastic codes.
+    /// Returns one fault per difference between the lines and a file's groups. A line without a plastic code is compared
+    /// with the sum over all plastic codes.
     #[must_use]
     pub fn differences(&self, groups: &[Group]) -> Faults {
         let mut differences = Faults::default();
@@ -156,7 +156,7 @@ impl Line {
             fields.fault("cardType", "must be PHYSICAL in an order with a file");
         }
         let emboss_type = fields.optional("embossType");
-        // A line whose kind is not known is not compared with the others.
+        // Without a known kind, a line cannot be compared with the others.
         if fields.has("plasticCode") && plastic_code.is_none() || fields.has("panLength") && pan_length.is_none() {
             return None;
         }
@@ -172,7 +172,7 @@ impl Line {
         })
     }
 
-    /// Whether each part of it, taken alone, is configured for the tenant.
+    /// Whether the tenant's product list contains each of its parts, taken alone.
     fn is_of(&self, settings: &TenantSettings) -> bool {
         settings.has_product(&self.product_id)
             && settings.has_bin(self.bin)
@@ -183,8 +183,8 @@ impl Line {
         (&self.product_id, self.bin, self.plastic_code.as_ref(), self.pan_length)
     }
 
-    /// Whether a group belongs to this line of `lines`: a line that names the group's plastic goes before one that
-    /// names none.
+    /// Whether a group belongs to this line of `lines`. A line that names the group's plastic takes precedence over one
+    /// that names none.
     fn covers(&self, group: &Group, lines: &Lines) -> bool {
         let is_kin = |line: &Line| {
             (&line.product_id, line.bin, line.pan_length) == (&group.product_id, group.bin, group.pan_length)

@@ -1,4 +1,4 @@
-//! Values that the caller attaches to an order.
+//! The values that a caller attaches to an order.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -20,23 +20,23 @@ pub enum MetaValue {
     Bool(bool),
     /// A number.
     Number(Number),
-    /// A text of at most 256 characters.
+    /// Text of at most 256 characters.
     Text(String),
 }
 
-/// At most 20 values by key; the order of the keys does not count.
+/// At most 20 values by key; the order of the keys does not matter.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct MetaValues(BTreeMap<String, MetaValue>);
 
 impl MetaValues {
-    /// Whether there is none.
+    /// Whether there are no values.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// The value of a key.
+    /// Returns the value of a key.
     #[must_use]
     pub fn get(&self, key: &str) -> Option<&MetaValue> {
         self.0.get(key)
@@ -57,7 +57,7 @@ impl MetaValues {
         }
         let mut values = BTreeMap::new();
         for (key, value) in entries {
-            // Taken, so that a key is read where it comes first.
+            // Removed, so that a repeated key is reported once.
             let times = times.remove(key.as_str());
             match times.filter(|_| fields.may_name(key)) {
                 Some(1) if *value != Json::Null => {

@@ -1,24 +1,24 @@
-//! A drop that no rule takes: kept as an INVALID file, so that its sender can ask what became of it.
+//! A drop that matches no rule. It is kept as an INVALID file, so that its sender can find out why.
 
 use super::text::text_type;
 use super::{Sequencer, StoredObject};
 
 text_type! {
-    /// The name of such a drop: its key below the tenant's prefix, with a leading slash. Data, never a path.
+    /// The name of such a drop: its key below the tenant's prefix, with a leading slash. It is data, never a path.
     DropName, "must be a string of 2 to 1024 bytes that starts with '/'",
     |text| (2..=1_024).contains(&text.len()) && text.starts_with('/')
 }
 
-/// A drop that no rule takes.
+/// A drop that matches no rule.
 #[derive(Debug, Clone)]
 pub struct MisplacedDrop {
     /// Its name.
     pub name: DropName,
     /// The object.
     pub object: StoredObject,
-    /// Its place among the events of its key.
+    /// Its position among the events of its key.
     pub sequencer: Sequencer,
-    /// Why it was not taken.
+    /// Why it was rejected.
     pub fault: String,
 }
 

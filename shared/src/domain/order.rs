@@ -1,4 +1,4 @@
-//! An order as it is placed.
+//! A new order.
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -15,25 +15,25 @@ use super::{
 
 /// How far ahead an order may be scheduled.
 const AHEAD_MAX: SignedDuration = SignedDuration::from_hours(365 * 24);
-/// How far back a start still means "at once". What lies before is taken for a wrong date, which must not print.
+/// How far back a start still means "now". An earlier one is probably a mistake, and must not print cards.
 const PAST_MAX: SignedDuration = SignedDuration::from_hours(24);
 
 /// A valid order.
 #[derive(Debug, Clone)]
 pub struct NewOrder {
-    /// Its id: the caller's, or one made by us.
+    /// Its id: the caller's, or a generated one.
     pub id: OrderId,
-    /// What is kept for the card management system and not looked at by us.
+    /// The part that is only passed on to the card management system.
     pub body: Sensitive<OrderBody>,
-    /// What is ordered.
+    /// The ordered lines.
     pub lines: Lines,
-    /// The file of pre-generated kits, for an order that has one.
+    /// The file of pre-generated kits, if the order has one.
     pub file: Option<FileName>,
     /// When it is due.
     pub scheduled_at: Timestamp,
-    /// When it expires, unless it was handed to the card management system by then.
+    /// When it expires unless it has been sent to the card management system.
     pub valid_until: Timestamp,
-    /// Tells it from another order under the same id.
+    /// Distinguishes it from another order with the same id.
     pub content: ContentHash,
 }
 
@@ -46,23 +46,23 @@ pub struct OrderBody {
     /// Where the kits go.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub address: Option<Address>,
-    /// The postal code of it.
+    /// The postal code of the address.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pin_code: Option<PinCode>,
-    /// On whose behalf the branch orders.
+    /// The party that the branch orders for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ordering_party: Option<OrderingParty>,
-    /// Values that the caller attached.
+    /// The values that the caller attached.
     #[serde(default, skip_serializing_if = "MetaValues::is_empty")]
     pub meta_values: MetaValues,
 }
 
-/// SHA-256 of an order's content after parsing: `null` and absent, and a default and its absence, are the same.
+/// SHA-256 of an order's content after parsing: `null` equals absent, and a default equals its absence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ContentHash(pub [u8; 32]);
 
-/// What two orders under one id must share to be the same order. The names are part of the stored hash: never rename
-/// one, and skip a new one where it is absent.
+/// What two orders with one id must share to be the same order. The field names are part of the stored hash: never rename
+/// one, and skip a new one if it is absent.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Content<'a> {
@@ -75,27 +75,27 @@ struct Content<'a> {
     file_name: Option<&'a FileName>,
 }
 
-/// An order that is not accepted.
+/// A rejected order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refusal {
-    /// What is wrong with it.
+    /// Why it was rejected.
     pub faults: Faults,
-    /// The order, where nothing but the clock or the tenant's settings speaks against it. It may have been placed before
-    /// they changed, and a replay is never refused.
+    /// The order, if only the clock or the tenant's settings are against it. It may have been placed before they changed,
+    /// and a replay is never rejected.
     pub otherwise: Option<(OrderId, ContentHash)>,
 }
 
-/// What an order is judged by, beyond its form.
+/// What an order must meet beyond its form.
 #[derive(Clone, Copy)]
 enum Terms {
-    /// All that holds for a new order.
+    /// All rules for a new order.
     Present,
-    /// Nothing: to compare it with one that was placed before.
+    /// None, to compare it with an order that was placed before.
     Any,
 }
 
 impl NewOrder {
-    /// Reads the body of `/card-order`. `fallback_id` is used where the body names no id.
+    /// Reads the body of `/card-order`. `fallback_id` is used if the body has no id.
     pub fn read(json: &Json, tenant: &Tenant, now: Timestamp, fallback_id: &OrderId) -> Result<Self, Refusal> {
         read_or_refuse(json, tenant, now, fallback_id, CardTypes::Any)
     }
@@ -110,7 +110,7 @@ impl NewOrder {
         read_or_refuse(json, tenant, now, fallback_id, CardTypes::PhysicalOnly)
     }
 
-    /// The ordering branch.
+    /// Returns the id of the ordering branch.
     #[must_use]
     pub fn branch_id(&self) -> &BranchId {
         &self.body.expose().branch.id
@@ -178,8 +178,8 @@ fn read(
     Ok(NewOrder { id, body: Sensitive::new(body), lines, file, scheduled_at, valid_until, content })
 }
 
-/// The BINs of the tenant's products and of the order's lines: card numbers that the guard must know, whatever else is at
-/// fault in the request.
+/// Returns the BINs of the tenant's products and of the order's lines. The guard must know them whatever else is wrong with
+/// the request.
 fn bins(json: &Json, tenant: &Tenant) -> Vec<Bin> {
     let lines = json.values("products").flat_map(|lines| match lines {
         Json::List(lines) => lines.as_slice(),
@@ -189,7 +189,7 @@ fn bins(json: &Json, tenant: &Tenant) -> Vec<Bin> {
     tenant.settings.products.iter().map(|product| product.bin).chain(of_lines).collect()
 }
 
-/// When an order is due, or the rule that its start breaks.
+/// Returns when an order is due, or the rule that its start breaks.
 fn schedule(
     start: ProcessStart,
     tenant: &Tenant,
@@ -207,7 +207,7 @@ fn schedule(
 
 impl ContentHash {
     fn of(content: &Content<'_>) -> Self {
-        // Texts, numbers and maps with text keys can always be written; a content that could not is equal to no other.
+        // Text, numbers and maps with text keys can always be serialized; content that could not be would equal no other.
         let written = serde_json::to_vec(content).unwrap_or_else(|_| Uuid::new_v4().into_bytes().to_vec());
         Self(Sha256::digest(written).into())
     }

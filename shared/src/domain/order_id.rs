@@ -1,4 +1,4 @@
-//! What names an order, and what makes a call repeatable.
+//! Order ids and idempotency keys.
 
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
@@ -7,29 +7,29 @@ use super::TenantId;
 use super::text::{is_made_of, is_word_char, text_type};
 
 text_type! {
-    /// An order's id: chosen by the caller, or made by us. Unique within a tenant; the key of idempotency.
+    /// An order's id: chosen by the caller, or generated. It is unique within a tenant and serves as the idempotency key.
     OrderId, "must be a string of 1 to 64 letters, digits, '_' or '-' that starts with a letter or digit",
     |text| is_made_of(text, 64, is_word_char) && text.starts_with(|c: char| c.is_ascii_alphanumeric())
 }
 
-/// Namespace of the ids that are derived from an idempotency key.
+/// The namespace of the ids that are derived from an idempotency key.
 const IDEMPOTENCY_KEYS: Uuid = Uuid::from_u128(0x6f0d_3c1e_95a4_4b0f_8a57_2d1c_7e90_b3a6);
 
 impl OrderId {
-    /// A new id that sorts by time (`UUIDv7`).
+    /// Generates an id that sorts by time (`UUIDv7`).
     #[must_use]
     pub fn generate() -> Self {
         Self(Uuid::now_v7().to_string())
     }
 
-    /// The id that a tenant's idempotency key always yields (`UUIDv5`).
+    /// Derives the id of a tenant's idempotency key; it is always the same (`UUIDv5`).
     #[must_use]
     pub fn derive(tenant: &TenantId, key: &IdempotencyKey) -> Self {
         let name = format!("{tenant}#{}", key.as_str());
         Self(Uuid::new_v5(&IDEMPOTENCY_KEYS, name.as_bytes()).to_string())
     }
 
-    /// A number that is spread evenly over the ids of a tenant.
+    /// Returns a number that is evenly distributed over the ids of a tenant.
     #[must_use]
     pub fn spread(&self) -> u32 {
         let digest = Sha256::digest(self.0.as_bytes());

@@ -1,4 +1,4 @@
-//! On whose behalf a branch orders.
+//! The party that a branch orders for.
 
 use serde::{Deserialize, Serialize};
 
@@ -10,17 +10,17 @@ text_type! {
     OrderingPartyId, "must be a string of 1 to 64 letters, digits, '_' or '-'", |text| is_made_of(text, 64, is_word_char)
 }
 
-/// What an ordering party is.
+/// The kind of an ordering party.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum OrderingPartyType {
     /// The bank itself.
     Bank,
-    /// A branch of it.
+    /// A branch of the bank.
     Branch,
     /// A company.
     Corporate,
-    /// A part of a company.
+    /// A subsidiary or division of a company.
     SubCorporate,
     /// An agent.
     Agent,
@@ -46,7 +46,7 @@ impl Field for OrderingPartyType {
 pub struct OrderingParty {
     /// Its id.
     pub id: OrderingPartyId,
-    /// What it is.
+    /// Its kind.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub kind: Option<OrderingPartyType>,
     /// Its name.

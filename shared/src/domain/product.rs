@@ -1,4 +1,4 @@
-//! What is ordered: product, plastic, and how the card is made.
+//! Products, plastics, and how a card is made.
 
 use serde::{Deserialize, Serialize};
 
@@ -18,7 +18,7 @@ text_type! {
 }
 
 range_type! {
-    /// Digits of the card number.
+    /// The length of a card number, in digits.
     PanLength, 16..=19, "must be an integer from 16 to 19"
 }
 
@@ -29,13 +29,13 @@ impl Default for PanLength {
 }
 
 impl PanLength {
-    /// What a line has that names none.
+    /// The length on a line that names none.
     pub const DEFAULT: Self = match Self::from_digits(16) {
         Some(length) => length,
         None => unreachable!(),
     };
 
-    /// A length of 16 to 19 digits.
+    /// Returns a length of 16 to 19 digits.
     #[must_use]
     pub const fn from_digits(digits: u32) -> Option<Self> {
         if digits >= 16 && digits <= 19 { Some(Self(digits)) } else { None }
@@ -65,7 +65,7 @@ impl Field for CardType {
     }
 }
 
-/// Whether a name stands on the card.
+/// Whether the card carries a name.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum EmbossType {

@@ -1,4 +1,4 @@
-//! When an order may start: a civil time in the tenant's time zone.
+//! The start of an order: a civil time in the tenant's time zone.
 
 use jiff::Timestamp;
 use jiff::civil::DateTime;
@@ -7,13 +7,13 @@ use serde::{Deserialize, Serialize};
 
 use super::{Broken, Field, Json};
 
-/// `processStartTime`: a real date and time, `YYYY-MM-DD HH:mm:ss`, of the tenant's time zone.
+/// `processStartTime`: a real date and time, `YYYY-MM-DD HH:mm:ss`, in the tenant's time zone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct ProcessStart(DateTime);
 
 impl ProcessStart {
-    /// The only door.
+    /// Parses and validates; the only constructor.
     pub fn parse(text: &str) -> Result<Self, Broken> {
         Self::read_text(text).ok_or(Broken(Self::RULE))
     }
@@ -37,15 +37,15 @@ impl ProcessStart {
             .map(Self)
     }
 
-    /// The instant that is meant: in a gap of summer time the next valid one, in a fold the earlier. `None` where the
-    /// time lies beyond what can be reckoned with (the years 1 and 9999).
+    /// Returns the instant: in a daylight-saving gap the next valid one, in a fold the earlier one. `None` if it is out of
+    /// the range of timestamps (years 1 and 9999).
     #[must_use]
     pub fn instant(self, zone: &TimeZone) -> Option<Timestamp> {
         match zone.to_ambiguous_timestamp(self.0).offset() {
             AmbiguousOffset::Unambiguous { offset } => offset.to_timestamp(self.0).ok(),
             AmbiguousOffset::Fold { before, .. } => before.to_timestamp(self.0).ok(),
             AmbiguousOffset::Gap { after, .. } => {
-                // Read with the offset after the gap, the time lies before it; the gap's end is the next transition.
+                // With the offset after the gap, the time lies before the gap, and the next transition is the gap's end.
                 let before_the_gap = after.to_timestamp(self.0).ok()?;
                 zone.following(before_the_gap).next().map(|transition| transition.timestamp())
             }

@@ -1,4 +1,4 @@
-//! Data that must not reach a log.
+//! Data that must not appear in a log.
 
 use std::fmt;
 
@@ -15,7 +15,7 @@ impl<T> Sensitive<T> {
         Self(value)
     }
 
-    /// The value; whoever asks for it must not print it.
+    /// Returns the value, which must not be printed.
     pub fn expose(&self) -> &T {
         &self.0
     }

@@ -1,4 +1,4 @@
-//! What a tenant may order, and how it is shown.
+//! A tenant and its settings.
 
 use jiff::tz::TimeZone;
 
@@ -7,28 +7,28 @@ use super::{Bin, OrderQuantity, PlasticCode, ProductId, Quantity, TenantId};
 /// A registered tenant.
 #[derive(Debug, Clone)]
 pub struct Tenant {
-    /// Its name in the header `tenant`.
+    /// Its id, as in the header `tenant`.
     pub id: TenantId,
     /// Its settings.
     pub settings: TenantSettings,
 }
 
-/// A tenant's settings; the defaults are the contract's.
+/// A tenant's settings.
 #[derive(Debug, Clone)]
 pub struct TenantSettings {
-    /// The name that people know it by.
+    /// Its display name.
     pub display_name: String,
-    /// The zone of `processStartTime`.
+    /// The time zone of `processStartTime`.
     pub time_zone: TimeZone,
-    /// The products that it may order; empty: any.
+    /// The products that it may order; if empty, all.
     pub products: Vec<ConfiguredProduct>,
-    /// Kits on one line at most.
+    /// The maximum number of kits on one line.
     pub quantity_max: Quantity,
-    /// Kits in an order at most.
+    /// The maximum number of kits in an order.
     pub order_quantity_max: OrderQuantity,
-    /// Over how many partitions its orders of one status are spread.
+    /// The number of partitions for its orders of one status.
     pub status_shards: u32,
-    /// Over how many partitions its due orders are spread.
+    /// The number of partitions for its due orders.
     pub due_shards: u32,
 }
 
@@ -39,12 +39,12 @@ pub struct ConfiguredProduct {
     pub product_id: ProductId,
     /// Its BIN.
     pub bin: Bin,
-    /// Its plastics; empty: any.
+    /// Its plastics; if empty, all.
     pub plastic_codes: Vec<PlasticCode>,
 }
 
 impl Tenant {
-    /// The tenant as it would be with the contract's limits only.
+    /// Returns the tenant without a product list and with the highest limits allowed.
     #[must_use]
     pub fn without_limits(&self) -> Self {
         let settings = TenantSettings {
@@ -78,7 +78,7 @@ impl TenantSettings {
         self.has(|product| product.product_id == *id && product.bin == bin && product.allows(plastic))
     }
 
-    /// Without a list, anything may be ordered.
+    /// Without a product list, the tenant may order anything.
     fn has(&self, is_it: impl Fn(&ConfiguredProduct) -> bool) -> bool {
         self.products.is_empty() || self.products.iter().any(is_it)
     }

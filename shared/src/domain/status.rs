@@ -1,26 +1,26 @@
-//! Where an order stands, and what may follow.
+//! The state machine of an order.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// The state of an order or of one of its lines.
+/// The status of an order or of one of its lines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum Status {
-    /// Stored and valid; nothing was sent to the card management system.
+    /// Valid and stored; nothing has been sent to the card management system (CMS).
     Received,
-    /// From just before the first call to the card management system until it has finished; only its facts lead out.
+    /// From just before the first call to the CMS until it has finished; only a fact from the CMS ends it.
     Pending,
-    /// The card management system has generated cards; not all lines are confirmed.
+    /// The CMS has generated cards; not all lines are confirmed.
     Processed,
     /// Done.
     Success,
-    /// Refused by the card management system.
+    /// Rejected by the CMS.
     Failed,
-    /// Called back by the branch before anything was sent.
+    /// Cancelled by the branch before anything was sent.
     Cancelled,
-    /// Not handed to the card management system within its validity.
+    /// Not sent to the CMS within its validity.
     Expired,
 }
 
@@ -29,7 +29,7 @@ impl Status {
     pub const ALL: [Self; 7] =
         [Self::Received, Self::Pending, Self::Processed, Self::Success, Self::Failed, Self::Cancelled, Self::Expired];
 
-    /// The name in answers and in the table.
+    /// Returns the name in answers and in the table.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -43,7 +43,7 @@ impl Status {
         }
     }
 
-    /// What may follow: the state machine, in one place. PENDING follows itself when an order is handed over again.
+    /// Whether `next` may follow. PENDING follows itself when an order is sent again.
     #[must_use]
     pub const fn may_become(self, next: Self) -> bool {
         match self {
@@ -54,7 +54,7 @@ impl Status {
         }
     }
 
-    /// Whether nothing follows.
+    /// Whether this status is final.
     #[must_use]
     pub const fn is_end(self) -> bool {
         match self {
@@ -63,7 +63,7 @@ impl Status {
         }
     }
 
-    /// The status of an order with these lines.
+    /// Returns the status of an order with these lines.
     #[must_use]
     pub fn roll_up(lines: &[Self]) -> Self {
         [Self::Pending, Self::Processed, Self::Failed]

@@ -1,64 +1,64 @@
-//! What is to be done about an order now: decided from what its item says, before anything is written.
+//! The next step of an order, decided from its item before anything is written.
 
 use jiff::Timestamp;
 
 use super::Status;
 
-/// What an item says of the way of its order through the card management system.
+/// How far an order has come on its way through the card management system (CMS).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Stage {
-    /// Its status, as it is written.
+    /// Its status, as stored.
     pub status: Status,
     /// When it is due.
     pub scheduled_at: Timestamp,
-    /// When it expires, unless it was handed over by then.
+    /// When it expires unless it has been sent.
     pub valid_until: Timestamp,
-    /// Until when one worker has it, or until when it is left alone after a failure. `None`: it was never handed over,
-    /// or the card management system has acknowledged it.
+    /// When its lease ends: that of a worker, or the pause after a failure. `None` if it was never sent, or the CMS has
+    /// acknowledged it.
     pub lease_until: Option<Timestamp>,
-    /// How often it was handed over.
+    /// How often it was sent.
     pub attempts: u32,
-    /// Whether somebody must look at it.
+    /// Whether an operator must review it.
     pub is_held: bool,
 }
 
 /// The next step of an order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Step {
-    /// Hand it to the card management system for the first time.
+    /// Send it to the CMS for the first time.
     Claim,
-    /// Hand it over again, with the same key.
+    /// Send it again, with the same key.
     Reclaim,
-    /// Ask the card management system to void it: the attempts are used up.
+    /// Ask the CMS to void it: the attempts are used up.
     Void,
-    /// Nobody voided it either: put it on hold.
+    /// Put it on hold: voiding failed too.
     Hold,
-    /// Ask how far the card management system is.
+    /// Ask the CMS about its progress.
     Poll,
-    /// Write down that it has expired.
+    /// Store that it has expired.
     Expire,
-    /// Its schedule has not come yet.
+    /// Nothing yet: it is not due.
     Scheduled,
-    /// A worker has it, or it is left alone after a failure.
+    /// Nothing yet: its lease is running.
     Leased,
-    /// Somebody must look at it.
+    /// Nothing: an operator must review it.
     Held,
-    /// It has ended.
+    /// Nothing: its status is final.
     Ended,
 }
 
-/// How often voiding is tried.
+/// The maximum number of attempts to void an order.
 const VOIDS_MAX: u32 = 3;
 
 impl Stage {
-    /// Where the order stands: RECEIVED past its validity, it is EXPIRED, whether or not anybody has written it down yet.
+    /// Returns the status at `now`: a RECEIVED order is EXPIRED at the end of its validity, whether or not that is stored.
     #[must_use]
     pub fn status_at(&self, now: Timestamp) -> Status {
         let is_expired = self.status == Status::Received && self.valid_until <= now;
         if is_expired { Status::Expired } else { self.status }
     }
 
-    /// What is to be done at `now`, if an order is handed over `attempts_max` times at most.
+    /// Returns the next step at `now` of an order that is sent at most `attempts_max` times.
     #[must_use]
     pub fn next_step(&self, now: Timestamp, attempts_max: u32) -> Step {
         match self.status {
@@ -110,7 +110,7 @@ mod tests {
             (&received, 200, Step::Expire),
             (&pending(Some(160), 1), 159, Step::Leased),
             (&pending(Some(160), 1), 160, Step::Reclaim),
-            // Its validity ends no order that was handed over.
+            // Validity does not end an order that has been sent.
             (&pending(Some(160), 1), 900, Step::Reclaim),
             (&pending(Some(160), 3), 160, Step::Void),
             (&pending(Some(160), 5), 160, Step::Void),

@@ -1,4 +1,4 @@
-//! Who an order belongs to.
+//! Tenant ids.
 
 use super::text::{is_word_char, text_type};
 
@@ -14,7 +14,7 @@ text_type! {
 }
 
 impl TenantId {
-    /// A name that stands where nobody is meant.
+    /// Returns an id that stands for no tenant.
     #[must_use]
     pub fn nobody() -> Self {
         Self("nobody".to_owned())

@@ -1,10 +1,10 @@
-//! Texts with a rule: what they may hold is checked once, by `parse`.
+//! Text types: their content is checked once, by `parse`.
 
 use unicode_properties::{GeneralCategoryGroup, UnicodeGeneralCategory};
 
 use super::Json;
 
-/// The rule that a value breaks: "must be …". It says what is allowed and never what was sent.
+/// The rule that a value breaks: "must be …". It says what is allowed, never what was sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct Broken(pub &'static str);
@@ -18,7 +18,7 @@ macro_rules! text_type {
         pub struct $name(String);
 
         impl $name {
-            /// The only door.
+            /// Parses and validates; the only constructor.
             pub fn parse(text: &str) -> Result<Self, $crate::domain::Broken> {
                 let accepts: fn(&str) -> bool = $accepts;
                 if accepts(text) {
@@ -28,7 +28,7 @@ macro_rules! text_type {
                 }
             }
 
-            /// The text as it was sent.
+            /// Returns the text as it was sent.
             #[must_use]
             pub fn as_str(&self) -> &str {
                 &self.0
@@ -61,17 +61,17 @@ macro_rules! text_type {
 pub(super) use text_type;
 
 text_type! {
-    /// A name for people to read: of a branch, of an ordering party.
+    /// The name of a branch or an ordering party.
     Name, "must be a string of 1 to 100 printable characters", |text| is_printable(text, 100)
 }
 
-/// One to `chars_max` characters, none of them a control character, at least one of them visible.
+/// Whether a text has 1 to `chars_max` characters, no control characters, and at least one visible character.
 pub(super) fn is_printable(text: &str, chars_max: usize) -> bool {
     text.chars().count() <= chars_max && !text.chars().any(is_unprintable) && is_visible(text)
 }
 
-/// Whether a text has a letter, digit, mark, punctuation or symbol: more than blanks, joiners, private and unassigned
-/// characters, none of which a reader sees. Joiners inside of words (Indic, Persian) do no harm.
+/// Whether a text has a letter, digit, mark, punctuation or symbol, not only blanks, joiners, private and unassigned
+/// characters, which a reader cannot see. Joiners inside words (Indic, Persian) are fine.
 pub(super) fn is_visible(text: &str) -> bool {
     text.chars().any(|c| match c {
         ' ' => false,
@@ -80,19 +80,19 @@ pub(super) fn is_visible(text: &str) -> bool {
     })
 }
 
-/// Control characters, line and paragraph separators, and the marks that turn the direction of writing (a text must
-/// read the same to everybody who looks at it).
+/// Whether this is a control character, a line or paragraph separator, or a mark that changes the direction of writing (a
+/// text must look the same to every reader).
 fn is_unprintable(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{2028}' | '\u{2029}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{FEFF}')
 }
 
-/// One to `chars_max` characters of those that `allowed` accepts.
+/// Whether a text has 1 to `chars_max` characters, all of which `allowed` accepts.
 pub(super) fn is_made_of(text: &str, chars_max: usize, allowed: fn(char) -> bool) -> bool {
     (1..=chars_max).contains(&text.len()) && text.chars().all(allowed)
 }
 
-/// Letters, digits, `_` and `-`, ASCII only.
+/// Whether this is an ASCII letter, a digit, `_` or `-`.
 pub(super) fn is_word_char(c: char) -> bool {
     c.is_ascii_alphanumeric() || matches!(c, '_' | '-')
 }

@@ -1,18 +1,18 @@
-//! The request for an upload ticket.
+//! A request for an upload ticket.
 
 use super::{Faults, Field, Fields, FileDigest, FileName, Json};
 
-/// A file size that S3 takes in one form, and far above any file of a million kits.
+/// Below what S3 accepts in one form post, and far above any file of a million kits.
 const BYTES_MAX: u64 = 600_000_000;
 
 /// The body of `/card-order/uploadTicket`.
 #[derive(Debug, Clone)]
 pub struct UploadAnnouncement {
-    /// The name that the file will have.
+    /// The name of the file.
     pub file: FileName,
-    /// Its size.
+    /// Its size in bytes.
     pub bytes: u64,
-    /// Digest of its bytes.
+    /// The digest of its bytes.
     pub digest: FileDigest,
 }
 

@@ -17,10 +17,10 @@ const HIDDEN: &str = "must hide at least 6 digits, or at least 4 when panLength 
 const CARD_NUMBER: &str = "must not contain a card number";
 const EXPIRY_MONTHS_MAX: i32 = 120;
 
-/// What a detail is judged by, apart from itself.
+/// What the checks of a detail depend on besides the detail.
 #[derive(Debug)]
 pub(super) struct Rules {
-    /// The header's; `None` until it is known, and if it is none.
+    /// The header's reference type; `None` if it is missing or invalid.
     pub(super) ref_type: Option<RefType>,
     /// Months since the year 2000.
     this_month: i32,
@@ -33,17 +33,17 @@ impl Rules {
     }
 }
 
-/// The fields of a detail that are right in themselves.
+/// The valid fields of a detail.
 #[derive(Debug, Default)]
 pub(super) struct Detail<'a> {
     pub(super) kit: Option<KitNo>,
     pub(super) token: Option<&'a [u8]>,
     pub(super) kind: Option<Kind>,
-    /// The number that the last four digits of the masked card number make.
+    /// The last four digits of the masked card number, as a number.
     pub(super) last4: Option<u32>,
 }
 
-/// Checks the fields that can be judged by one line alone.
+/// Checks the fields that depend on one line only.
 pub(super) fn check<'a>(
     line: u64,
     fields: [&'a [u8]; 11],
@@ -67,7 +67,7 @@ pub(super) fn check<'a>(
         (true, Some(RefType::ParentKit)) => {
             judged("parentKitNo", false, "is required when refType is PARENT_KIT");
         }
-        // Without a known refType, an empty one cannot be judged.
+        // Without a known refType, an empty field cannot be checked.
         (true, _) => {}
         (false, _) => {
             judged("parentKitNo", is_kit_no(parent_kit_no), KIT_NO);
@@ -104,7 +104,7 @@ pub(super) fn check<'a>(
     Detail { kit, token: has_token.then_some(token), kind, last4 }
 }
 
-/// Whether a field is just this number, padded with zeros to `digits_min`.
+/// Whether a field is this number, zero-padded to `digits_min`.
 pub(super) fn is_number(field: &[u8], number: u64, digits_min: usize) -> bool {
     let mut text = [b'0'; 20];
     let mut start = text.len();
@@ -128,7 +128,7 @@ fn parse_pan_length(field: &[u8]) -> Option<PanLength> {
     }
 }
 
-/// The last four digits, or the rule that is broken. Against a bin or a length that is at fault it is not judged.
+/// Returns the last four digits, or the broken rule. It is not compared with an invalid bin or length.
 fn check_masked_pan(
     field: &[u8],
     bin: &[u8],

@@ -1,12 +1,12 @@
-//! The digests of a file: of its records, each followed by one LF, which the trailer states; and of its bytes, by which
-//! it is known again. Up to the trailer they are one and the same, as long as lines end with LF.
+//! The two digests of a file: of its records, each followed by one LF, which the trailer states; and of its bytes, which
+//! identifies the file. Up to the trailer they are the same as long as the lines end with LF.
 
 use sha2::{Digest, Sha256};
 
 use super::lines::LineEnd;
 use crate::domain::FileDigest;
 
-/// Both digests, one of them only from where they part.
+/// Both digests; the second one is kept only from where they differ.
 #[derive(Debug, Default)]
 pub(super) struct Digests {
     records: Sha256,
@@ -14,7 +14,7 @@ pub(super) struct Digests {
 }
 
 impl Digests {
-    /// Bytes of lines before the trailer.
+    /// Adds bytes of lines before the trailer.
     pub(super) fn add(&mut self, bytes: &[u8]) {
         self.records.update(bytes);
         if let Some(file) = &mut self.file {
@@ -22,7 +22,7 @@ impl Digests {
         }
     }
 
-    /// The end of a line before the trailer.
+    /// Adds the end of a line before the trailer.
     pub(super) fn end_line(&mut self, end: LineEnd) {
         if end == LineEnd::Lf {
             return self.add(b"\n");
@@ -31,19 +31,19 @@ impl Digests {
         self.records.update(b"\n");
     }
 
-    /// The trailer, which is not one of the records that it counts.
+    /// Adds the trailer, which is not one of the records in its digest.
     pub(super) fn add_trailer(&mut self, text: &[u8], end: LineEnd) {
         let file = self.of_file();
         file.update(text);
         file.update(end.bytes());
     }
 
-    /// The digest of the records, once.
+    /// Takes the digest of the records.
     pub(super) fn take_records(&mut self) -> [u8; 32] {
         std::mem::take(&mut self.records).finalize().into()
     }
 
-    /// The digest of a file that ended with its trailer.
+    /// Returns the digest of a file that ended with its trailer.
     pub(super) fn into_file(self) -> FileDigest {
         FileDigest(self.file.unwrap_or(self.records).finalize().into())
     }

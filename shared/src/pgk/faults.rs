@@ -1,21 +1,21 @@
-//! What is wrong with a file, in the order of its lines; no sentence holds a value of the file.
+//! The faults of a file, in the order of its lines. No sentence contains a value of the file.
 
 use crate::domain::Faults;
 
 pub(super) const KEPT_MAX: usize = Faults::KEPT_MAX;
 
-/// The fields of a detail in their order.
+/// The fields of a detail, in order.
 const FIELDS: [&str; 10] =
     ["seq", "kitNo", "parentKitNo", "bin", "panLength", "maskedPan", "panToken", "expiry", "productId", "plasticCode"];
 
-/// The faults of a file: the first 50, and how many more there were.
+/// The first 50 faults of a file, and the number of further ones.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct PgkFaults {
     kept: Vec<Fault>,
     more: u64,
 }
 
-/// A sentence, with its place in the file.
+/// A sentence and its place in the file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Fault {
     line: u64,
@@ -24,28 +24,28 @@ struct Fault {
 }
 
 impl PgkFaults {
-    /// A field of a line breaks a rule.
+    /// Reports that a field of a line breaks a rule.
     pub fn field(&mut self, line: u64, field: &str, rule: impl std::fmt::Display) {
         let place = FIELDS.iter().position(|name| *name == field).unwrap_or_default();
         self.push(line, place, || format!("line {line}: {field}: {rule}"));
     }
 
-    /// A whole line breaks a rule.
+    /// Reports that a whole line breaks a rule.
     pub fn line(&mut self, line: u64, rule: &str) {
         self.push(line, 0, || format!("line {line}: {rule}"));
     }
 
-    /// The whole file breaks a rule.
+    /// Reports that the whole file breaks a rule.
     pub fn file(&mut self, rule: &str) {
         self.push(u64::MAX, 0, || format!("file: {rule}"));
     }
 
-    /// Counts faults whose sentences nobody kept.
+    /// Counts faults whose sentences were not kept.
     pub fn count_more(&mut self, more: u64) {
         self.more += more;
     }
 
-    /// Puts a fault into its place, behind those of the same field.
+    /// Inserts a fault at its place, after those of the same field.
     fn push(&mut self, line: u64, field: usize, sentence: impl FnOnce() -> String) {
         let place = self.kept.partition_point(|fault| (fault.line, fault.field) <= (line, field));
         if place < KEPT_MAX {
@@ -57,18 +57,18 @@ impl PgkFaults {
         }
     }
 
-    /// How many there are.
+    /// Returns the number of faults.
     pub(super) fn count(&self) -> u64 {
         self.kept.len() as u64 + self.more
     }
 
-    /// Whether there is none.
+    /// Whether there are no faults.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.kept.is_empty()
     }
 
-    /// The sentences, with a last one that counts those which were not kept.
+    /// Returns the sentences, with a last one that counts those that were not kept.
     #[must_use]
     pub fn into_sentences(self) -> Vec<String> {
         Faults::from(self).into_sentences()

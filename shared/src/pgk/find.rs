@@ -1,4 +1,4 @@
-//! Looks for kits in a file that was parsed before: the line of each, which nobody keeps.
+//! Finds the lines of kits in a file that was parsed before, since the parser does not keep them.
 
 use memchr::memchr;
 
@@ -19,13 +19,13 @@ pub struct KitFinder {
 }
 
 impl KitFinder {
-    /// Looks for these kits, each of which breaks this rule.
+    /// Creates a finder of these kits, each of which breaks this rule.
     #[must_use]
     pub fn new(wanted: Kits, rule: &'static str) -> Self {
         Self { wanted, rule, partial: Vec::new(), line: 0, found: 0, faults: PgkFaults::default() }
     }
 
-    /// Takes the next bytes. Returns whether more are wanted: the lines that are told come first.
+    /// Takes the next bytes. Returns whether more are needed: only the first faults are reported by line.
     pub fn feed(&mut self, chunk: &[u8]) -> bool {
         let mut rest = chunk;
         while self.found as usize != KEPT_MAX
@@ -45,7 +45,7 @@ impl KitFinder {
         self.found as usize != KEPT_MAX && self.found != self.wanted.count()
     }
 
-    /// The faults, with the count of those whose lines were not asked for.
+    /// Returns the faults, with the number of those that are not reported by line.
     #[must_use]
     pub fn finish(mut self) -> PgkFaults {
         self.faults.count_more(u64::from(self.wanted.count() - self.found));

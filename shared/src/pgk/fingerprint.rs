@@ -1,17 +1,17 @@
-//! Numbers that stand for tokens: 64 bits instead of up to 64 characters.
+//! Fingerprints of tokens: 64 bits instead of up to 64 characters.
 
 use std::collections::hash_map::RandomState;
 use std::hash::BuildHasher;
 
-/// Bytes that are multiplied at once.
+/// The size of a word, in bytes.
 const WORD: usize = 8;
-/// Words of the longest text.
+/// The words of the longest text.
 const WORDS_MAX: usize = 8;
 
-/// A hash whose keys nobody knows: words of 64 bits, each multiplied by a random number of 128 bits, of whose sum the
-/// highest 64 bits are taken. Whatever two texts are, the chance that they collide is 1 in 2^64 (Dietzfelbinger, "Universal
-/// hashing and k-wise independent random variables via integer arithmetic without primes", 1996); that any two of a
-/// million do is 1 in 2^25, and the same file uploaded again has new keys.
+/// A hash with secret keys: each word of 64 bits is multiplied by a random number of 128 bits, and the highest 64 bits of
+/// the sum are kept. Any two texts collide with probability 2^-64 (Dietzfelbinger, "Universal hashing and k-wise independent
+/// random variables via integer arithmetic without primes", 1996), any two of a million texts with probability 2^-25. Each
+/// upload of a file uses new keys.
 #[derive(Debug, Clone)]
 pub(super) struct Fingerprints {
     factors: [u128; WORDS_MAX],
@@ -20,7 +20,7 @@ pub(super) struct Fingerprints {
 
 impl Default for Fingerprints {
     fn default() -> Self {
-        // SipHash with keys of the operating system.
+        // SipHash with keys from the operating system.
         let random = RandomState::new();
         let number = |index: usize| {
             let [high, low] = [2 * index, 2 * index + 1].map(|index| random.hash_one(index));
@@ -31,10 +31,10 @@ impl Default for Fingerprints {
 }
 
 impl Fingerprints {
-    /// The fingerprint of at most 64 printable bytes.
+    /// Returns the fingerprint of at most 64 printable bytes.
     pub(super) fn of(&self, text: &[u8]) -> u64 {
         let (words, rest) = text.as_chunks::<WORD>();
-        // A short word has no byte of 0 but at its end: no two texts have the same words.
+        // Only the padding of a short word has zero bytes, so no two texts have the same words.
         let last = match text.last_chunk() {
             Some(last) if !rest.is_empty() => u64::from_le_bytes(*last) >> (8 * (WORD - rest.len())),
             _ => rest.iter().rev().fold(0, |last, byte| last << 8 | u64::from(*byte)),

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use crate::domain::{Bin, Group, PanLength, PlasticCode, ProductId};
 
-/// Kinds that a file may hold: what is known of a file must fit into one item of the table.
+/// The maximum number of kinds in a file, so that a file fits into one item of the table.
 pub(super) const GROUPS_MAX: usize = 1_000;
 
 /// A kind of kit, compared without allocation.
@@ -17,7 +17,7 @@ pub(super) struct Kind {
 }
 
 impl Kind {
-    /// A kind of valid fields: a product id of at most 32 bytes, a plastic code of at most 10.
+    /// Creates a kind from valid fields: a product id of at most 32 bytes and a plastic code of at most 10.
     pub(super) fn new(bin: Bin, pan_length: PanLength, product_id: &[u8], plastic_code: &[u8]) -> Self {
         let mut kind = Self { bin, pan_length, product_id: [0; 32], plastic_code: [0; 10] };
         kind.product_id[..product_id.len()].copy_from_slice(product_id);
@@ -26,7 +26,7 @@ impl Kind {
     }
 }
 
-/// Kits by kind, in the order in which the kinds first appear.
+/// The number of kits per kind, in the order in which the kinds first appear.
 #[derive(Debug, Default)]
 pub(super) struct Groups {
     index: HashMap<Kind, usize>,
@@ -34,7 +34,7 @@ pub(super) struct Groups {
 }
 
 impl Groups {
-    /// Counts a kit; the index of its kind, unless that is one too many.
+    /// Counts a kit. Returns the index of its kind, or `None` if there are too many kinds.
     pub(super) fn count(&mut self, kind: Kind) -> Option<usize> {
         let index = match self.index.get(&kind) {
             Some(index) => *index,
@@ -54,7 +54,7 @@ impl Groups {
         self.counts[index].1 += 1;
     }
 
-    /// The groups.
+    /// Returns the groups.
     pub(super) fn into_groups(self) -> Vec<Group> {
         self.counts
             .into_iter()

@@ -1,11 +1,11 @@
-//! The guard against clear card numbers in a file: 12 digits in a row refuse the line before anything of it is used.
+//! The guard against clear card numbers in a file: a line with 12 digits in a row is rejected before any of it is used.
 
 use crate::domain::card_number;
 
-/// Digits in a row that refuse a line.
+/// The number of digits in a row that rejects a line.
 pub(super) const RUN_MAX: usize = 12;
 
-/// Counts digits that stand in a row, across any number of pieces.
+/// Counts consecutive digits across any number of pieces.
 #[derive(Debug, Default, Clone, Copy)]
 pub(super) struct DigitRun {
     digits: usize,
@@ -13,7 +13,7 @@ pub(super) struct DigitRun {
 }
 
 impl DigitRun {
-    /// Goes on with the next bytes.
+    /// Takes the next bytes.
     pub(super) fn scan(&mut self, bytes: &[u8]) {
         for byte in bytes {
             self.digits = if byte.is_ascii_digit() { self.digits + 1 } else { 0 };
@@ -27,7 +27,7 @@ impl DigitRun {
     }
 }
 
-/// Whether a line holds 12 digits in a row; the digest of a trailer, its fifth field, may.
+/// Whether a line has 12 digits in a row. The digest of a trailer, its fifth field, may have them.
 pub(super) fn trips(line: &[u8]) -> bool {
     if line.starts_with(b"T|") {
         line.split(|byte| *byte == b'|').enumerate().any(|(index, field)| index != 4 && has_run(field))
@@ -36,22 +36,22 @@ pub(super) fn trips(line: &[u8]) -> bool {
     }
 }
 
-/// Looks at every twelfth byte: a run of 12 digits covers one of them. From a digit it looks back to where its run
-/// began, and on to where it would be long enough.
+/// Looks at every twelfth byte, because a run of 12 digits covers one of them. From a digit it looks back to the start of
+/// the run, and ahead to where the run would be long enough.
 fn has_run(bytes: &[u8]) -> bool {
     let mut end = RUN_MAX;
     while end <= bytes.len() {
         let window = &bytes[end - RUN_MAX..end];
         match window.iter().rposition(|byte| !byte.is_ascii_digit()) {
             None => return true,
-            // No run can begin before the byte after the last one that is no digit.
+            // A run starts after the last byte that is not a digit.
             Some(last_other) => end += last_other + 1,
         }
     }
     false
 }
 
-/// Twelve digits in a row were refused before; what stands between them must not hide a card number either.
+/// Lines with 12 digits in a row are rejected earlier; separators must not hide a card number either.
 pub(super) fn holds_card_number(field: &[u8]) -> bool {
     std::str::from_utf8(field).is_ok_and(card_number::is_in)
 }

@@ -11,14 +11,14 @@ use crate::domain::TenantId;
 const AHEAD_MAX: SignedDuration = SignedDuration::from_mins(5);
 const AGE_MAX: SignedDuration = SignedDuration::from_hours(90 * 24);
 
-/// What kind of number the kits of a file carry.
+/// What the kits of a file refer to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum RefType {
     DcKit,
     ParentKit,
 }
 
-/// Checks the header's fields; the type of its references, if that is one.
+/// Checks the header's fields. Returns the reference type if it is valid.
 pub(super) fn check(
     line: u64,
     fields: [&[u8]; 7],

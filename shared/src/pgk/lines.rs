@@ -1,8 +1,8 @@
-//! Lines that a chunk's end cut off, and lines over the limit.
+//! Lines that the end of a chunk cuts off, and lines over the limit.
 
 use super::guard::DigitRun;
 
-/// What a line may measure, in bytes, its end not counted.
+/// The maximum length of a line without its end, in bytes.
 pub(super) const LINE_BYTES_MAX: usize = 512;
 
 /// How a line ended.
@@ -15,7 +15,7 @@ pub(super) enum LineEnd {
 }
 
 impl LineEnd {
-    /// The bytes that it is.
+    /// Returns the bytes of the line end.
     pub(super) fn bytes(self) -> &'static [u8] {
         match self {
             Self::Lf => b"\n",
@@ -25,7 +25,7 @@ impl LineEnd {
     }
 }
 
-/// How the lines of a file end: each like the first, but for the last one, which may have no end.
+/// How the lines of a file end: each like the first, except that the last one may have no end.
 #[derive(Debug, Default)]
 pub(super) struct LineEnds {
     first: Option<LineEnd>,
@@ -33,7 +33,7 @@ pub(super) struct LineEnds {
 }
 
 impl LineEnds {
-    /// The rule that the end of a further line breaks. Said once.
+    /// Returns the rule that the end of a line breaks. It is reported once.
     pub(super) fn check(&mut self, end: LineEnd) -> Option<&'static str> {
         if self.is_refused {
             return None;
@@ -62,7 +62,7 @@ impl LineEnds {
 pub(super) enum Line<'a> {
     /// Within the limit, without its end.
     Whole(&'a [u8], LineEnd),
-    /// Over the limit: what is known of it.
+    /// Over the limit, with what is known about it.
     TooLong {
         holds_card_number: bool,
         /// The first two bytes, which tell its type.
@@ -79,15 +79,15 @@ pub(super) fn whole(line: &[u8]) -> Line<'_> {
     }
 }
 
-/// The start of a line whose end has not come yet.
+/// The start of a line whose end has not arrived yet.
 #[derive(Debug, Default)]
 pub(super) struct Partial {
     kept: Vec<u8>,
-    /// Set once the line is over the limit: from then on its bytes are looked at and not kept.
+    /// Set once the line is over the limit: from then on its bytes are checked but not kept.
     too_long: Option<TooLong>,
 }
 
-/// What is known of a line over the limit.
+/// What is known about a line over the limit.
 #[derive(Debug)]
 struct TooLong {
     run: DigitRun,
@@ -131,8 +131,7 @@ impl Partial {
         self.kept.is_empty() && self.too_long.is_none()
     }
 
-    /// Takes more of the line; `over` gets the bytes of a line that is over the limit, which belong to the digest all
-    /// the same.
+    /// Takes more of the line. `over` receives the bytes of a line over the limit, which still belong to the digest.
     pub(super) fn extend(&mut self, piece: &[u8], mut over: impl FnMut(&[u8])) {
         if let Some(too_long) = &mut self.too_long {
             return too_long.extend(piece, &mut over);
@@ -140,7 +139,7 @@ impl Partial {
         let room = (LINE_BYTES_MAX + 2).saturating_sub(self.kept.len());
         let (kept, rest) = piece.split_at(piece.len().min(room));
         self.kept.extend_from_slice(kept);
-        // One byte more than the limit may still be the CR of the line's end.
+        // One byte over the limit may be the CR of the line end.
         let is_over = self.kept.len() > LINE_BYTES_MAX + 1
             || self.kept.len() == LINE_BYTES_MAX + 1 && self.kept.last() != Some(&b'\r');
         if is_over {
@@ -151,23 +150,23 @@ impl Partial {
         }
     }
 
-    /// The line, now that its LF has come.
+    /// Returns the line at its LF.
     pub(super) fn ended_line(&self) -> Line<'_> {
         self.too_long.as_ref().map_or_else(|| whole(&self.kept), |too_long| too_long.line(true))
     }
 
-    /// The line at the end of the file, if there is one.
+    /// Returns the line at the end of the file, if there is one.
     pub(super) fn last_line(&self) -> Option<Line<'_>> {
         match &self.too_long {
             Some(too_long) => Some(too_long.line(false)),
             None if self.kept.is_empty() => None,
             None if self.kept.len() <= LINE_BYTES_MAX => Some(Line::Whole(&self.kept, LineEnd::None)),
-            // The CR that may have belonged to its end did not.
+            // The CR did not belong to the line end.
             None => Some(TooLong::of(&self.kept, &mut |_| {}).line(false)),
         }
     }
 
-    /// Makes room for the next line.
+    /// Prepares for the next line.
     pub(super) fn clear(&mut self) {
         self.kept.clear();
         self.too_long = None;
@@ -179,7 +178,7 @@ pub(super) fn is_type(text: &[u8], letter: u8) -> bool {
     matches!(text, [first] if *first == letter) || matches!(text, [first, b'|', ..] if *first == letter)
 }
 
-/// Just so many fields.
+/// Splits at `|`; `None` unless there are exactly `FIELDS` fields.
 pub(super) fn split<const FIELDS: usize>(text: &[u8]) -> Option<[&[u8]; FIELDS]> {
     let mut fields = [&text[..0]; FIELDS];
     let mut parts = text.split(|byte| *byte == b'|');

@@ -1,15 +1,15 @@
-//! What a valid file holds.
+//! The content of a valid file.
 
 use super::blocks::Kits;
 use crate::domain::{FileDigest, Group};
 
-/// Details that a file may hold.
+/// The maximum number of details in a file.
 pub const DETAILS_MAX: u32 = 1_000_000;
 
-/// What a valid file holds.
+/// The content of a valid file.
 #[derive(Debug)]
 pub struct Manifest {
-    /// How many kits.
+    /// The number of kits.
     pub details: u32,
     /// The kits, counted by kind.
     pub groups: Vec<Group>,

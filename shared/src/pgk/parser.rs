@@ -1,4 +1,4 @@
-//! The parser: line by line, each checked and forgotten.
+//! The parser: checks line by line and keeps no line.
 
 use jiff::Timestamp;
 use memchr::memchr;
@@ -24,14 +24,14 @@ pub struct Parser {
 }
 
 impl Parser {
-    /// A parser for a file of this tenant, at this instant.
+    /// Creates a parser for a file of this tenant at this instant.
     #[must_use]
     pub fn new(tenant: &TenantId, now: Timestamp) -> Self {
         let records = Records::new(tenant.clone(), now, Some(Box::default()));
         Self { partial: Partial::default(), records }
     }
 
-    /// A parser that keeps no kits and does not ask whether any number is unique: for measuring what the rest costs.
+    /// Creates a parser that keeps no kits and checks no uniqueness, to measure the cost of the rest.
     #[doc(hidden)]
     #[must_use]
     pub fn forgetful(tenant: &TenantId, now: Timestamp) -> Self {
@@ -41,7 +41,7 @@ impl Parser {
     /// Takes the next bytes.
     pub fn feed(&mut self, chunk: &[u8]) {
         let rest = if self.partial.is_empty() { chunk } else { self.end_partial(chunk) };
-        // Lines that are sound go into the digest together; `hashed` is where those that are not in it yet begin.
+        // Valid lines are hashed together; `hashed` is the start of those that are not hashed yet.
         let (mut hashed, mut start) = (0, 0);
         loop {
             start += self.records.take_fitting(&rest[start..]);
@@ -61,7 +61,7 @@ impl Parser {
         self.partial.extend(&rest[start..], |bytes| self.records.hash(bytes));
     }
 
-    /// Ends the line that the last chunk began; what comes after it.
+    /// Finishes the line that the last chunk started. Returns what follows it.
     fn end_partial<'a>(&mut self, chunk: &'a [u8]) -> &'a [u8] {
         let Some(length) = memchr(b'\n', chunk) else {
             self.partial.extend(chunk, |bytes| self.records.hash(bytes));
@@ -71,7 +71,7 @@ impl Parser {
         &chunk[length + 1..]
     }
 
-    /// Takes the last piece of a line by the way for lines that are in any respect unusual.
+    /// Takes the last piece of an unusual line.
     fn take_apart(&mut self, piece: &[u8]) {
         if self.partial.is_empty() && piece.len() <= LINE_BYTES_MAX {
             self.records.take_and_hash(&whole(piece));
@@ -82,7 +82,7 @@ impl Parser {
         self.partial.clear();
     }
 
-    /// The verdict on the whole file.
+    /// Returns the verdict on the file.
     pub fn finish(mut self) -> Result<Manifest, PgkFaults> {
         if let Some(line) = self.partial.last_line() {
             self.records.take_and_hash(&line);

@@ -1,5 +1,5 @@
-//! Details that look like one before them: the same widths, the same kind, other numbers. Most lines of a file do, and
-//! a look at the bytes in their places tells. What does not fit is judged field by field, and only there faults are said.
+//! Recognizes details that look like an earlier one: the same widths and kind, other numbers. Most lines of a file do, and
+//! comparing bytes by position is enough. Any other line is checked field by field, and only that reports faults.
 
 use std::ops::{Range, RangeInclusive};
 
@@ -8,31 +8,31 @@ use super::scan::{
     STEP, any_step, has_four_digits, has_kit_gap, has_other, has_run, has_token_gap, kit_has_run, number,
 };
 
-/// Bytes of the longest line that a pattern is made of, with its LF.
+/// The longest line that becomes a pattern, with its LF, in bytes.
 const BYTES_MAX: usize = 256;
 
-/// How many patterns are kept: so many kinds may take turns.
+/// How many patterns are kept: this many kinds may alternate.
 const KEPT_MAX: usize = 8;
 
-/// What the details of a file have looked like of late.
+/// The patterns of recent details.
 #[derive(Debug, Default)]
 pub(super) struct Patterns {
     kept: Vec<Pattern>,
-    /// The one that the last detail fitted; `None` where the last line says nothing about the next.
+    /// The pattern that the last detail matched; `None` if the last line does not predict the next.
     last: Option<usize>,
-    /// For each the one that came after it of late: kinds often take turns.
+    /// For each pattern the one that followed it last: kinds often alternate.
     next: [usize; KEPT_MAX],
-    /// The one that goes next.
+    /// The pattern to replace next.
     oldest: usize,
 }
 
 impl Patterns {
-    /// From here on no line fits, until a detail is learned.
+    /// Matches no line until another detail is learned.
     pub(super) fn pause(&mut self) {
         self.last = None;
     }
 
-    /// Takes a detail of this group that has no fault as the pattern of those that follow.
+    /// Makes a valid detail of this group the pattern for those that follow.
     pub(super) fn learn(&mut self, text: &[u8], fields: &[&[u8]; 11], group: usize) {
         self.last = Pattern::of(text, fields, group).map(|pattern| {
             if let Some(same) = self.kept.iter().position(|kept| *kept == pattern) {
@@ -48,7 +48,7 @@ impl Patterns {
         });
     }
 
-    /// The line at the start of these bytes, if it fits a pattern. A `None` says nothing about it.
+    /// Returns the line at the start of these bytes if it matches a pattern. `None` does not mean that it is invalid.
     pub(super) fn read<'a>(&mut self, bytes: &'a [u8]) -> Option<(&Pattern, Fitting<'a>)> {
         let last = self.last?;
         let mut index = self.next[last];
@@ -62,14 +62,14 @@ impl Patterns {
     }
 }
 
-/// What each byte of a detail may be, so that its line is without a fault.
+/// The range of each byte for which the line of a detail is valid.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Pattern {
-    /// Bytes of a line with its LF.
+    /// The length of a line with its LF, in bytes.
     length: usize,
-    /// The group of every line that fits.
+    /// The group of every line that matches.
     group: usize,
-    /// At each place the lowest byte that may stand there, and how far above it the highest is. Behind the line any may.
+    /// For each position the lowest byte allowed, and the size of the range above it. After the line, any byte is allowed.
     lowest: [u8; BYTES_MAX],
     span: [u8; BYTES_MAX],
     seq: Range<usize>,
@@ -81,7 +81,7 @@ pub(super) struct Pattern {
     token: Range<usize>,
 }
 
-/// What a line that fits says anew.
+/// What differs between lines that match.
 #[derive(Debug)]
 pub(super) struct Fitting<'a> {
     pub(super) seq: u32,
@@ -90,7 +90,7 @@ pub(super) struct Fitting<'a> {
 }
 
 impl Pattern {
-    /// The pattern of a detail that has no fault, if it is not too long.
+    /// Creates the pattern of a valid detail, if it is not too long.
     fn of(text: &[u8], fields: &[&[u8]; 11], group: usize) -> Option<Self> {
         if text.len() >= BYTES_MAX {
             return None;
@@ -113,7 +113,7 @@ impl Pattern {
             parent,
             token,
         };
-        // The BIN, its length, the expiry, the product and the plastic are the same in every line that fits.
+        // BIN, length, expiry, product and plastic are the same in every line that matches.
         pattern.allow(0..text.len(), text, |byte| byte..=byte);
         pattern.allow(pattern.seq.clone(), text, |_| b'0'..=b'9');
         pattern.allow(pattern.kit.clone(), text, |_| b'0'..=b'Z');
@@ -135,17 +135,17 @@ impl Pattern {
         self.span[place] = allowed.end() - allowed.start();
     }
 
-    /// The group that a line that fits counts for.
+    /// Returns the group of a line that matches.
     pub(super) fn group(&self) -> usize {
         self.group
     }
 
-    /// How many bytes a line that fits has, with its LF.
+    /// Returns the length of a line that matches, with its LF, in bytes.
     pub(super) fn length(&self) -> usize {
         self.length
     }
 
-    /// The line at the start of these bytes, which has the right bytes, if it fits.
+    /// Returns the line at the start of these bytes, whose bytes are in range, if it matches.
     fn read<'a>(&self, bytes: &'a [u8]) -> Option<Fitting<'a>> {
         let token = bytes.get(self.token.clone())?;
         if any_step(bytes, &self.kits, has_kit_gap)
@@ -160,7 +160,7 @@ impl Pattern {
         Some(Fitting { seq: number(bytes, &self.seq)?, last4: number(bytes, &self.last4)?, token })
     }
 
-    /// The kit of a line that fits.
+    /// Returns the kit of a line that matches.
     pub(super) fn kit(&self, line: &[u8]) -> Option<KitNo> {
         KitNo::at(line, &self.kit)
     }

@@ -1,4 +1,4 @@
-//! The records of a file: what is judged line by line, and what they add up to.
+//! The records of a file: the checks per line, and the totals.
 
 use jiff::Timestamp;
 
@@ -14,12 +14,12 @@ use super::unique::Unique;
 use super::{PgkFaults, detail, guard, header, trailer};
 use crate::domain::TenantId;
 
-/// How many numbers are tried where lines of no known type stand between two details.
+/// How many sequence numbers are tried after lines of unknown type between two details.
 const UNKNOWN_LINES_MAX: u32 = 1_000;
 
-/// What is known of the records so far.
+/// What is known about the records so far.
 #[derive(Debug)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own about the file")]
+#[expect(clippy::struct_excessive_bools, reason = "each is an independent fact about the file")]
 pub(super) struct Records {
     tenant: TenantId,
     now: Timestamp,
@@ -30,18 +30,18 @@ pub(super) struct Records {
     ends: LineEnds,
     digests: Digests,
     details: u32,
-    /// Lines since the last detail that have no known type.
+    /// The number of lines of unknown type since the last detail.
     unknown_lines: u32,
     last4_total: u64,
     is_last4_known: bool,
     has_unreadable_line: bool,
     has_byte_order_mark: bool,
-    /// The whole file was made the wrong way: nothing more is judged.
+    /// The whole file is malformed: nothing else is checked.
     is_misshapen: bool,
     has_trailer: bool,
     groups: Groups,
     has_too_many_groups: bool,
-    /// `None` where it is not asked what is unique.
+    /// `None` if uniqueness is not checked.
     unique: Option<Box<Unique>>,
 }
 
@@ -77,7 +77,7 @@ impl Records {
         }
     }
 
-    /// Takes a line and adds it to the digest. Of a line over the limit only its end is missing there.
+    /// Takes a line and adds it to the digest. For a line over the limit, only its end is added.
     pub(super) fn take_and_hash(&mut self, line: &Line<'_>) {
         if !self.has_trailer {
             match line {
@@ -92,8 +92,7 @@ impl Records {
         self.take(line);
     }
 
-    /// Takes details that look like earlier ones without a fault; how many bytes they have. Their bytes the caller adds to
-    /// the digest.
+    /// Takes details that look like earlier valid ones. Returns their length in bytes; the caller adds them to the digest.
     pub(super) fn take_fitting(&mut self, bytes: &[u8]) -> usize {
         let mut taken = 0;
         while self.details < DETAILS_MAX
@@ -116,7 +115,7 @@ impl Records {
         taken
     }
 
-    /// Takes a line whose bytes the caller adds to the digest.
+    /// Takes a line that the caller adds to the digest.
     pub(super) fn take(&mut self, line: &Line<'_>) {
         self.patterns.pause();
         self.line += 1;
@@ -145,7 +144,7 @@ impl Records {
         }
     }
 
-    /// Whether a file with this first line is no ASCII text, which is then its only fault.
+    /// Whether a file with this first line is not ASCII text, which is then its only fault.
     fn is_foreign(&mut self, line: &Line<'_>) -> bool {
         let misshape = match line {
             Line::Whole(text, _) => Misshape::of_start(text),
@@ -158,13 +157,13 @@ impl Records {
         self.is_misshapen
     }
 
-    /// Reports that the whole file was made the wrong way.
+    /// Reports that the whole file is malformed.
     fn misshapen(&mut self, misshape: Misshape) {
         self.is_misshapen = true;
         self.faults.line(self.line, misshape.rule());
     }
 
-    /// Counts a record of which nothing but its type is used. What has no known type may have been meant as a detail.
+    /// Counts a record of which only the type is used. One of unknown type may have been meant as a detail.
     fn count_unread(&mut self, text: &[u8]) {
         if is_type(text, b'D') {
             self.details = self.details.saturating_add(1);
@@ -174,7 +173,7 @@ impl Records {
         self.has_trailer |= is_type(text, b'T');
     }
 
-    /// Skips the numbers that lines of no known type may have had, so that one such line is one fault.
+    /// Skips the sequence numbers that lines of unknown type may have had, so that one such line is one fault.
     fn catch_up(&mut self, seq: &[u8]) {
         let unknown = std::mem::take(&mut self.unknown_lines).min(UNKNOWN_LINES_MAX);
         let skipped = (0..=unknown).find(|skipped| is_number(seq, u64::from(self.details + skipped), 6));
@@ -185,7 +184,7 @@ impl Records {
         self.unreadable("must not hold 12 or more digits in a row");
     }
 
-    /// Reports a line of which nothing is used.
+    /// Reports a line that is not used.
     fn unreadable(&mut self, rule: &str) {
         self.has_unreadable_line = true;
         self.faults.line(self.line, rule);
@@ -249,7 +248,7 @@ impl Records {
             Some(last4) => self.last4_total += u64::from(last4),
             None => self.is_last4_known = false,
         }
-        // A file that is too large is refused at its end; what would have to be kept of it is not.
+        // A file that is too large is rejected at its end; none of the excess is kept.
         if self.details > DETAILS_MAX {
             return;
         }
@@ -280,12 +279,12 @@ impl Records {
             last4: self.is_last4_known.then_some(self.last4_total),
         };
         let totals = (!self.has_unreadable_line).then_some(&totals);
-        // The digest was made with the byte order mark or without it.
+        // The digest may include the byte order mark or not.
         let digest = Some(self.digests.take_records()).filter(|_| !self.has_byte_order_mark);
         trailer::check(self.line, fields, totals, digest, &mut self.faults);
     }
 
-    /// The verdict.
+    /// Returns the verdict.
     pub(super) fn finish(mut self) -> Result<Manifest, PgkFaults> {
         if self.is_misshapen {
             return Err(self.faults);
@@ -326,7 +325,7 @@ impl Records {
     }
 }
 
-/// Whether all of a line is between 0x20 and 0x7E; without an early end, so that the compiler takes many bytes at once.
+/// Whether all bytes of a line are between 0x20 and 0x7E. No early exit, so that the compiler can vectorize it.
 fn is_printable(text: &[u8]) -> bool {
     !text.iter().fold(false, |found, byte| found | (byte.wrapping_sub(0x20) > 0x5E))
 }

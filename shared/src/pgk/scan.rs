@@ -1,14 +1,13 @@
-//! Looks at many bytes at once. None of the loops has an early end or a condition, so that the compiler can make of them
-//! what the processor does best.
+//! Checks many bytes at once. The loops have no early exit and no branch, so that the compiler can vectorize them.
 
 use std::ops::Range;
 
 use super::guard::RUN_MAX;
 
-/// Bytes that are looked at together.
+/// The number of bytes that are checked together.
 pub(super) const STEP: usize = 32;
 
-/// Whether a byte lies outside of its range.
+/// Whether a byte is out of its range.
 pub(super) fn has_other(bytes: &[u8; STEP], lowest: &[u8; STEP], span: &[u8; STEP]) -> bool {
     let mut found = 0;
     for place in 0..STEP {
@@ -17,17 +16,17 @@ pub(super) fn has_other(bytes: &[u8; STEP], lowest: &[u8; STEP], span: &[u8; STE
     found != 0
 }
 
-/// Above 0 for one of so many bytes from the lowest on.
+/// Returns a positive number if the byte is one of `count` bytes from `lowest` on.
 fn within(byte: u8, lowest: u8, count: u8) -> u8 {
     count.saturating_sub(byte.wrapping_sub(lowest))
 }
 
-/// Between the digits and the letters of a kit number lie bytes that it may not hold.
+/// Whether a byte is between the digits and the letters, which a kit number must not contain.
 pub(super) fn has_kit_gap(bytes: &[u8; STEP]) -> bool {
     bytes.iter().fold(0, |found, byte| found | within(*byte, b':', 7)) != 0
 }
 
-/// Between the lowest and the highest byte of a token lie some that it may not hold.
+/// Whether a byte in the range of a token's bytes is not allowed in it.
 pub(super) fn has_token_gap(bytes: &[u8; STEP]) -> bool {
     let gaps = |byte| within(byte, b'.', 2) | within(byte, b':', 7) | within(byte, b'[', 4) | within(byte, b'`', 1);
     bytes.iter().fold(0, |found, byte| found | gaps(*byte)) != 0

@@ -1,9 +1,8 @@
-//! A file that was made the wrong way as a whole: one fault says so, and what follows from it is not reported line by
-//! line.
+//! A file that is malformed as a whole: it has one fault, and the consequences are not reported line by line.
 
-/// UTF-8's byte order mark, which Windows editors write.
+/// The byte order mark of UTF-8, written by Windows editors.
 const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
-/// What old editors write at the end of a text.
+/// Written by old editors at the end of a text.
 const CTRL_Z: &[u8] = b"\x1A";
 
 /// What is wrong with the whole file.
@@ -11,14 +10,14 @@ const CTRL_Z: &[u8] = b"\x1A";
 pub(super) enum Misshape {
     /// UTF-16, EBCDIC, a compressed file.
     NotAscii,
-    /// Another separator than `|`.
+    /// A separator other than `|`.
     Separator,
     /// Fields in quotes.
     Quoted,
 }
 
 impl Misshape {
-    /// Whether a file that begins with these bytes is no ASCII text at all. Of UTF-16 every other byte is 0; EBCDIC's `H`
+    /// Whether a file that starts with these bytes is not ASCII text at all. In UTF-16 every other byte is 0; in EBCDIC `H`
     /// is 0xC8.
     pub(super) fn of_start(start: &[u8]) -> Option<Self> {
         let is_control = |byte: &u8| byte.is_ascii_control() && !matches!(byte, b'\t' | b'\n' | b'\r');
@@ -27,7 +26,7 @@ impl Misshape {
         (starts_foreign || start.iter().take(4).any(is_control)).then_some(Self::NotAscii)
     }
 
-    /// What is wrong with the fields of the first line, which should be the header.
+    /// Returns what is wrong with the fields of the first line, which should be the header.
     pub(super) fn of_header(line: &[u8]) -> Option<Self> {
         if line.contains(&b'"') {
             return Some(Self::Quoted);
@@ -38,12 +37,12 @@ impl Misshape {
         }
     }
 
-    /// What is wrong with the fields of a detail: no field may hold a quote.
+    /// Returns what is wrong with the fields of a detail: no field may contain a quote.
     pub(super) fn of_detail(line: &[u8]) -> Option<Self> {
         line.contains(&b'"').then_some(Self::Quoted)
     }
 
-    /// The rule that it breaks.
+    /// Returns the broken rule.
     pub(super) fn rule(self) -> &'static str {
         match self {
             Self::NotAscii => "must be ASCII text",
@@ -53,12 +52,12 @@ impl Misshape {
     }
 }
 
-/// The first line without a byte order mark; `None` where it has none.
+/// Returns the first line without its byte order mark; `None` if it has none.
 pub(super) fn without_mark(line: &[u8]) -> Option<&[u8]> {
     line.strip_prefix(BYTE_ORDER_MARK)
 }
 
-/// The rule that a line after the trailer breaks.
+/// Returns the rule that a line after the trailer breaks.
 pub(super) fn after_trailer(line: &[u8]) -> &'static str {
     match line {
         [] => "must not follow the trailer: remove the blank line",

@@ -1,9 +1,9 @@
-//! The slots of a block, and how they are written.
+//! The slots of a block, and their binary form.
 
-/// Slots of a block.
+/// The number of slots in a block.
 const SLOTS: u16 = 1_000;
 const WORDS: usize = SLOTS.div_ceil(64) as usize;
-/// Bytes of a bitmap.
+/// The size of a bitmap, in bytes.
 const BITMAP_BYTES: usize = SLOTS as usize / 8;
 
 /// A set of slots of one block.
@@ -11,7 +11,7 @@ const BITMAP_BYTES: usize = SLOTS as usize / 8;
 pub struct Slots([u64; WORDS]);
 
 impl Slots {
-    /// Adds a slot below 1,000; returns whether it is new.
+    /// Adds a slot below 1,000. Returns whether it is new.
     pub fn insert(&mut self, slot: u16) -> bool {
         let (word, bit) = (&mut self.0[usize::from(slot / 64)], 1 << (slot % 64));
         let is_new = *word & bit == 0;
@@ -31,24 +31,24 @@ impl Slots {
         *self == Self::default()
     }
 
-    /// The slots, in ascending order.
+    /// Returns the slots in ascending order.
     pub fn iter(&self) -> impl Iterator<Item = u16> {
         (0..SLOTS).filter(|slot| self.contains(*slot))
     }
 
-    /// The slots that are in both sets.
+    /// Returns the slots in both sets.
     #[must_use]
     pub fn shared_with(&self, other: &Self) -> Self {
         Self(std::array::from_fn(|word| self.0[word] & other.0[word]))
     }
 
-    /// The slots that are not in the other set.
+    /// Returns the slots that are not in the other set.
     #[must_use]
     pub fn without(&self, other: &Self) -> Self {
         Self(std::array::from_fn(|word| self.0[word] & !other.0[word]))
     }
 
-    /// The slots that are in either set.
+    /// Returns the slots in either set.
     #[must_use]
     pub fn joined_with(&self, other: &Self) -> Self {
         Self(std::array::from_fn(|word| self.0[word] | other.0[word]))
@@ -65,7 +65,7 @@ impl Slots {
         self.0.iter().flat_map(|word| word.to_le_bytes()).take(BITMAP_BYTES).collect()
     }
 
-    /// Reads what [`Slots::to_bytes`] writes. The length tells which it is: that of a list is even.
+    /// Parses the output of [`Slots::to_bytes`]. The length distinguishes the forms: that of a list is even.
     #[must_use]
     pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
         let mut slots = Self::default();

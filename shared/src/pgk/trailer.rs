@@ -4,18 +4,18 @@ use super::PgkFaults;
 use super::detail::is_number;
 use crate::domain::FileDigest;
 
-/// What the records before the trailer add up to.
+/// The totals of the records before the trailer.
 #[derive(Debug)]
 pub(super) struct Totals {
     pub(super) details: u64,
     /// Header, details and trailer.
     pub(super) lines: u64,
-    /// `None` where a masked card number could not be read.
+    /// `None` if a masked card number could not be read.
     pub(super) last4: Option<u64>,
 }
 
-/// Checks the trailer. Without `totals` (a line before could not be read) or `digest` only the form of the fields is
-/// judged.
+/// Checks the trailer. Without `totals` (an earlier line could not be read) or `digest`, only the form of the fields is
+/// checked.
 pub(super) fn check(
     line: u64,
     fields: [&[u8]; 5],
