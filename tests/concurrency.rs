@@ -41,7 +41,7 @@ async fn thirty_two_equal_creates_are_one_order() {
 #[tokio::test(flavor = "multi_thread")]
 async fn sixteen_cancels_are_one_cancellation() {
     let service = Arc::new(Service::start().await);
-    assert_eq!(service.post("/card-order", &order("ORD-1")).await.status, 200);
+    assert!(service.create(order("ORD-1")).await.is_ok());
     let answers = at_once(&service, "/card-order/cancel", vec![cancel("ORD-1"); 16]).await;
     assert_eq!(count(&answers, |answer| answer.status == 200), 1);
     assert_eq!(count(&answers, |answer| answer.code() == "ORD003"), 15);
@@ -50,7 +50,7 @@ async fn sixteen_cancels_are_one_cancellation() {
 #[tokio::test(flavor = "multi_thread")]
 async fn one_of_many_orders_gets_the_file() {
     let service = Arc::new(Service::start().await);
-    assert_eq!(service.upload("kits.txt", &pgk("valid-3.txt")).await.status, 200);
+    assert!(service.upload("kits.txt", &pgk("valid-3.txt")).await.is_ok());
     let mut bodies: Vec<Value> = (0..8).map(|n| order_with_file(&format!("ORD-{n}"), "kits.txt")).collect();
     bodies.extend(bodies.clone());
     let answers = at_once(&service, "/card-order/withFile", bodies).await;
@@ -62,7 +62,7 @@ async fn one_of_many_orders_gets_the_file() {
     let answers = at_once(&service, "/card-order/cancel", vec![cancel(winner); 16]).await;
     assert_eq!(count(&answers, |answer| answer.status == 200), 1);
     assert_eq!(count(&answers, |answer| answer.code() == "ORD003"), 15);
-    assert_eq!(service.post("/card-order/withFile", &order_with_file("NEXT", "kits.txt")).await.status, 200);
+    assert!(service.create_with_file(order_with_file("NEXT", "kits.txt")).await.is_ok());
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -102,7 +102,7 @@ async fn a_name_has_one_content_under_concurrent_uploads() {
     assert!(count(&answers, is_new) >= 1);
     let in_use = |answer: &Answer| answer.faults() == ["fileName is already in use"];
     assert_eq!(count(&answers, |answer| is_new(answer) || in_use(answer)), 8, "{answers:?}");
-    assert_eq!(service.post("/card-order/withFile", &order_with_file("ORD-1", "kits.txt")).await.status, 200);
+    assert!(service.create_with_file(order_with_file("ORD-1", "kits.txt")).await.is_ok());
 }
 
 /// A content that is being validated, as the store has it.

@@ -37,7 +37,7 @@ async fn clash(table: &BusyTable, kits: usize) -> (Service, [Value; 2]) {
     let early = Box::pin(deliver(&first_app, &younger, &deadline));
     let (late, early) = tokio::join!(late, early);
     assert_eq!((late, early), (Vec::new(), Vec::new()));
-    let file = async |name: &str| service.post("/card-order/fetchFile", &serde_json::json!({ "fileName": name })).await;
+    let file = async |name: &str| service.fetch_file(name).await;
     let mut files = [file("older.txt").await, file("younger.txt").await].map(|file| file.body["result"].clone());
     files.sort_by_key(|file| file["status"] != "VALID");
     (service, files)

@@ -50,7 +50,7 @@ async fn a_drop_becomes_a_file_that_an_order_can_use() {
     drop_file(&service, "t/ACME_BANK/inbox/kits.txt", &pgk("valid-3.txt")).await;
     let file = service.file_settled("kits.txt", "VALID").await;
     assert_eq!((&file["details"], &file["faults"]), (&json!(3), &json!([])));
-    assert_eq!(service.post("/card-order/withFile", &order_with_file("ORD-1", "kits.txt")).await.status, 200);
+    assert!(service.create_with_file(order_with_file("ORD-1", "kits.txt")).await.is_ok());
     // A drop under the name of a file in use changes nothing.
     drop_file(&service, "t/ACME_BANK/inbox/kits.txt", &kits_marked("X")).await;
     drop_file(&service, "t/ACME_BANK/inbox/last.txt", &kits_marked("Y")).await;
@@ -80,7 +80,7 @@ async fn a_bad_drop_is_a_result() {
 
 /// The file that is left in the table of a drop with this key.
 async fn noted(service: &Service, name: &str) -> Value {
-    service.post("/card-order/fetchFile", &json!({ "fileName": name })).await.body["result"].clone()
+    service.fetch_file(name).await.body["result"].clone()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -103,7 +103,7 @@ async fn a_drop_that_no_rule_takes_is_an_invalid_file_that_says_why() {
         let want = json!({ "fileName": name, "status": "INVALID", "details": 0, "products": [], "faults": [fault] });
         assert_eq!(file, want);
         let theirs = service.post_as("GLOBEX", "/card-order/fetchFile", &json!({ "fileName": name })).await;
-        let nothing = service.post("/card-order/fetchFile", &json!({ "fileName": "/nothing" })).await;
+        let nothing = service.fetch_file("/nothing").await;
         assert_eq!((theirs.code(), &theirs.body), ("ORD006", &nothing.body));
     }
     // What lies under inbox/ is found without its folder as well.
@@ -114,7 +114,7 @@ async fn a_drop_that_no_rule_takes_is_an_invalid_file_that_says_why() {
     put.body(ByteStream::from(pgk("valid-3.txt"))).send().await.unwrap();
     service.file_settled("marked.txt", "VALID").await;
     for name in ["", &"x".repeat(1_025)] {
-        let answer = service.post("/card-order/fetchFile", &json!({ "fileName": name })).await;
+        let answer = service.fetch_file(name).await;
         assert_eq!(answer.faults(), ["fileName must be a string of 1 to 1024 bytes"]);
     }
 }
@@ -167,7 +167,7 @@ async fn only_broken_infrastructure_goes_back_to_the_queue_and_alone() {
 async fn states(service: &Service) -> Vec<Value> {
     let mut states = Vec::new();
     for name in ["a.txt", "b.txt"] {
-        states.push(service.post("/card-order/fetchFile", &json!({ "fileName": name })).await.body["result"].clone());
+        states.push(service.fetch_file(name).await.body["result"].clone());
     }
     states
 }
@@ -226,7 +226,7 @@ async fn an_object_that_was_removed_before_it_was_read_leaves_no_file() {
     delete.send().await.unwrap();
     let app = Wire::counting().app(&service.stack);
     assert!(deliver(&app, &[event(key, &version, 1)], &Deadline::never()).await.is_empty());
-    assert_eq!(service.post("/card-order/fetchFile", &json!({ "fileName": "kits.txt" })).await.code(), "ORD006");
+    assert_eq!(service.fetch_file("kits.txt").await.code(), "ORD006");
     // A mark of deletion on top hides nothing: the event names the version.
     let version = drop_file(&service, key, &pgk("valid-3.txt")).await;
     service.s3().delete_object().bucket(local::stack::BUCKET).key(key).send().await.unwrap();

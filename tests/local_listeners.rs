@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
@@ -98,15 +98,15 @@ async fn a_stack_listens_on_a_name() {
     let name = || "localhost:0".parse().unwrap();
     let options = Options { listen: name(), dynamodb: name(), s3: name(), cms: name(), ..options() };
     let service = Service::start_with(options).await;
-    assert_eq!(service.post("/card-order", &crate::support::order("ORD-1")).await.status, 200);
+    assert!(service.create(crate::support::order("ORD-1")).await.is_ok());
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn no_page_moves_an_order_at_the_simulator() {
     let service = Service::start().await;
     let stack = &service.stack;
-    assert_eq!(service.post("/card-order", &crate::support::order("ORD-1")).await.status, 200);
-    assert_eq!(service.post("/card-order/process", &json!({ "cardOrderId": "ORD-1" })).await.status, 200);
+    assert!(service.create(crate::support::order("ORD-1")).await.is_ok());
+    assert!(service.process("ORD-1").await.is_ok());
     let start = "GET /orders/ACME_BANK:ORD-1 HTTP/1.1";
     for headers in [
         // A browser says which page asks only where the address is of this machine.

@@ -121,7 +121,7 @@ async fn what_cannot_be_read_is_not_quoted_wherever_it_stands() {
     // Processes of their own have the machine's clock.
     let service = Service::start_with(Options { clock: shared::clock::Clock::system(), ..options() }).await;
     let put = async |id: &str, name: &str, value: AttributeValue| {
-        assert_eq!(service.post("/card-order", &order(id)).await.status, 200);
+        assert!(service.create(order(id)).await.is_ok());
         let update = service.dynamodb().update_item().table_name(local::stack::TABLE);
         let update = update.key("pk", AttributeValue::S(format!("T#ACME_BANK#O#{id}")));
         let update = update.key("sk", AttributeValue::S("#".to_owned())).update_expression("SET #n = :v");
@@ -140,7 +140,7 @@ async fn what_cannot_be_read_is_not_quoted_wherever_it_stands() {
     assert_eq!(stored.matches("internal.error").count(), 3, "{stored}");
 
     // What the card management system answers.
-    assert_eq!(service.post("/card-order", &order("CMS")).await.status, 200);
+    assert!(service.create(order("CMS")).await.is_ok());
     let garbled =
         stub(200, "application/json", r#"{"key":"ACME_BANK:CMS","status":"Jane Doe","lines":"Secret Street"}"#).await;
     let process = start_with(&service, env!("CARGO_BIN_EXE_bootstrap-process-order"), &[("CMS_URL", &garbled)]).await;

@@ -33,14 +33,14 @@ pub const ACME: &str = r#"{"tenant":"ACME_BANK"}"#;
 
 #[tokio::test]
 async fn a_turn_moves_everything_that_is_due_and_nothing_else() {
-    let (service, hands) = Service::start_with_hands().await;
+    let (service, clock) = Service::start_with_clock().await;
     for n in 0..120 {
-        assert_eq!(service.post("/card-order", &order(&format!("ORD-{n}"))).await.status, 200);
+        assert!(service.create(order(&format!("ORD-{n}"))).await.is_ok());
     }
     let mut later = order("LATER");
     later["processStartTime"] = "2026-01-16 10:00:00".into();
-    assert_eq!(service.post("/card-order", &later).await.status, 200);
-    assert_eq!(service.post_as("GLOBEX", "/card-order", &order("ORD-0")).await.status, 200);
+    assert!(service.create(&later).await.is_ok());
+    assert!(service.post_as("GLOBEX", "/card-order", &order("ORD-0")).await.is_ok());
     for want in ["PENDING", "SUCCESS"] {
         assert!(turn(&service.stack.handlers, &[ACME]).await.is_empty());
         for n in 0..120 {
@@ -48,7 +48,7 @@ async fn a_turn_moves_everything_that_is_due_and_nothing_else() {
         }
     }
     assert_eq!(service.status("LATER").await, "RECEIVED");
-    hands.forward(SignedDuration::from_hours(24));
+    clock.advance(SignedDuration::from_hours(24));
     assert!(turn(&service.stack.handlers, &[ACME]).await.is_empty());
     assert_eq!(service.status("LATER").await, "PENDING");
     let theirs = service.post_as("GLOBEX", "/card-order/fetchStatus", &json!({ "cardOrderId": "ORD-0" })).await;
@@ -57,24 +57,24 @@ async fn a_turn_moves_everything_that_is_due_and_nothing_else() {
 
 #[tokio::test]
 async fn an_order_that_expires_frees_its_file() {
-    let (service, hands) = Service::start_with_hands().await;
-    assert_eq!(service.upload("kits.txt", &pgk("valid-3.txt")).await.status, 200);
+    let (service, clock) = Service::start_with_clock().await;
+    assert!(service.upload("kits.txt", &pgk("valid-3.txt")).await.is_ok());
     let mut body = order_with_file("ORD-1", "kits.txt");
     body["validity"] = 1.into();
-    assert_eq!(service.post("/card-order/withFile", &body).await.status, 200);
-    hands.forward(SignedDuration::from_hours(25));
-    assert_eq!(service.post("/card-order/withFile", &order_with_file("ORD-2", "kits.txt")).await.code(), "ORD006");
+    assert!(service.create_with_file(&body).await.is_ok());
+    clock.advance(SignedDuration::from_hours(25));
+    assert_eq!(service.create_with_file(order_with_file("ORD-2", "kits.txt")).await.code(), "ORD006");
     assert!(turn(&service.stack.handlers, &[ACME]).await.is_empty());
-    let history = service.post("/card-order/history", &json!({ "cardOrderId": "ORD-1" })).await;
+    let history = service.fetch_history("ORD-1").await;
     assert_eq!(history.body["result"][1]["to"], "EXPIRED");
-    assert_eq!(service.post("/card-order/withFile", &order_with_file("ORD-2", "kits.txt")).await.status, 200);
+    assert!(service.create_with_file(order_with_file("ORD-2", "kits.txt")).await.is_ok());
     assert!(service.stack.simulator.ledger().unwrap().is_empty());
 }
 
 #[tokio::test]
 async fn a_message_that_cannot_be_worked_on_goes_back_alone() {
     let service = Service::start().await;
-    assert_eq!(service.post("/card-order", &order("ORD-1")).await.status, 200);
+    assert!(service.create(order("ORD-1")).await.is_ok());
     let failed =
         turn(&service.stack.handlers, &["not ours", r#"{"tenant":"NOT_REGISTERED"}"#, r#"{"tenant":"a b"}"#, ACME])
             .await;
@@ -93,7 +93,7 @@ async fn a_message_that_cannot_be_worked_on_goes_back_alone() {
 async fn a_turn_that_has_no_time_leaves_the_rest_to_the_next() {
     let service = Service::start().await;
     for n in 0..20 {
-        assert_eq!(service.post("/card-order", &order(&format!("ORD-{n}"))).await.status, 200);
+        assert!(service.create(order(&format!("ORD-{n}"))).await.is_ok());
     }
     let left = std::sync::atomic::AtomicI32::new(5);
     let deadline = Deadline::when(move || left.fetch_sub(1, std::sync::atomic::Ordering::Relaxed) > 0);
@@ -106,16 +106,16 @@ async fn a_turn_that_has_no_time_leaves_the_rest_to_the_next() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn lost_answers_of_the_store_change_nothing() {
-    let (service, hands) = Service::start_with_hands().await;
+    let (service, clock) = Service::start_with_clock().await;
     for lost in 0..4 {
         let id = format!("ORD-{lost}");
-        assert_eq!(service.post("/card-order", &scripted(&id, "flap")).await.status, 200);
+        assert!(service.create(scripted(&id, "flap")).await.is_ok());
         let wire = Wire::new(move |operation, calls| match operation {
             "UpdateItem" if calls % 4 == lost => Fate::AnswerLost,
             _ => Fate::Answered,
         });
-        let app = crate::processing::app_over(&wire, "flap", &service, &hands, 10);
-        crate::processing::live(&app, &hands, &id).await;
+        let app = crate::processing::app_over(&wire, "flap", &service, &clock, 10);
+        crate::processing::live(&app, &clock, &id).await;
         let order = app.store.work_order(&crate::processing::acme(), &id.clone().try_into().unwrap()).await.unwrap();
         assert_eq!(order.unwrap().stage.attempts, 1, "{id}: a claim whose answer was lost is still ours");
         assert_eq!(crate::processing::ledger(&service, &id).0, 1, "{id}");
@@ -130,12 +130,12 @@ async fn a_busy_tenant_does_not_keep_another_waiting() {
     let service = Service::start_with(Options { tick, ..options() }).await;
     for n in 0..60 {
         let body = scripted(&format!("BUSY-{n:02}"), "never-answer");
-        assert_eq!(service.post("/card-order", &body).await.status, 200);
+        assert!(service.create(&body).await.is_ok());
     }
     while service.stack.simulator.ledger().unwrap().is_empty() {
         tokio::task::yield_now().await;
     }
-    assert_eq!(service.post_as("GLOBEX", "/card-order", &order("QUICK")).await.status, 200);
+    assert!(service.post_as("GLOBEX", "/card-order", &order("QUICK")).await.is_ok());
     let query = json!({ "cardOrderId": "QUICK" });
     let quick = async {
         while service.post_as("GLOBEX", "/card-order/fetchStatus", &query).await.body["result"]["status"] != "SUCCESS" {

@@ -15,7 +15,7 @@ async fn a_status_has_the_lines_in_the_order_of_the_request() {
         { "productId": "B", "bin": "608040", "quantity": 7, "cardType": "VIRTUAL" },
         { "productId": "A", "bin": "60804012", "quantity": 1 },
     ]);
-    assert_eq!(service.post("/card-order", &body).await.status, 200);
+    assert!(service.create(&body).await.is_ok());
     let answer = service.post(ROUTE, &json!({ "cardOrderId": "ORD-1" })).await;
     insta::assert_json_snapshot!(answer.body);
 }
@@ -24,7 +24,7 @@ async fn a_status_has_the_lines_in_the_order_of_the_request() {
 async fn an_order_past_its_validity_reads_expired() {
     let data = tempfile::tempdir().unwrap();
     let service = Service::start_after(SignedDuration::ZERO, data.path()).await;
-    assert_eq!(service.post("/card-order", &order("ORD-1")).await.status, 200);
+    assert!(service.create(order("ORD-1")).await.is_ok());
     service.stack.stop().await;
     let almost = SignedDuration::from_hours(30 * 24) - SignedDuration::from_secs(1);
     let service = Service::start_after(almost, data.path()).await;
@@ -39,7 +39,7 @@ async fn an_order_past_its_validity_reads_expired() {
 #[tokio::test]
 async fn another_tenants_order_reads_like_a_missing_one() {
     let service = Service::start().await;
-    assert_eq!(service.post("/card-order", &order("ORD-1")).await.status, 200);
+    assert!(service.create(order("ORD-1")).await.is_ok());
     let theirs = service.post_as("GLOBEX", ROUTE, &json!({ "cardOrderId": "ORD-1" })).await;
     let missing = service.post_as("GLOBEX", ROUTE, &json!({ "cardOrderId": "ORD-2" })).await;
     assert_eq!((theirs.status, theirs.code()), (404, "ORD004"));

@@ -4,14 +4,14 @@ use jiff::SignedDuration;
 use serde_json::{Value, json};
 
 use crate::processing::scripted;
-use crate::support::{Service, cancel, order, order_with_file, pgk};
+use crate::support::{Service, order, order_with_file, pgk};
 
 const ROUTE: &str = "/card-order/process";
 
 #[tokio::test]
 async fn the_named_order_is_handed_over_once() {
     let service = Service::start().await;
-    assert_eq!(service.post("/card-order", &order("ORD-1")).await.status, 200);
+    assert!(service.create(order("ORD-1")).await.is_ok());
     let query = json!({ "cardOrderId": "ORD-1" });
     let answer = service.post(ROUTE, &query).await;
     assert_eq!((answer.status, &answer.body["result"]), (200, &json!(true)));
@@ -19,7 +19,7 @@ async fn the_named_order_is_handed_over_once() {
     let again = service.post(ROUTE, &query).await;
     assert_eq!((again.status, again.code()), (409, "ORD008"));
     assert_eq!(again.faults(), ["Order status is PENDING and cannot be processed"]);
-    let cancelled = service.post("/card-order/cancel", &cancel("ORD-1")).await;
+    let cancelled = service.cancel("ORD-1").await;
     assert_eq!(
         (cancelled.code(), cancelled.faults()),
         ("ORD003", vec!["Order status is PENDING and cannot be cancelled"])
@@ -28,10 +28,10 @@ async fn the_named_order_is_handed_over_once() {
 
 #[tokio::test]
 async fn without_a_name_the_order_that_is_due_longest_is_handed_over() {
-    let (service, hands) = Service::start_with_hands().await;
+    let (service, clock) = Service::start_with_clock().await;
     for id in ["ORD-2", "ORD-1"] {
-        assert_eq!(service.post("/card-order", &order(id)).await.status, 200);
-        hands.forward(SignedDuration::from_secs(1));
+        assert!(service.create(order(id)).await.is_ok());
+        clock.advance(SignedDuration::from_secs(1));
     }
     for (empty, statuses) in [(b"".as_slice(), ["PENDING", "RECEIVED"]), (b"{}", ["PENDING", "PENDING"])] {
         let headers: &[(&str, &[u8])] = &[("tenant", b"ACME_BANK")];
@@ -44,27 +44,27 @@ async fn without_a_name_the_order_that_is_due_longest_is_handed_over() {
 
 #[tokio::test]
 async fn an_order_waits_for_its_schedule() {
-    let (service, hands) = Service::start_with_hands().await;
+    let (service, clock) = Service::start_with_clock().await;
     let mut body = order("ORD-1");
     body["processStartTime"] = "2026-01-15 12:00:00".into();
-    assert_eq!(service.post("/card-order", &body).await.status, 200);
+    assert!(service.create(&body).await.is_ok());
     assert_eq!(service.post(ROUTE, &json!({})).await.body["result"], json!(false));
     let named = service.post(ROUTE, &json!({ "cardOrderId": "ORD-1" })).await;
     assert_eq!((named.status, named.code()), (409, "ORD008"));
     assert_eq!(named.faults(), ["Order starts at 2026-01-15 12:00:00"]);
-    hands.forward(SignedDuration::from_hours(2));
+    clock.advance(SignedDuration::from_hours(2));
     assert_eq!(service.post(ROUTE, &json!({})).await.body["result"], json!(true));
     assert_eq!(service.status("ORD-1").await, "PENDING");
 }
 
 #[tokio::test]
 async fn an_order_that_has_ended_or_is_not_there_is_not_handed_over() {
-    let (service, hands) = Service::start_with_hands().await;
+    let (service, clock) = Service::start_with_clock().await;
     for id in ["CANCELLED", "EXPIRED"] {
-        assert_eq!(service.post("/card-order", &order(id)).await.status, 200);
+        assert!(service.create(order(id)).await.is_ok());
     }
-    assert_eq!(service.post("/card-order/cancel", &cancel("CANCELLED")).await.status, 200);
-    hands.forward(SignedDuration::from_hours(24 * 31));
+    assert!(service.cancel("CANCELLED").await.is_ok());
+    clock.advance(SignedDuration::from_hours(24 * 31));
     for status in ["CANCELLED", "EXPIRED"] {
         let answer = service.post(ROUTE, &json!({ "cardOrderId": status })).await;
         assert_eq!((answer.status, answer.code()), (409, "ORD008"));
@@ -79,13 +79,13 @@ async fn an_order_that_has_ended_or_is_not_there_is_not_handed_over() {
 
 #[tokio::test]
 async fn the_caller_is_told_that_the_system_does_not_answer_and_the_order_is_safe() {
-    let (service, hands) = Service::start_with_hands().await;
-    assert_eq!(service.post("/card-order", &scripted("ORD-1", "drop-before")).await.status, 200);
+    let (service, clock) = Service::start_with_clock().await;
+    assert!(service.create(scripted("ORD-1", "drop-before")).await.is_ok());
     let answer = service.post(ROUTE, &json!({ "cardOrderId": "ORD-1" })).await;
     assert_eq!((answer.status, answer.code()), (502, "ORD009"));
     assert_eq!(answer.body["exception"]["httpStatus"], "BAD_GATEWAY");
     assert_eq!(service.status("ORD-1").await, "PENDING");
-    hands.forward(SignedDuration::from_mins(16));
+    clock.advance(SignedDuration::from_mins(16));
     assert_eq!(service.post(ROUTE, &json!({ "cardOrderId": "ORD-1" })).await.body["result"], json!(true));
     assert_eq!(service.stack.simulator.ledger().unwrap()[0].placements, 1);
 }
@@ -93,30 +93,30 @@ async fn the_caller_is_told_that_the_system_does_not_answer_and_the_order_is_saf
 #[tokio::test]
 async fn an_order_with_a_file_goes_with_its_file() {
     let service = Service::start().await;
-    assert_eq!(service.upload("kits.txt", &pgk("valid-3.txt")).await.status, 200);
-    assert_eq!(service.post("/card-order/withFile", &order_with_file("ORD-1", "kits.txt")).await.status, 200);
+    assert!(service.upload("kits.txt", &pgk("valid-3.txt")).await.is_ok());
+    assert!(service.create_with_file(order_with_file("ORD-1", "kits.txt")).await.is_ok());
     assert_eq!(service.post(ROUTE, &json!({ "cardOrderId": "ORD-1" })).await.body["result"], json!(true));
-    assert_eq!(service.post("/card-order/status", &json!({ "cardOrderId": "ORD-1" })).await.status, 200);
+    assert!(service.sync("ORD-1").await.is_ok());
     assert_eq!(service.status("ORD-1").await, "SUCCESS");
     // The kits are used up.
-    let second = service.post("/card-order/withFile", &order_with_file("ORD-2", "kits.txt")).await;
+    let second = service.create_with_file(order_with_file("ORD-2", "kits.txt")).await;
     assert_eq!(second.code(), "ORD006");
 }
 
 #[tokio::test]
 async fn a_file_is_free_again_when_nothing_was_produced_of_its_kits_and_only_then() {
-    let (service, hands) = Service::start_with_hands().await;
+    let (service, clock) = Service::start_with_clock().await;
     let ends = [("reject", true), ("void-only", true), ("accept-then-fail", false), ("accept", false)];
     for (index, (script, is_free)) in ends.into_iter().enumerate() {
         let file = format!("{script}.txt");
         let kits = crate::support::kits_marked(&format!("K{index}Z"));
-        assert_eq!(service.upload(&file, &kits).await.status, 200);
+        assert!(service.upload(&file, &kits).await.is_ok());
         let mut body = order_with_file(script, &file);
         body["metaValues"] = json!({ "simulate": script });
-        assert_eq!(service.post("/card-order/withFile", &body).await.status, 200);
-        let app = crate::processing::app_for(script, &service, &hands, 1);
-        crate::processing::live(&app, &hands, script).await;
-        let again = service.post("/card-order/withFile", &order_with_file(&format!("{script}-again"), &file)).await;
+        assert!(service.create_with_file(&body).await.is_ok());
+        let app = crate::processing::app_for(script, &service, &clock, 1);
+        crate::processing::live(&app, &clock, script).await;
+        let again = service.create_with_file(order_with_file(&format!("{script}-again"), &file)).await;
         assert_eq!(again.status, if is_free { 200 } else { 400 }, "{script}: {}", again.text);
     }
 }

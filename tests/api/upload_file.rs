@@ -33,8 +33,8 @@ async fn a_fault_names_its_line_and_nothing_is_kept() {
         assert_eq!(&json!(answer.faults()), want, "{name}");
         assert!(!answer.text.contains("4111"), "{name}");
     }
-    assert_eq!(service.post("/card-order/withFile", &order_with_file("ORD-1", "kits.txt")).await.code(), "ORD006");
-    assert_eq!(service.upload("kits.txt", &pgk("valid-3.txt")).await.status, 200);
+    assert_eq!(service.create_with_file(order_with_file("ORD-1", "kits.txt")).await.code(), "ORD006");
+    assert!(service.upload("kits.txt", &pgk("valid-3.txt")).await.is_ok());
 }
 
 #[tokio::test]
@@ -79,11 +79,11 @@ async fn four_mebibytes_are_taken_and_not_a_byte_more() {
 #[tokio::test]
 async fn a_name_can_get_new_content_until_an_order_uses_it() {
     let service = Service::start().await;
-    assert_eq!(service.upload("kits.txt", &kits_marked("A")).await.status, 200);
-    assert_eq!(service.upload("kits.txt", &pgk("valid-3.txt")).await.status, 200);
+    assert!(service.upload("kits.txt", &kits_marked("A")).await.is_ok());
+    assert!(service.upload("kits.txt", &pgk("valid-3.txt")).await.is_ok());
     // The kits of the content that was replaced are free again.
-    assert_eq!(service.upload("other.txt", &kits_marked("A")).await.status, 200);
-    let order = service.post("/card-order/withFile", &order_with_file("ORD-1", "kits.txt")).await;
+    assert!(service.upload("other.txt", &kits_marked("A")).await.is_ok());
+    let order = service.create_with_file(order_with_file("ORD-1", "kits.txt")).await;
     assert_eq!(order.status, 200, "{}", order.text);
     let refused = service.upload("kits.txt", &kits_marked("B")).await;
     assert_eq!((refused.code(), refused.faults()), ("ORD002", vec!["fileName is already in use"]));
@@ -93,7 +93,7 @@ async fn a_name_can_get_new_content_until_an_order_uses_it() {
 #[tokio::test]
 async fn a_kit_belongs_to_one_file_of_a_tenant() {
     let service = Service::start().await;
-    assert_eq!(service.upload("kits.txt", &pgk("valid-3.txt")).await.status, 200);
+    assert!(service.upload("kits.txt", &pgk("valid-3.txt")).await.is_ok());
     let clash: Vec<String> =
         (2..=4).map(|line| format!("line {line}: kitNo: must be unique among the tenant's kits")).collect();
     for headers in [
@@ -118,19 +118,19 @@ async fn a_dry_run_keeps_nothing() {
     let answer = service.upload_with(&dry, "kits.txt", &pgk("valid-3.txt")).await;
     assert_eq!((answer.status, answer.header("dry-run")), (200, Some("true")));
     assert_eq!(answer.body["result"], json!({ "fileName": "kits.txt", "status": "success" }));
-    assert_eq!(service.post("/card-order/withFile", &order_with_file("ORD-1", "kits.txt")).await.code(), "ORD006");
-    assert_eq!(service.upload("other.txt", &pgk("valid-3.txt")).await.status, 200);
+    assert_eq!(service.create_with_file(order_with_file("ORD-1", "kits.txt")).await.code(), "ORD006");
+    assert!(service.upload("other.txt", &pgk("valid-3.txt")).await.is_ok());
 }
 
 #[tokio::test]
 async fn a_refused_upload_leaves_the_valid_file_of_its_name() {
     let service = Service::start().await;
-    assert_eq!(service.upload("kits.txt", &kits_marked("A")).await.status, 200);
-    assert_eq!(service.upload("other.txt", &pgk("valid-3.txt")).await.status, 200);
+    assert!(service.upload("kits.txt", &kits_marked("A")).await.is_ok());
+    assert!(service.upload("other.txt", &pgk("valid-3.txt")).await.is_ok());
     assert_eq!(service.upload("kits.txt", &pgk("valid-3.txt")).await.code(), "ORD002");
     assert_eq!(service.upload("thief.txt", &kits_marked("A")).await.code(), "ORD002");
     assert_eq!(service.upload("kits.txt", &kits_marked("A")).await.header("idempotent-replayed"), Some("true"));
-    assert_eq!(service.post("/card-order/withFile", &order_with_file("ORD-1", "kits.txt")).await.status, 200);
+    assert!(service.create_with_file(order_with_file("ORD-1", "kits.txt")).await.is_ok());
 }
 
 #[tokio::test]

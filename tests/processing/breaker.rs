@@ -11,23 +11,23 @@ use shared::processing::Swept;
 
 use super::{A_WHILE, worker};
 use crate::support::wire::Wire;
-use crate::support::{Service, cancel, order};
+use crate::support::{Service, order};
 
 /// Answers as it is told, and counts.
 #[derive(Debug)]
-struct Moody {
+struct FakeCms {
     is_down: std::sync::Mutex<Option<Outcome>>,
     placed: AtomicU32,
     asked: AtomicU32,
 }
 
-impl Moody {
+impl FakeCms {
     fn outcome(&self, otherwise: Outcome) -> Outcome {
         self.is_down.lock().unwrap().clone().unwrap_or(otherwise)
     }
 }
 
-impl Cms for Moody {
+impl Cms for FakeCms {
     fn place<'a>(&'a self, _: &'a CmsOrder) -> BoxFuture<'a, Outcome> {
         self.placed.fetch_add(1, Ordering::Relaxed);
         Box::pin(std::future::ready(self.outcome(Outcome::Fact(Fact::whole(CmsProgress::Success)))))
@@ -45,12 +45,12 @@ impl Cms for Moody {
 
 /// Sweeps fifty orders against a system in trouble; how many were handed over before the breaker opened.
 async fn in_trouble(trouble: Outcome) -> (u32, Swept) {
-    let (service, hands) = Service::start_with_hands().await;
+    let (service, clock) = Service::start_with_clock().await;
     let cms =
-        Arc::new(Moody { is_down: Some(trouble).into(), placed: AtomicU32::default(), asked: AtomicU32::default() });
-    let app = Wire::counting().app_with(&service.stack, hands.clock(), cms.clone(), 10);
+        Arc::new(FakeCms { is_down: Some(trouble).into(), placed: AtomicU32::default(), asked: AtomicU32::default() });
+    let app = Wire::counting().app_with(&service.stack, clock.as_clock(), cms.clone(), 10);
     for n in 0..50 {
-        assert_eq!(service.post("/card-order", &order(&format!("ORD-{n}"))).await.status, 200);
+        assert!(service.create(order(&format!("ORD-{n}"))).await.is_ok());
     }
     let swept = worker(&app).sweep_due().await.unwrap();
     let placed = cms.placed.load(Ordering::Relaxed);
@@ -65,16 +65,16 @@ async fn in_trouble(trouble: Outcome) -> (u32, Swept) {
         }
     }
     assert_eq!(received.len(), 50 - usize::try_from(placed).unwrap());
-    assert_eq!(service.post("/card-order/cancel", &cancel(&received[0])).await.status, 200);
+    assert!(service.cancel(&received[0]).await.is_ok());
 
     // Still down: a probe is made, which hands no order over.
-    hands.forward(SignedDuration::from_secs(6));
+    clock.advance(SignedDuration::from_secs(6));
     worker(&app).sweep_due().await.unwrap();
     assert_eq!((cms.placed.load(Ordering::Relaxed), cms.asked.load(Ordering::Relaxed)), (placed, 1));
 
     // Up again: everything goes through.
     *cms.is_down.lock().unwrap() = None;
-    hands.forward(A_WHILE);
+    clock.advance(A_WHILE);
     let swept = worker(&app).sweep_due().await.unwrap();
     for n in 0..50 {
         let id = format!("ORD-{n}");
@@ -99,18 +99,18 @@ async fn a_system_that_turns_us_away_gets_none_at_once() {
 
 #[tokio::test]
 async fn orders_that_are_not_answered_do_not_keep_the_breaker_open_for_the_others() {
-    let (service, hands) = Service::start_for("never-answer").await;
+    let (service, clock) = Service::start_for("never-answer").await;
     for n in 0..12 {
         let body = super::scripted(&format!("MUTE-{n:02}"), "never-answer");
-        assert_eq!(service.post("/card-order", &body).await.status, 200);
+        assert!(service.create(&body).await.is_ok());
     }
-    hands.forward(SignedDuration::from_secs(1));
-    assert_eq!(service.post("/card-order", &order("GOOD")).await.status, 200);
-    let app = super::app_for("never-answer", &service, &hands, 10);
+    clock.advance(SignedDuration::from_secs(1));
+    assert!(service.create(order("GOOD")).await.is_ok());
+    let app = super::app_for("never-answer", &service, &clock, 10);
     let mut sweeps = 0;
     while service.status("GOOD").await != "SUCCESS" {
         worker(&app).sweep_due().await.unwrap();
-        hands.forward(SignedDuration::from_mins(1));
+        clock.advance(SignedDuration::from_mins(1));
         sweeps += 1;
         assert!(sweeps < 10, "the breaker stays open");
     }
@@ -118,19 +118,20 @@ async fn orders_that_are_not_answered_do_not_keep_the_breaker_open_for_the_other
 
 #[tokio::test]
 async fn being_turned_away_is_no_attempt() {
-    let (service, hands) = Service::start_with_hands().await;
+    let (service, clock) = Service::start_with_clock().await;
     let away = Outcome::Misconfigured(Trouble::Status(403));
-    let cms = Arc::new(Moody { is_down: Some(away).into(), placed: AtomicU32::default(), asked: AtomicU32::default() });
-    assert_eq!(service.post("/card-order", &order("ORD-1")).await.status, 200);
+    let cms =
+        Arc::new(FakeCms { is_down: Some(away).into(), placed: AtomicU32::default(), asked: AtomicU32::default() });
+    assert!(service.create(order("ORD-1")).await.is_ok());
     for _ in 0..30 {
         // Each with a breaker of its own, so that each makes a call.
-        let app = Wire::counting().app_with(&service.stack, hands.clock(), cms.clone(), 2);
+        let app = Wire::counting().app_with(&service.stack, clock.as_clock(), cms.clone(), 2);
         worker(&app).sweep_due().await.unwrap();
-        hands.forward(A_WHILE);
+        clock.advance(A_WHILE);
     }
     assert_eq!((cms.placed.load(Ordering::Relaxed), service.status("ORD-1").await), (30, "PENDING".into()));
     *cms.is_down.lock().unwrap() = None;
-    let app = Wire::counting().app_with(&service.stack, hands.clock(), cms, 2);
+    let app = Wire::counting().app_with(&service.stack, clock.as_clock(), cms, 2);
     worker(&app).sweep_due().await.unwrap();
     assert_eq!(service.status("ORD-1").await, "SUCCESS");
 }

@@ -25,10 +25,10 @@ fn full_order(id: &str, script: &str) -> Value {
 
 #[tokio::test]
 async fn the_life_of_an_order_costs_at_most_sixteen_write_units() {
-    let (service, hands) = Service::start_with_hands().await;
+    let (service, clock) = Service::start_with_clock().await;
     for script in ["accept", "flap", "drop-before", "reject-line-2"] {
         let wire = Wire::counting();
-        let app = app_over(&wire, script, &service, &hands, 10);
+        let app = app_over(&wire, script, &service, &clock, 10);
         let id = format!("ORDER-2026-01-15-{script}");
         let event = json!({
             "httpMethod": "POST",
@@ -41,7 +41,7 @@ async fn the_life_of_an_order_costs_at_most_sixteen_write_units() {
         assert_eq!(created.status_code, 200);
         assert!(written(&wire) <= 3.0, "{script}: created for {}", written(&wire));
         // As the tick would.
-        live_by(&app, &hands, &id, SignedDuration::from_mins(1)).await;
+        live_by(&app, &clock, &id, SignedDuration::from_mins(1)).await;
         assert!(written(&wire) <= 16.0, "{script}: {} units: {:?}", written(&wire), wire.seen());
     }
 }

@@ -13,7 +13,7 @@ use tokio::sync::Notify;
 use super::scripts::{DEAD_ENDS, SCRIPTS};
 use super::{ledger, live, scripted};
 use crate::support::wire::{Fate, Wire};
-use crate::support::{Hands, Service, limits_for};
+use crate::support::{Service, TestClock, limits_for};
 
 /// At which call a worker is killed, counted over the store and the card management system together.
 #[derive(Clone)]
@@ -75,7 +75,7 @@ impl<C: Cms> Cms for Fatal<C> {
 /// A worker that is killed, and what a worker after it makes of the order; `None`: it came to the end before.
 async fn killed_and_taken_up(
     service: &Service,
-    hands: &Hands,
+    clock: &TestClock,
     id: &str,
     (at, fate): (usize, Fate),
     attempts_max: u32,
@@ -88,27 +88,27 @@ async fn killed_and_taken_up(
         HttpCms::new(&format!("http://{}", service.stack.cms), None, limits_for(script)).unwrap()
     };
     let fatal = Fatal { inner: cms(), kill: KillSwitch(kill, wire.kill_switch()) };
-    let app = wire.app_with(&service.stack, hands.clock(), Arc::new(fatal), attempts_max);
+    let app = wire.app_with(&service.stack, clock.as_clock(), Arc::new(fatal), attempts_max);
     let is_killed = tokio::select! {
         () = wire.killed() => true,
-        _ = live(&app, hands, id) => false,
+        _ = live(&app, clock, id) => false,
     };
-    let heir = Wire::counting().app_with(&service.stack, hands.clock(), Arc::new(cms()), attempts_max);
-    hands.forward(super::A_WHILE);
-    let end = live(&heir, hands, id).await;
+    let heir = Wire::counting().app_with(&service.stack, clock.as_clock(), Arc::new(cms()), attempts_max);
+    clock.advance(super::A_WHILE);
+    let end = live(&heir, clock, id).await;
     is_killed.then_some(end)
 }
 
 /// Kills a worker at each call of the life of an order with this script.
 async fn every_call_may_be_the_last(script: &str, attempts_max: u32, check: impl Fn(&Service, &str, (Status, Step))) {
-    let (service, hands) = Service::start_with_hands().await;
+    let (service, clock) = Service::start_with_clock().await;
     for fate in [Fate::KilledBefore, Fate::KilledAfter] {
         let mut killed = 0;
         loop {
             let id = format!("{script}-{fate:?}-{killed}");
-            assert_eq!(service.post("/card-order", &scripted(&id, script)).await.status, 200);
+            assert!(service.create(scripted(&id, script)).await.is_ok());
             let kill = (killed, fate.clone());
-            let end = Box::pin(killed_and_taken_up(&service, &hands, &id, kill, attempts_max)).await;
+            let end = Box::pin(killed_and_taken_up(&service, &clock, &id, kill, attempts_max)).await;
             let Some(end) = end else { break };
             check(&service, &id, end);
             killed += 1;

@@ -8,22 +8,22 @@ use crate::support::wire::Wire;
 use crate::support::{Service, order, read};
 
 async fn history(service: &Service, id: &str) -> Vec<Value> {
-    let answer = service.post("/card-order/history", &json!({ "cardOrderId": id })).await;
+    let answer = service.fetch_history(id).await;
     assert_eq!(answer.status, 200, "{}", answer.text);
     answer.body["result"].as_array().unwrap().clone()
 }
 
 #[tokio::test]
 async fn a_history_that_outgrows_the_item_is_still_whole_and_in_order() {
-    let (service, hands) = Service::start_with_hands().await;
-    assert_eq!(service.post("/card-order", &scripted("ORD-1", "void-only")).await.status, 200);
+    let (service, clock) = Service::start_with_clock().await;
+    assert!(service.create(scripted("ORD-1", "void-only")).await.is_ok());
     let id = OrderId::parse("ORD-1").unwrap();
     for _ in 0..21 {
         // Each with a breaker of its own, since one would open before.
-        let app = app_for("void-only", &service, &hands, 20);
+        let app = app_for("void-only", &service, &clock, 20);
         let order = app.store.work_order(&acme(), &id).await.unwrap().unwrap();
         worker(&app).advance(&order).await.unwrap();
-        hands.forward(super::A_WHILE);
+        clock.advance(super::A_WHILE);
     }
     let changes = history(&service, "ORD-1").await;
     // Received, handed over 20 times, taken to be voided, and voided.
@@ -43,7 +43,7 @@ async fn a_history_that_outgrows_the_item_is_still_whole_and_in_order() {
 #[tokio::test]
 async fn the_history_of_another_tenant_is_that_of_no_order() {
     let service = Service::start().await;
-    assert_eq!(service.post("/card-order", &order("ORD-1")).await.status, 200);
+    assert!(service.create(order("ORD-1")).await.is_ok());
     let theirs = service.post_as("GLOBEX", "/card-order/history", &json!({ "cardOrderId": "ORD-1" })).await;
     let none = service.post_as("GLOBEX", "/card-order/history", &json!({ "cardOrderId": "ORD-9" })).await;
     assert_eq!((theirs.status, theirs.code()), (404, "ORD004"));
@@ -78,12 +78,12 @@ fn plain(value: aws_sdk_dynamodb::types::AttributeValue) -> Value {
 
 #[tokio::test]
 async fn every_write_that_changes_a_status_and_no_other_leaves_the_table_as_an_event() {
-    let (service, hands) = Service::start_with_hands().await;
+    let (service, clock) = Service::start_with_clock().await;
     for script in ["accept", "flap", "drop-before", "reject-line-2", "reject", "void-only"] {
         let wire = Wire::counting();
-        let app = app_over(&wire, script, &service, &hands, 2);
-        assert_eq!(service.post("/card-order", &scripted(script, script)).await.status, 200);
-        live(&app, &hands, script).await;
+        let app = app_over(&wire, script, &service, &clock, 2);
+        assert!(service.create(scripted(script, script)).await.is_ok());
+        live(&app, &clock, script).await;
         let updates: Vec<String> = wire
             .sent()
             .iter()
@@ -106,7 +106,7 @@ async fn every_write_that_changes_a_status_and_no_other_leaves_the_table_as_an_e
 #[tokio::test]
 async fn the_template_makes_the_event_of_attributes_that_are_there() {
     let service = Service::start().await;
-    assert_eq!(service.post("/card-order", &order("ORD-1")).await.status, 200);
+    assert!(service.create(order("ORD-1")).await.is_ok());
     let image = json!({ "dynamodb": { "NewImage": image(&service, "ORD-1").await }, "eventID": "e-1" });
     let template = read("template.yaml");
     let pipe = &template[template.find("AWS::Pipes::Pipe").unwrap()..];

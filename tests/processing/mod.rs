@@ -20,7 +20,7 @@ use shared::domain::{OrderId, OrderQuantity, Quantity, Status, Step, Tenant, Ten
 use shared::processing::Worker;
 
 use crate::support::wire::Wire;
-use crate::support::{Hands, Service, limits_for, order};
+use crate::support::{Service, TestClock, limits_for, order};
 
 /// Longer than any lease or pause.
 pub const A_WHILE: SignedDuration = SignedDuration::from_mins(16);
@@ -64,23 +64,23 @@ pub fn worker(app: &Handlers) -> Worker<'_> {
 }
 
 /// Handlers of their own, with a breaker of their own, that wait as long as the script is worth.
-pub fn app_for(script: &str, service: &Service, hands: &Hands, attempts_max: u32) -> Handlers {
-    app_over(&Wire::counting(), script, service, hands, attempts_max)
+pub fn app_for(script: &str, service: &Service, clock: &TestClock, attempts_max: u32) -> Handlers {
+    app_over(&Wire::counting(), script, service, clock, attempts_max)
 }
 
 /// The same over a wire.
-pub fn app_over(wire: &Wire, script: &str, service: &Service, hands: &Hands, attempts_max: u32) -> Handlers {
+pub fn app_over(wire: &Wire, script: &str, service: &Service, clock: &TestClock, attempts_max: u32) -> Handlers {
     let cms = HttpCms::new(&format!("http://{}", service.stack.cms), None, limits_for(script)).unwrap();
-    wire.app_with(&service.stack, hands.clock(), Arc::new(cms), attempts_max)
+    wire.app_with(&service.stack, clock.as_clock(), Arc::new(cms), attempts_max)
 }
 
 /// Takes step after step until the order has ended or is on hold; where it stands then.
-pub async fn live(app: &Handlers, hands: &Hands, id: &str) -> (Status, Step) {
-    live_by(app, hands, id, A_WHILE).await
+pub async fn live(app: &Handlers, clock: &TestClock, id: &str) -> (Status, Step) {
+    live_by(app, clock, id, A_WHILE).await
 }
 
 /// The same, with so much time between the steps.
-pub async fn live_by(app: &Handlers, hands: &Hands, id: &str, pace: SignedDuration) -> (Status, Step) {
+pub async fn live_by(app: &Handlers, clock: &TestClock, id: &str, pace: SignedDuration) -> (Status, Step) {
     let id = OrderId::parse(id).unwrap();
     let worker = worker(app);
     for _ in 0..100 {
@@ -90,7 +90,7 @@ pub async fn live_by(app: &Handlers, hands: &Hands, id: &str, pace: SignedDurati
             return (order.stage.status, step);
         }
         worker.advance(&order).await.unwrap();
-        hands.forward(pace);
+        clock.advance(pace);
     }
     panic!("{id} comes to no end");
 }

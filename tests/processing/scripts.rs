@@ -34,11 +34,11 @@ pub const DEAD_ENDS: [(&str, Status, Step); 3] = [
 
 #[tokio::test]
 async fn every_order_ends_as_it_should_and_is_placed_once() {
-    let (service, hands) = Service::start_with_hands().await;
+    let (service, clock) = Service::start_with_clock().await;
     for (script, status, placements, cards) in SCRIPTS {
-        assert_eq!(service.post("/card-order", &scripted(script, script)).await.status, 200);
-        let app = app_for(script, &service, &hands, 10);
-        assert_eq!(live(&app, &hands, script).await, (status, Step::Ended), "{script}");
+        assert!(service.create(scripted(script, script)).await.is_ok());
+        let app = app_for(script, &service, &clock, 10);
+        assert_eq!(live(&app, &clock, script).await, (status, Step::Ended), "{script}");
         let (placed, printed, _) = ledger(&service, script);
         assert_eq!((placed, printed), (placements, cards), "{script}");
     }
@@ -46,22 +46,22 @@ async fn every_order_ends_as_it_should_and_is_placed_once() {
 
 #[tokio::test]
 async fn an_order_that_nobody_answers_for_is_voided_or_waits_for_somebody() {
-    let (service, hands) = Service::start_with_hands().await;
+    let (service, clock) = Service::start_with_clock().await;
     for (script, status, step) in DEAD_ENDS {
-        assert_eq!(service.post("/card-order", &scripted(script, script)).await.status, 200);
+        assert!(service.create(scripted(script, script)).await.is_ok());
         // Fewer attempts than open the breaker, behind which it would wait.
-        let app = app_for(script, &service, &hands, 2);
-        assert_eq!(live(&app, &hands, script).await, (status, step), "{script}");
+        let app = app_for(script, &service, &clock, 2);
+        assert_eq!(live(&app, &clock, script).await, (status, step), "{script}");
         assert_eq!(ledger(&service, script).0, 0, "{script}");
     }
 }
 
 #[tokio::test]
 async fn lines_have_the_status_that_they_were_given() {
-    let (service, hands) = Service::start_with_hands().await;
-    assert_eq!(service.post("/card-order", &scripted("ORD-1", "reject-line-2")).await.status, 200);
-    live(&service.stack.handlers, &hands, "ORD-1").await;
-    let answer = service.post("/card-order/fetchStatus", &serde_json::json!({ "cardOrderId": "ORD-1" })).await;
+    let (service, clock) = Service::start_with_clock().await;
+    assert!(service.create(scripted("ORD-1", "reject-line-2")).await.is_ok());
+    live(&service.stack.handlers, &clock, "ORD-1").await;
+    let answer = service.fetch_status("ORD-1").await;
     let lines = answer.body["result"]["productDetails"].as_array().unwrap();
     let statuses: Vec<_> = lines.iter().map(|line| line["status"].as_str().unwrap()).collect();
     assert_eq!((answer.body["result"]["status"].as_str().unwrap(), statuses), ("FAILED", vec!["SUCCESS", "FAILED"]));

@@ -5,6 +5,7 @@ pub mod form;
 pub mod runtime_api;
 pub mod wire;
 
+use std::borrow::Borrow;
 use std::fmt::Write;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -58,6 +59,11 @@ pub struct Answer {
 }
 
 impl Answer {
+    /// Whether the operation succeeded.
+    pub fn is_ok(&self) -> bool {
+        self.status == 200
+    }
+
     /// A header of the answer.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name).and_then(|value| value.to_str().ok())
@@ -81,16 +87,16 @@ pub fn now() -> Timestamp {
 
 /// A clock that a test moves.
 #[derive(Clone, Default)]
-pub struct Hands(Arc<AtomicI64>);
+pub struct TestClock(Arc<AtomicI64>);
 
-impl Hands {
-    pub fn forward(&self, by: SignedDuration) {
+impl TestClock {
+    pub fn advance(&self, by: SignedDuration) {
         self.0.fetch_add(by.as_secs(), Ordering::Relaxed);
     }
 
-    pub fn clock(&self) -> Clock {
-        let hands = self.clone();
-        Clock::new(move || now() + SignedDuration::from_secs(hands.0.load(Ordering::Relaxed)))
+    pub fn as_clock(&self) -> Clock {
+        let clock = self.clone();
+        Clock::new(move || now() + SignedDuration::from_secs(clock.0.load(Ordering::Relaxed)))
     }
 }
 
@@ -119,16 +125,16 @@ impl Service {
     }
 
     /// A new stack whose clock the test moves.
-    pub async fn start_with_hands() -> (Self, Hands) {
-        let hands = Hands::default();
-        (Self::start_with(Options { clock: hands.clock(), ..options() }).await, hands)
+    pub async fn start_with_clock() -> (Self, TestClock) {
+        let clock = TestClock::default();
+        (Self::start_with(Options { clock: clock.as_clock(), ..options() }).await, clock)
     }
 
     /// A new stack that waits for its card management system as long as this script is worth.
-    pub async fn start_for(script: &str) -> (Self, Hands) {
-        let hands = Hands::default();
-        let options = Options { clock: hands.clock(), cms_limits: limits_for(script), ..options() };
-        (Self::start_with(options).await, hands)
+    pub async fn start_for(script: &str) -> (Self, TestClock) {
+        let clock = TestClock::default();
+        let options = Options { clock: clock.as_clock(), cms_limits: limits_for(script), ..options() };
+        (Self::start_with(options).await, clock)
     }
 
     /// A new stack at another instant.
@@ -157,9 +163,9 @@ impl Service {
     /// Waits until a file of ACME_BANK has a verdict, which must be this one.
     pub async fn file_settled(&self, name: &str, want: &str) -> Value {
         loop {
-            let answer = self.post("/card-order/fetchFile", &json!({ "fileName": name })).await;
+            let answer = self.fetch_file(name).await;
             let status = &answer.body["result"]["status"];
-            if answer.status == 200 && *status != "STORED" && *status != "VALIDATING" {
+            if answer.is_ok() && *status != "STORED" && *status != "VALIDATING" {
                 assert_eq!(status, want, "{}", answer.text);
                 return answer.body["result"].clone();
             }
@@ -180,6 +186,42 @@ impl Service {
         let text = response.text().await.unwrap();
         let body = serde_json::from_str(&text).unwrap_or_else(|_| panic!("not an envelope: {text}"));
         Answer { status, headers, body, text }
+    }
+
+    /// Places an order.
+    pub async fn create(&self, order: impl Borrow<Value>) -> Answer {
+        self.post("/card-order", order.borrow()).await
+    }
+
+    /// Places an order that takes its kits from a file.
+    pub async fn create_with_file(&self, order: impl Borrow<Value>) -> Answer {
+        self.post("/card-order/withFile", order.borrow()).await
+    }
+
+    /// Cancels an order of the branch in [`order`].
+    pub async fn cancel(&self, id: &str) -> Answer {
+        self.post("/card-order/cancel", &cancel(id)).await
+    }
+
+    pub async fn process(&self, id: &str) -> Answer {
+        self.post("/card-order/process", &json!({ "cardOrderId": id })).await
+    }
+
+    /// Asks the card management system about an order.
+    pub async fn sync(&self, id: &str) -> Answer {
+        self.post("/card-order/status", &json!({ "cardOrderId": id })).await
+    }
+
+    pub async fn fetch_status(&self, id: &str) -> Answer {
+        self.post("/card-order/fetchStatus", &json!({ "cardOrderId": id })).await
+    }
+
+    pub async fn fetch_history(&self, id: &str) -> Answer {
+        self.post("/card-order/history", &json!({ "cardOrderId": id })).await
+    }
+
+    pub async fn fetch_file(&self, name: &str) -> Answer {
+        self.post("/card-order/fetchFile", &json!({ "fileName": name })).await
     }
 
     /// A JSON operation of ACME_BANK.
@@ -215,7 +257,7 @@ impl Service {
 
     /// The status of an order of ACME_BANK.
     pub async fn status(&self, id: &str) -> Value {
-        self.post("/card-order/fetchStatus", &json!({ "cardOrderId": id })).await.body["result"]["status"].clone()
+        self.fetch_status(id).await.body["result"]["status"].clone()
     }
 }
 
