@@ -1,12 +1,12 @@
-//! What may stand in which part: the rules of the tree, and a breach of each that must be found. Who may import whom is
-//! in `imports.rs`.
+//! What each part of the tree may contain: the rules, and a breach of each that must be found. Imports are checked in
+//! `imports.rs`.
 
 use std::fs;
 use std::path::Path;
 
 use crate::support::root;
 
-/// A rule: where it holds, where not, and what must not stand there.
+/// A rule: where it applies, where it does not, and what is forbidden there.
 struct Rule {
     within: &'static [&'static str],
     except: &'static [&'static str],
@@ -59,7 +59,7 @@ const RULES: &[Rule] = &[
     },
 ];
 
-/// The rules that a file breaks.
+/// Returns the rules that a file breaks.
 fn breaches(path: &str, text: &str) -> Vec<String> {
     let is_in = |places: &[&str]| places.iter().any(|place| path.starts_with(place));
     // What stands in a test module may do as it likes.
@@ -74,7 +74,7 @@ fn breaches(path: &str, text: &str) -> Vec<String> {
         .collect()
 }
 
-/// Every Rust file under a folder, with its path from the root.
+/// Returns every Rust file under a folder, with its path from the root.
 fn sources(folder: &Path, found: &mut Vec<(String, String)>) {
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();

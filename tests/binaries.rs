@@ -22,12 +22,12 @@ const BINARIES: [(&str, &str); 13] = [
     ("work-due", env!("CARGO_BIN_EXE_bootstrap-work-due")),
 ];
 
-/// Where the stack's store, bucket and card management system are.
+/// The addresses of the stack's store, bucket and card management system.
 fn addresses(service: &Service) -> [String; 3] {
     [service.stack.dynamodb, service.stack.s3, service.stack.cms].map(|at| format!("http://{at}"))
 }
 
-/// The environment of a deployed function, but for the addresses.
+/// The environment of a deployed function, except for the addresses.
 fn deployed([dynamodb, s3, cms]: &[String; 3]) -> [(&'static str, &str); 11] {
     [
         ("CMS_URL", cms),

@@ -1,4 +1,4 @@
-//! What the client of the card management system sends, and what it does not fall for.
+//! What the client of the card management system sends, and which bad answers it detects.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -18,7 +18,7 @@ use crate::support::{ANY_PORT, Service, order_with_file, pgk};
 
 type Calls = Arc<Mutex<Vec<(String, HeaderMap, Bytes)>>>;
 
-/// A server that records what it gets and answers it all alike; its address.
+/// Starts a server that records every request and always gives the same answer. Returns its address.
 async fn server(answer: impl Fn() -> Response + Clone + Send + Sync + 'static) -> (String, Calls) {
     let calls = Calls::default();
     let handler = move |State(calls): State<Calls>, request: Request| {

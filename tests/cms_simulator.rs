@@ -1,4 +1,4 @@
-//! The simulator of the CMS: what each script answers, and what its ledger says of it at the end.
+//! The CMS simulator: what each script answers, and what the ledger shows in the end.
 
 use std::net::SocketAddr;
 use std::path::Path;
@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::support::ANY_PORT;
 
-/// After which a caller gives up who gets no answer.
+/// How long a caller waits for an answer.
 const PATIENCE: Duration = Duration::from_millis(200);
 /// Longer than any test.
 const NEVER: Duration = Duration::from_hours(1);
@@ -27,7 +27,7 @@ struct Cms {
     serving: JoinHandle<()>,
 }
 
-/// What came back: status code and text; `None`: the connection ended first.
+/// The answer: status code and text, or `None` if the connection ended first.
 type Answer = Option<(u16, String)>;
 
 impl Cms {
@@ -63,7 +63,7 @@ impl Cms {
         self.simulator.ledger().unwrap().into_iter().find(|entry| entry.key == key)
     }
 
-    /// Waits until the ledger says so of a key.
+    /// Waits until the ledger has this entry for a key.
     async fn settled(&self, key: &str, is_so: impl Fn(&Entry) -> bool) {
         while !self.entry(key).as_ref().is_some_and(&is_so) {
             tokio::task::yield_now().await;
@@ -114,7 +114,7 @@ fn words(key: &str, answer: Answer) -> String {
     words
 }
 
-/// A script; the calls with what they answer; and of the ledger placements, cards and status.
+/// A script, the calls with their answers, and the placements, cards and status in the ledger.
 type Case = (&'static str, &'static [(&'static str, &'static str)], (u32, u64, &'static str));
 
 const P: &str = "POST";

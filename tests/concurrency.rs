@@ -105,7 +105,7 @@ async fn a_name_has_one_content_under_concurrent_uploads() {
     assert!(service.create_with_file(order_with_file("ORD-1", "kits.txt")).await.is_ok());
 }
 
-/// A content that is being validated, as the store has it.
+/// Content that is being validated, as the store has it.
 fn validating(name: &str, at_ms: i64) -> KitFile {
     let at = Timestamp::from_millisecond(at_ms).unwrap();
     KitFile {

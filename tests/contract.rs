@@ -1,4 +1,4 @@
-//! Every function has all that belongs to one: a resource, a log, a route, example events, tests, a row in the README.
+//! Every function is complete: a resource, a log, a route, example events, tests, a row in the README.
 
 use std::fs;
 

@@ -1,4 +1,4 @@
-//! `dispatch-due`: a message a tenant.
+//! `dispatch-due`: one message per tenant.
 
 use std::sync::{Arc, Mutex};
 

@@ -1,4 +1,4 @@
-//! The example events, as a function gets them from API Gateway.
+//! The example events, as a function receives them from API Gateway.
 
 use lambda_http::Context;
 use serde_json::{Value, json};
@@ -6,7 +6,7 @@ use shared::api::Function;
 
 use crate::support::{Service, read};
 
-/// Every example event in the order of a story, with the function that it is for.
+/// Every example event in the order of a story, with its function.
 pub const EVENTS: [(&str, Function); 26] = [
     ("create-order", Function::CreateOrder),
     ("create-order-invalid", Function::CreateOrder),
@@ -36,7 +36,7 @@ pub const EVENTS: [(&str, Function); 26] = [
     ("fetch-status-history", Function::FetchStatus),
 ];
 
-/// Events of which every answer differs, or that come from a queue or a schedule; `binaries.rs` and
+/// Events whose answers always differ, or that come from a queue or a schedule; `binaries.rs` and
 /// `api/upload_ticket.rs` use them.
 pub const OTHERS: [&str; 7] = [
     "upload-file-ticket",
@@ -48,7 +48,7 @@ pub const OTHERS: [&str; 7] = [
     "work-due-bad-message",
 ];
 
-/// An answer without what varies.
+/// Returns an answer without the parts that vary.
 pub fn outline(answer: &Value) -> Value {
     let body: Value = serde_json::from_str(answer["body"].as_str().unwrap()).unwrap();
     let mut body = body;
@@ -64,7 +64,7 @@ pub fn outline(answer: &Value) -> Value {
     json!({ "status": answer["statusCode"], "headers": headers, "body": body })
 }
 
-/// Instants, and the label that is made of one, differ from run to run.
+/// Times, and the label made from one, differ from run to run.
 fn without_times(value: &mut Value) {
     match value {
         Value::Array(items) => items.iter_mut().for_each(without_times),

@@ -1,4 +1,4 @@
-//! Who imports whom: layers import downwards only, and no file imports itself by way of others.
+//! Imports: layers import downwards only, and no files import each other in a circle.
 //!
 //! A name is followed through the re-exports of `mod.rs` to the file that defines it. A `mod.rs` that declares and re-exports
 //! its parts does not import them.
@@ -9,7 +9,7 @@ use std::path::Path;
 
 use crate::support::root;
 
-/// The layers of `shared`, from the top down. Parts of one layer do not import each other.
+/// The layers of `shared`, from the top down. The parts of one layer do not import each other.
 const LAYERS: [&[&str]; 8] = [
     &["runtime"],
     &["api"],
@@ -78,7 +78,7 @@ fn expand(tree: &str) -> Vec<String> {
     parts.flat_map(expand).map(|part| format!("{}{part}", prefix.trim())).collect()
 }
 
-/// The paths that code names within its crate, and which of them are re-exports.
+/// The paths that code uses within its crate, and which of them are re-exports.
 fn paths(code: &str) -> Vec<(String, bool)> {
     let mut found = Vec::new();
     let mut rest = code;
@@ -107,7 +107,7 @@ fn paths(code: &str) -> Vec<(String, bool)> {
     found
 }
 
-/// A path as seen from a module, from the crate's root; `None` where it leaves the crate.
+/// A path as seen from a module, from the crate's root; `None` if it leaves the crate.
 fn absolute(path: &str, module: &str, files: &Crate, own_name: &str) -> Option<String> {
     let mut at: Vec<&str> = module.split("::").filter(|part| !part.is_empty()).collect();
     let mut parts = path.split("::").peekable();
@@ -170,7 +170,7 @@ fn imports(files: &Crate, own_name: &str) -> Imports {
     imports
 }
 
-/// One circle, if there is any: the modules on it.
+/// Returns the modules of one circle, if there is any.
 fn circle(imports: &Imports) -> Option<Vec<String>> {
     fn visit(module: &String, imports: &Imports, trail: &mut Vec<String>, done: &mut BTreeSet<String>) -> bool {
         if let Some(at) = trail.iter().position(|earlier| earlier == module) {

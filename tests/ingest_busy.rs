@@ -1,4 +1,4 @@
-//! Files with the same kits on a table that is busy: each has its verdict within one receive of its message.
+//! Files with the same kits on a busy table: each has its verdict after one receive of its message.
 
 use jiff::SignedDuration;
 use local::handlers::Handlers;
@@ -11,7 +11,7 @@ use crate::support::wire::Wire;
 use crate::support::{Service, kits_of};
 
 /// Delivers the younger of two files with the same kits, and the older one once the younger has claimed some. Each message
-/// must be done after one receive. Returns both files, the valid one first.
+/// must be finished after one receive. Returns both files, the valid one first.
 async fn clash(table: &BusyTable, kits: usize) -> (Service, [Value; 2]) {
     let service = Service::start().await;
     service.stack.pause_queue();

@@ -1,4 +1,4 @@
-//! Ingestion that is killed at any of its calls, and files that race: the table ends as if nothing had happened.
+//! Ingestion that is killed at any of its calls, and files that race: in the end the table is as if nothing had happened.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -26,14 +26,14 @@ fn tenant() -> TenantId {
     TenantId::parse("ACME_BANK").unwrap()
 }
 
-/// What the table says in the end of one name, and of the kits of one mark.
+/// What the table has in the end for one name, and for the kits of one mark.
 #[derive(Debug, PartialEq)]
 struct Outcome {
     status: FileStatus,
     faults: Vec<String>,
     details: u32,
     groups: Vec<Group>,
-    /// Whether each kit is claimed for what the name stands for.
+    /// Whether each kit is claimed by the current content of the name.
     claimed: [bool; 3],
 }
 
@@ -58,7 +58,7 @@ async fn outcome(app: &Handlers, name: &str, mark: &str) -> Outcome {
     Outcome { status: file.status, faults: file.faults, details: file.details, groups: file.groups, claimed }
 }
 
-/// A message as it is delivered again and again, each time to a new sandbox, until it no longer fails.
+/// Delivers a message again and again, each time to a new sandbox, until it no longer fails.
 async fn redeliver(service: &Service, message: &str, after: SignedDuration) {
     for _ in 0..5 {
         let app = Wire::counting().app_at(&service.stack, after);
@@ -84,7 +84,7 @@ async fn deliver_and_kill(service: &Service, message: &str, after: SignedDuratio
     }
 }
 
-/// What stands in the table and the bucket before the file arrives.
+/// What the table and the bucket contain before the file arrives.
 #[derive(Clone, Copy)]
 enum Before {
     Nothing,

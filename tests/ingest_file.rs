@@ -1,4 +1,4 @@
-//! Files that land in the bucket: partners' drops, and the events that tell of them, in whatever order.
+//! Files that arrive in the bucket: partners' drops, and their events in any order.
 
 use aws_lambda_events::sqs::SqsEvent;
 use aws_sdk_s3::primitives::ByteStream;
@@ -34,7 +34,7 @@ pub async fn dropped(service: &Service, name: &str, content: &[u8], sequencer: u
     event(&key, &version, sequencer)
 }
 
-/// Gives messages to the function; the ids of those that failed.
+/// Delivers messages to the function. Returns the ids of those that failed.
 pub async fn deliver(app: &Handlers, bodies: &[String], deadline: &Deadline) -> Vec<String> {
     let records: Vec<Value> =
         bodies.iter().enumerate().map(|(id, body)| json!({ "messageId": id.to_string(), "body": body })).collect();
@@ -78,7 +78,7 @@ async fn a_bad_drop_is_a_result() {
     assert_eq!(clash["faults"].as_array().map(Vec::len), Some(3));
 }
 
-/// The file that is left in the table of a drop with this key.
+/// Returns the file that the table has for a drop with this key.
 async fn noted(service: &Service, name: &str) -> Value {
     service.fetch_file(name).await.body["result"].clone()
 }
@@ -163,7 +163,7 @@ async fn only_broken_infrastructure_goes_back_to_the_queue_and_alone() {
     assert_eq!(deliver(&wire.app(&service.stack), &bodies, &Deadline::never()).await, ["1", "2"]);
 }
 
-/// The state of the names after events were delivered.
+/// Returns the state of the names after the events.
 async fn states(service: &Service) -> Vec<Value> {
     let mut states = Vec::new();
     for name in ["a.txt", "b.txt"] {

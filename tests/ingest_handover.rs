@@ -1,4 +1,4 @@
-//! Files whose claims one call could not finish: the rest is for a further message, and much may happen in between.
+//! Files whose claims one call cannot finish: another message continues the work, and much may happen in between.
 
 use std::sync::{Arc, Mutex};
 
@@ -10,7 +10,7 @@ use crate::ingest_file::{deliver, dropped};
 use crate::support::wire::Wire;
 use crate::support::{Service, kits_of};
 
-/// A sandbox whose time is up once it has claimed something, and what it sends to the queue.
+/// A sandbox whose time is up after its first claim, and the messages that it sends to the queue.
 struct Hasty {
     wire: Wire,
     app: Handlers,

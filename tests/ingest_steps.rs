@@ -1,5 +1,5 @@
-//! Ingestion in small steps: each message is delivered to a new sandbox that has time for about one block, and hands the rest
-//! over. At each point of its I/O, the hand-over among them, one sandbox is killed; the table ends as if nothing had happened.
+//! Ingestion in small steps: each message goes to a new sandbox that has time for about one block and sends the rest to the
+//! queue. A sandbox is killed at each point of its I/O, sending included; in the end the table is as if nothing had happened.
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -13,7 +13,7 @@ use crate::ingest_file::{deliver, dropped};
 use crate::support::wire::{Fate, Wire};
 use crate::support::{Service, kits_of};
 
-/// Deliveries after which a story must have come to its end.
+/// The maximum number of deliveries in a story.
 const DELIVERIES_MAX: usize = 60;
 /// How often a sandbox may ask whether it has time.
 const LOOKS_MAX: usize = 2;
@@ -73,7 +73,7 @@ async fn deliver_all(service: &Service, points: &Points, messages: &[String]) {
     panic!("the messages come to no end");
 }
 
-/// Files that arrived, and the messages that tell of them, in one or more queues that are served at once.
+/// Files that arrived, and their messages, in one or more queues that are served at once.
 struct Story {
     names: Vec<String>,
     kits: Vec<String>,
@@ -85,7 +85,7 @@ impl Story {
         futures_util::future::join_all(self.queues.iter().map(|messages| deliver_all(service, points, messages))).await;
     }
 
-    /// What the table says of its names, and which of them has each kit.
+    /// Returns the table's entries for its names, and the name that has each kit.
     async fn table(&self, service: &Service) -> Table {
         let (store, tenant) = (&service.stack.handlers.store, TenantId::parse("ACME_BANK").unwrap());
         let mut files = Vec::new();
@@ -111,11 +111,11 @@ impl Story {
 #[derive(Debug, PartialEq)]
 struct Table {
     files: Vec<(FileStatus, u32, Vec<String>)>,
-    /// The place of its file among the names.
+    /// The index of its file among the names.
     owners: Vec<Option<usize>>,
 }
 
-/// Tells a story undisturbed, and then with a kill at each of its points. `check` gets how the first one and each ends.
+/// Runs a story undisturbed, and then with a kill at each of its points. `check` compares the first end with each other.
 async fn kill_at_every_point(prepare: impl AsyncFn(&Service, usize) -> Story, check: impl Fn(&Table, &Table, &str)) {
     let service = Service::start().await;
     service.stack.pause_queue();
@@ -138,7 +138,7 @@ fn same(table: &Table, wanted: &Table, told: &str) {
     assert_eq!(table, wanted, "{told}");
 }
 
-/// So many kits of a round, from the first on, every so many.
+/// This many kits of a round, from the first one on, at this distance.
 fn numbers(round: usize, kits: std::ops::Range<usize>, step: usize) -> Vec<String> {
     kits.map(|kit| format!("R{round}N{:04}", kit * step)).collect()
 }

@@ -1,4 +1,4 @@
-//! The local stack as a process: what it answered outlives it.
+//! The local stack as a process: what it has answered survives a restart.
 
 use std::path::Path;
 use std::process::Stdio;
@@ -9,17 +9,17 @@ use tokio::process::{Child, Command};
 
 use crate::support::{order, order_with_file};
 
-/// Every part of a stack on a port that the system chooses.
+/// Lets the system choose every port of a stack.
 const ANY_PORTS: [&str; 8] =
     ["--listen", "127.0.0.1:0", "--dynamodb", "127.0.0.1:0", "--s3", "127.0.0.1:0", "--cms", "127.0.0.1:0"];
 
-/// A stack of its own process, and its gateway.
+/// A stack in its own process, and its gateway.
 async fn start(data: &Path, more: &[&str]) -> (Child, String) {
     let (process, gateway, _) = start_with_cms(data, more).await;
     (process, gateway)
 }
 
-/// A stack of its own process, its gateway, and its simulator.
+/// A stack in its own process, its gateway and its simulator.
 async fn start_with_cms(data: &Path, more: &[&str]) -> (Child, String, String) {
     let mut process = Command::new(env!("CARGO_BIN_EXE_local-under-test"))
         .arg("serve")
@@ -80,7 +80,7 @@ async fn what_was_answered_outlives_a_killed_stack() {
     assert_eq!(post(&gateway, "/card-order/withFile", &body).await["result"], "success");
 }
 
-/// The orders that the simulator has placed.
+/// Returns the orders in the simulator's ledger.
 async fn ledger(cms: &str) -> Vec<Value> {
     let text = reqwest::get(format!("{cms}/simulator/ledger")).await.unwrap().text().await.unwrap();
     let ledger: Value = serde_json::from_str(&text).unwrap();
@@ -164,7 +164,7 @@ async fn a_data_folder_of_an_older_version_is_refused_and_kept() {
     }
 }
 
-/// What `sample-pgk` prints.
+/// Returns what `sample-pgk` prints.
 async fn sample(more: &[&str]) -> Vec<u8> {
     let output =
         Command::new(env!("CARGO_BIN_EXE_local-under-test")).arg("sample-pgk").args(more).output().await.unwrap();

@@ -1,4 +1,4 @@
-//! The listeners of the local stack, as web pages and broken callers meet them.
+//! The listeners of the local stack against web pages and broken callers.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -9,7 +9,7 @@ use tokio::net::TcpStream;
 
 use crate::support::{Options, Service, options};
 
-/// Longer than any answer takes, so that a connection that stays open fails its test.
+/// Longer than any answer takes, so that a connection that stays open fails the test.
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Returns everything that comes back until the connection is closed.

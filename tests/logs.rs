@@ -1,4 +1,4 @@
-//! What the functions log: enough to find a request, and nothing of what was sent.
+//! What the functions log: enough to find a request, and nothing that was sent.
 
 use serde_json::{Value, json};
 
@@ -7,12 +7,12 @@ use crate::support::{Options, Service, options, order};
 
 const SECRETS: [&str; 5] = ["Secret Street", "600040", "Jane Doe", "4111111111111111", "confidential"];
 
-/// A function that logs all that it can.
+/// Starts a function with the most verbose log level.
 async fn start(service: &Service, binary: &str) -> Function {
     start_with(service, binary, &[]).await
 }
 
-/// The same with further variables.
+/// The same with more variables.
 async fn start_with(service: &Service, binary: &str, more: &[(&str, &str)]) -> Function {
     let (dynamodb, s3) = (format!("http://{}", service.stack.dynamodb), format!("http://{}", service.stack.s3));
     let mut variables = vec![
@@ -84,7 +84,7 @@ async fn a_drop_that_is_not_taken_is_a_warning_that_the_alarm_counts_and_that_na
     assert!(crate::support::read("template.yaml").contains(r#"'{ $.message = "drop not taken" }'"#));
 }
 
-/// A service that answers every request like this.
+/// Starts a service that always gives this answer.
 async fn stub(status: u16, content_type: &'static str, body: &'static str) -> String {
     let answer = move || async move {
         (axum::http::StatusCode::from_u16(status).unwrap(), [("content-type", content_type)], body)
@@ -106,7 +106,7 @@ fn request(resource: &str, content_type: &str, body: &str) -> String {
     .to_string()
 }
 
-/// Gives a function some events; what it logged and reported.
+/// Sends events to a function. Returns what it logged and reported.
 async fn said(mut function: Function, events: &[String]) -> String {
     let mut said = String::new();
     for event in events {

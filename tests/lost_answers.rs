@@ -1,4 +1,4 @@
-//! Answers that are lost after they took effect, and a store that throttles: the SDK's repetition is the same call.
+//! Answers that are lost after the call took effect, and a store that throttles: the SDK retries the same call.
 
 use lambda_http::Context;
 use lambda_http::aws_lambda_events::apigw::ApiGatewayProxyResponse;

@@ -1,4 +1,4 @@
-//! The service from outside, each test on a stack of its own: embedded store and bucket, real SDK, real HTTP.
+//! The service from outside. Each test has its own stack: embedded store and bucket, real SDK, real HTTP.
 
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on has failed")]
 #![expect(clippy::doc_markdown, reason = "ACME_BANK is a name")]

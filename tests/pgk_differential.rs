@@ -1,4 +1,4 @@
-//! The parser beside a naive one that reads docs/pgk-format.md sentence by sentence: on every file both say the same.
+//! Compares the parser with a naive one that follows docs/pgk-format.md sentence by sentence: both agree on every file.
 
 mod naive;
 mod rules;
@@ -11,7 +11,7 @@ use shared::pgk::{Parser, PgkFaults};
 use crate::support::now;
 use naive::Held;
 
-/// What our parser says, fed in chunks of these sizes in turn.
+/// Returns the result of our parser, fed in chunks of these sizes in turn.
 fn ours(file: &[u8], chunks: &[usize]) -> Result<Held, Vec<String>> {
     let mut parser = Parser::new(&TenantId::parse("ACME_BANK").unwrap(), now());
     let mut rest = file;
@@ -38,7 +38,7 @@ fn ours(file: &[u8], chunks: &[usize]) -> Result<Held, Vec<String>> {
     Ok(Held { kits: kits.collect(), groups })
 }
 
-/// A detail without its number. Kits and tokens of a file have one form, so that most lines look alike.
+/// A detail without its number. The kits and tokens of a file have one form, so that most lines look alike.
 fn detail(kit: &'static str, token: &'static str) -> impl Strategy<Value = String> {
     let kind = prop_oneof![
         6 => Just(("60804012|16|60804012XXXX", "2907|PROD-001|71")),
@@ -51,7 +51,7 @@ fn detail(kit: &'static str, token: &'static str) -> impl Strategy<Value = Strin
         .prop_map(|((card, rest), kit, parent, last4, token)| format!("{kit}|{parent}|{card}{last4:04}|{token}|{rest}"))
 }
 
-/// The lines of a file whose fields are right, most often.
+/// The lines of a file whose fields are mostly valid.
 fn records() -> impl Strategy<Value = Vec<String>> {
     let ref_type = prop_oneof![4 => Just("DC_KIT"), 1 => Just("PARENT_KIT")];
     let kits = ["K[A-Z0-9]{3}[0-9]{5}", "[0-9]{11}", "[A-Z]{1,20}", "[A-Z0-9]{7}Z[0-9]{8}", "[0-9]{9}[A-Z][0-9]{10}"];
@@ -65,13 +65,13 @@ fn records() -> impl Strategy<Value = Vec<String>> {
     })
 }
 
-/// What is done to a file. Places are taken modulo what is there.
+/// A change to a file. Positions are taken modulo the number of lines or fields.
 #[derive(Debug, Clone)]
 enum Mutation {
     Byte(usize, u8),
     Insert(usize, String),
     Field(usize, usize, String),
-    /// A field as long as before, of these bytes.
+    /// Replaces a field with these bytes, at the same length.
     Filled(usize, usize, &'static str),
     SwapFields(usize, usize, usize),
     SwapLines(usize, usize),
@@ -81,7 +81,7 @@ enum Mutation {
     CarriageReturn(usize),
     AllCarriageReturns,
     CutOff(usize),
-    /// The trailer is made to fit what was done before.
+    /// Makes the trailer fit the changes so far.
     Seal,
 }
 
@@ -144,7 +144,7 @@ fn mutation() -> impl Strategy<Value = Mutation> {
     ]
 }
 
-/// The file with a trailer that counts what stands before the last line.
+/// Returns the file with a trailer that counts the lines before it.
 fn sealed(file: &[u8]) -> Vec<u8> {
     let is_crlf = file.windows(2).any(|two| two == b"\r\n");
     let mut lines: Vec<&[u8]> =

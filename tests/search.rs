@@ -7,14 +7,14 @@ use std::hash::{BuildHasherDefault, Hash, Hasher};
 
 /// A protocol, small enough that all of its states can be visited.
 pub trait Model {
-    /// All that a step can depend on.
+    /// Everything that a step can depend on.
     type State: Copy + Eq + Hash;
-    /// What happened, for a reader.
+    /// A readable description of a step.
     type Step: Copy + fmt::Display;
-    /// A property that does not hold.
+    /// A violated property.
     type Wrong: Copy + fmt::Debug;
 
-    /// No end can be reached any more by steps that are due.
+    /// Due steps cannot reach an end any more.
     const STUCK: Self::Wrong;
 
     fn start(&self) -> Self::State;
@@ -22,8 +22,8 @@ pub trait Model {
     /// Adds the states that can follow one, each with the step that leads there.
     fn steps(&self, state: &Self::State, found: &mut Found<Self>);
 
-    /// Whether the step happens sooner or later unless another comes first. What is not due is bad luck, such as a
-    /// crash: it can happen at any time or never, and no way out may rely on it.
+    /// Whether the step happens sooner or later unless another one comes first. A step that is not due is bad luck, such
+    /// as a crash: it can happen at any time or never, and no way out may rely on it.
     fn is_due(&self, _: Self::Step) -> bool {
         true
     }
@@ -38,7 +38,7 @@ pub trait Model {
 /// The states that can follow one, each with the step that leads there.
 pub type Found<M> = Vec<(<M as Model>::Step, <M as Model>::State)>;
 
-/// What is wrong, and the shortest way there.
+/// What is wrong, and the shortest trace to it.
 pub struct Violation<M: Model> {
     pub wrong: M::Wrong,
     pub trace: Vec<M::Step>,
@@ -51,7 +51,7 @@ impl<M: Model> fmt::Display for Violation<M> {
     }
 }
 
-/// A hash that is fast in a debug build. It need not withstand an attacker, who cannot choose the states.
+/// A hash that is fast in a debug build. It need not resist attacks, because nobody can choose the states.
 #[derive(Default)]
 struct Folding(u64);
 
@@ -88,7 +88,7 @@ struct Graph<M: Model> {
     states: Vec<M::State>,
     reached: Vec<Option<(u32, M::Step)>>,
     due: Vec<u32>,
-    /// Where the steps of each state end in `due`; they begin where those of the state before end.
+    /// The end of each state's steps in `due`; they start at the end of the previous state's.
     due_ends: Vec<usize>,
 }
 

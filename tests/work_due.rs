@@ -1,4 +1,4 @@
-//! `work-due`: a tenant has its turn.
+//! `work-due`: processes the due orders of one tenant.
 
 use std::time::Duration;
 
@@ -123,7 +123,7 @@ async fn lost_answers_of_the_store_change_nothing() {
     }
 }
 
-/// The tick of the stack itself, with a tenant whose orders keep the card management system from answering.
+/// The stack's own tick, with a tenant for whose orders the card management system never answers.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_busy_tenant_does_not_keep_another_waiting() {
     let tick = Some(Duration::from_millis(50));

@@ -1,4 +1,4 @@
-//! Input that is wrong in every way that somebody thought of.
+//! Bad input of every kind that we could think of.
 
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -8,7 +8,7 @@ use crate::support::{Answer, Service, form, order};
 
 const JSON: &[(&str, &[u8])] = &[("tenant", b"ACME_BANK"), ("content-type", b"application/json")];
 
-/// Whether an answer is the envelope with all its keys.
+/// Whether an answer is an envelope with all keys.
 fn is_envelope(answer: &Answer) -> bool {
     let keys =
         |value: &Value| value.as_object().map(|object| object.keys().cloned().collect::<Vec<_>>()).unwrap_or_default();

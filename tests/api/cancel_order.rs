@@ -11,10 +11,10 @@ const ROUTE: &str = "/card-order/cancel";
 async fn an_order_is_cancelled_once() {
     let service = Service::start().await;
     assert!(service.create(order("ORD-1")).await.is_ok());
-    let answer = service.post(ROUTE, &cancel("ORD-1")).await;
+    let answer = service.cancel("ORD-1").await;
     assert_eq!((answer.status, &answer.body["result"]), (200, &json!("Order cancelled successfully")));
     assert_eq!(service.status("ORD-1").await, "CANCELLED");
-    let again = service.post(ROUTE, &cancel("ORD-1")).await;
+    let again = service.cancel("ORD-1").await;
     assert_eq!((again.status, again.code()), (400, "ORD003"));
     assert_eq!(again.faults(), ["Order status is CANCELLED and cannot be cancelled"]);
 }
@@ -23,7 +23,7 @@ async fn an_order_is_cancelled_once() {
 async fn another_branch_and_another_tenant_find_nothing() {
     let service = Service::start().await;
     assert!(service.create(order("ORD-1")).await.is_ok());
-    let missing = service.post(ROUTE, &cancel("NOPE")).await;
+    let missing = service.cancel("NOPE").await;
     assert_eq!((missing.status, missing.code()), (404, "ORD004"));
     let branch = service.post(ROUTE, &json!({ "orderId": "ORD-1", "branchId": "54321" })).await;
     let tenant = service.post_as("GLOBEX", ROUTE, &cancel("ORD-1")).await;
@@ -38,10 +38,7 @@ async fn an_expired_order_cannot_be_cancelled() {
     assert!(service.create(order("ORD-1")).await.is_ok());
     service.stack.stop().await;
     let service = Service::start_after(SignedDuration::from_hours(30 * 24), data.path()).await;
-    assert_eq!(
-        service.post(ROUTE, &cancel("ORD-1")).await.faults(),
-        ["Order status is EXPIRED and cannot be cancelled"]
-    );
+    assert_eq!(service.cancel("ORD-1").await.faults(), ["Order status is EXPIRED and cannot be cancelled"]);
 }
 
 #[tokio::test]
@@ -68,6 +65,6 @@ async fn a_dry_run_cancels_nothing() {
     assert_eq!((answer.status, answer.header("dry-run")), (200, Some("true")));
     assert_eq!(service.status("ORD-1").await, "RECEIVED");
     assert_eq!(service.post_with(ROUTE, &dry, &cancel("NOPE")).await.code(), "ORD004");
-    assert!(service.post(ROUTE, &cancel("ORD-1")).await.is_ok());
+    assert!(service.cancel("ORD-1").await.is_ok());
     assert_eq!(service.post_with(ROUTE, &dry, &cancel("ORD-1")).await.code(), "ORD003");
 }

@@ -56,13 +56,13 @@ async fn an_order_too_large_for_one_item_is_received_and_read() {
     let mut body = order("LARGE");
     body["metaValues"] = metas.into();
     body["products"] = lines.into();
-    let answer = service.post(ROUTE, &body).await;
+    let answer = service.create(&body).await;
     assert_eq!(answer.status, 200, "{}", answer.text);
-    assert_eq!(service.post(ROUTE, &body).await.header("idempotent-replayed"), Some("true"));
+    assert_eq!(service.create(&body).await.header("idempotent-replayed"), Some("true"));
     let status = service.fetch_status("LARGE").await;
     assert_eq!(status.body["result"]["productDetails"].as_array().map(Vec::len), Some(20));
     body["metaValues"]["key-0"] = "y".into();
-    assert_eq!(service.post(ROUTE, &body).await.code(), "ORD005");
+    assert_eq!(service.create(&body).await.code(), "ORD005");
 }
 
 #[tokio::test]
@@ -129,18 +129,18 @@ async fn each_rule_between_fields_is_judged() {
             "metaValues.note must not contain a card number",
         ),
     ] {
-        let answer = service.post(ROUTE, &body).await;
+        let answer = service.create(&body).await;
         assert_eq!((answer.status, answer.code(), answer.faults()), (400, "ORD001", vec![want]), "{body}");
     }
     assert_eq!(service.fetch_status("ORD-1").await.code(), "ORD004");
     for (id, start) in [("ORD-1", "2026-02-14 09:59:59"), ("ORD-2", "2026-01-14 10:00:00")] {
         let mut body = with("processStartTime", json!(start));
         body["orderId"] = id.into();
-        let answer = service.post(ROUTE, &body).await;
+        let answer = service.create(&body).await;
         assert_eq!(answer.status, 200, "{start}: {}", answer.text);
     }
     for start in ["2026-01-14 09:59:59", "2025-01-15 10:00:00", "0000-01-01 00:00:00"] {
-        let answer = service.post(ROUTE, &with("processStartTime", json!(start))).await;
+        let answer = service.create(with("processStartTime", json!(start))).await;
         let want = "processStartTime must not be more than 24 hours in the past";
         assert_eq!((answer.code(), answer.faults()), ("ORD001", vec![want]), "{start}");
     }
@@ -151,35 +151,35 @@ async fn an_order_is_replayed_after_its_start_has_passed() {
     let (service, clock) = Service::start_with_clock().await;
     let mut body = order("ORD-1");
     body["processStartTime"] = "2026-01-16 10:00:00".into();
-    assert!(service.post(ROUTE, &body).await.is_ok());
+    assert!(service.create(&body).await.is_ok());
     clock.advance(SignedDuration::from_hours(24 * 60));
     let dry = [("tenant", "ACME_BANK"), ("dry-run", "true")];
-    for replay in [service.post(ROUTE, &body).await, service.post_with(ROUTE, &dry, &body).await] {
+    for replay in [service.create(&body).await, service.post_with(ROUTE, &dry, &body).await] {
         assert_eq!((replay.status, replay.header("idempotent-replayed")), (200, Some("true")), "{}", replay.text);
     }
     body["products"][0]["quantity"] = 6.into();
-    let other = service.post(ROUTE, &body).await;
+    let other = service.create(&body).await;
     assert_eq!(other.faults(), ["processStartTime must not be more than 24 hours in the past"]);
 }
 
 #[tokio::test]
 async fn the_same_order_again_is_the_first_answer_whatever_has_become_of_it() {
     let service = Service::start().await;
-    let first = service.post(ROUTE, &order("ORD-1")).await;
+    let first = service.create(order("ORD-1")).await;
     // `null`, a default and its absence, and the order of keys, are the same content.
     let mut again = order("ORD-1");
     again["address"] = Value::Null;
     again["validity"] = 30.into();
     again["products"][0]["panLength"] = 16.into();
-    let replay = service.post(ROUTE, &again).await;
+    let replay = service.create(&again).await;
     assert_eq!((replay.status, &replay.body), (200, &first.body));
     assert_eq!(replay.header("idempotent-replayed"), Some("true"));
     assert_eq!(replay.header("order-id"), Some("ORD-1"));
-    assert!(service.post("/card-order/cancel", &crate::support::cancel("ORD-1")).await.is_ok());
-    assert_eq!(service.post(ROUTE, &order("ORD-1")).await.header("idempotent-replayed"), Some("true"));
+    assert!(service.cancel("ORD-1").await.is_ok());
+    assert_eq!(service.create(order("ORD-1")).await.header("idempotent-replayed"), Some("true"));
     assert_eq!(service.status("ORD-1").await, "CANCELLED");
     again["products"][0]["quantity"] = 6.into();
-    let other = service.post(ROUTE, &again).await;
+    let other = service.create(&again).await;
     assert_eq!((other.status, other.code()), (409, "ORD005"));
     // Another tenant has ids of its own.
     let other_tenant = service.post_as("GLOBEX", ROUTE, &again).await;
@@ -191,7 +191,7 @@ async fn an_order_without_an_id_gets_one() {
     let service = Service::start().await;
     let mut body = order("x");
     body.as_object_mut().unwrap().remove("orderId");
-    let ids = [service.post(ROUTE, &body).await, service.post(ROUTE, &body).await]
+    let ids = [service.create(&body).await, service.create(&body).await]
         .map(|answer| answer.header("order-id").unwrap().to_owned());
     assert_ne!(ids[0], ids[1]);
     assert_eq!(service.status(&ids[0]).await, "RECEIVED");
@@ -224,7 +224,7 @@ async fn a_dry_run_answers_the_same_and_stores_nothing() {
     assert_eq!(service.fetch_status("ORD-1").await.code(), "ORD004");
     assert_eq!(service.post_with(ROUTE, &dry, &json!({})).await.code(), "ORD001");
 
-    let real = service.post(ROUTE, &order("ORD-1")).await;
+    let real = service.create(order("ORD-1")).await;
     assert_eq!((real.header("idempotent-replayed"), real.header("dry-run"), &real.body), (None, None, &rehearsal.body));
     assert_eq!(service.post_with(ROUTE, &dry, &order("ORD-1")).await.header("idempotent-replayed"), Some("true"));
     let mut other = order("ORD-1");
@@ -243,7 +243,7 @@ async fn what_only_looks_like_a_card_number_is_taken() {
         let mut body = order(id);
         body["address"] = "12 High Street~Chennai 600001 9840012345~IBAN XK84 4111 1111 1111 1111".into();
         body["metaValues"] = json!({ "time": 1_763_369_939_394_u64, "share": 0.333_333_333_333_333_3 });
-        let answer = service.post(ROUTE, &body).await;
+        let answer = service.create(&body).await;
         assert_eq!(answer.status, 200, "{id}: {}", answer.text);
     }
 }
@@ -258,14 +258,14 @@ async fn every_id_that_we_make_can_be_read_and_cancelled() {
     let id = service.post_with(ROUTE, &key, &body).await.header("order-id").unwrap().to_owned();
     assert_eq!(id, "a47ebac6-3394-5385-8880-886bf876950c");
     assert_eq!(service.status(&id).await, "RECEIVED");
-    assert!(service.post("/card-order/cancel", &crate::support::cancel(&id)).await.is_ok());
+    assert!(service.cancel(&id).await.is_ok());
 }
 
 #[tokio::test]
 async fn an_order_is_replayed_although_the_settings_refuse_it_now() {
     let service = Service::start().await;
     let body = order("ORD-1");
-    assert!(service.post(ROUTE, &body).await.is_ok());
+    assert!(service.create(&body).await.is_ok());
     let client = service.dynamodb();
     let text = |value: &str| aws_sdk_dynamodb::types::AttributeValue::S(value.to_owned());
     client

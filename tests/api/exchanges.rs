@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::support::{Service, read};
 
-/// Whether an answer is the sample; `<…>` in a sample stands for what varies.
+/// Whether an answer equals the sample; `<…>` in a sample stands for anything that varies.
 fn is_like(sample: &Value, answer: &Value) -> bool {
     match (sample, answer) {
         (Value::String(sample), Value::String(answer)) if sample == "<digits>" => {

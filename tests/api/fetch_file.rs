@@ -10,7 +10,7 @@ const ROUTE: &str = "/card-order/fetchFile";
 async fn a_file_says_what_it_holds() {
     let service = Service::start().await;
     assert!(service.upload("kits.txt", &pgk("valid-3.txt")).await.is_ok());
-    let answer = service.post(ROUTE, &json!({ "fileName": "kits.txt" })).await;
+    let answer = service.fetch_file("kits.txt").await;
     assert_eq!(answer.status, 200);
     assert_eq!(
         answer.body["result"],

@@ -16,7 +16,7 @@ async fn a_status_has_the_lines_in_the_order_of_the_request() {
         { "productId": "A", "bin": "60804012", "quantity": 1 },
     ]);
     assert!(service.create(&body).await.is_ok());
-    let answer = service.post(ROUTE, &json!({ "cardOrderId": "ORD-1" })).await;
+    let answer = service.fetch_status("ORD-1").await;
     insta::assert_json_snapshot!(answer.body);
 }
 
@@ -31,7 +31,7 @@ async fn an_order_past_its_validity_reads_expired() {
     assert_eq!(service.status("ORD-1").await, "RECEIVED");
     service.stack.stop().await;
     let service = Service::start_after(SignedDuration::from_hours(30 * 24), data.path()).await;
-    let answer = service.post(ROUTE, &json!({ "cardOrderId": "ORD-1" })).await;
+    let answer = service.fetch_status("ORD-1").await;
     assert_eq!(answer.body["result"]["status"], "EXPIRED");
     assert_eq!(answer.body["result"]["productDetails"][0]["status"], "EXPIRED");
 }

@@ -49,7 +49,7 @@ async fn an_order_waits_for_its_schedule() {
     body["processStartTime"] = "2026-01-15 12:00:00".into();
     assert!(service.create(&body).await.is_ok());
     assert_eq!(service.post(ROUTE, &json!({})).await.body["result"], json!(false));
-    let named = service.post(ROUTE, &json!({ "cardOrderId": "ORD-1" })).await;
+    let named = service.process("ORD-1").await;
     assert_eq!((named.status, named.code()), (409, "ORD008"));
     assert_eq!(named.faults(), ["Order starts at 2026-01-15 12:00:00"]);
     clock.advance(SignedDuration::from_hours(2));
@@ -66,11 +66,11 @@ async fn an_order_that_has_ended_or_is_not_there_is_not_handed_over() {
     assert!(service.cancel("CANCELLED").await.is_ok());
     clock.advance(SignedDuration::from_hours(24 * 31));
     for status in ["CANCELLED", "EXPIRED"] {
-        let answer = service.post(ROUTE, &json!({ "cardOrderId": status })).await;
+        let answer = service.process(status).await;
         assert_eq!((answer.status, answer.code()), (409, "ORD008"));
         assert_eq!(answer.faults(), [format!("Order status is {status} and cannot be processed")]);
     }
-    let none = service.post(ROUTE, &json!({ "cardOrderId": "NOPE" })).await;
+    let none = service.process("NOPE").await;
     assert_eq!((none.status, none.code()), (404, "ORD004"));
     let theirs = service.post_as("GLOBEX", ROUTE, &json!({ "cardOrderId": "CANCELLED" })).await;
     assert_eq!(theirs.body, none.body);
@@ -81,12 +81,12 @@ async fn an_order_that_has_ended_or_is_not_there_is_not_handed_over() {
 async fn the_caller_is_told_that_the_system_does_not_answer_and_the_order_is_safe() {
     let (service, clock) = Service::start_with_clock().await;
     assert!(service.create(scripted("ORD-1", "drop-before")).await.is_ok());
-    let answer = service.post(ROUTE, &json!({ "cardOrderId": "ORD-1" })).await;
+    let answer = service.process("ORD-1").await;
     assert_eq!((answer.status, answer.code()), (502, "ORD009"));
     assert_eq!(answer.body["exception"]["httpStatus"], "BAD_GATEWAY");
     assert_eq!(service.status("ORD-1").await, "PENDING");
     clock.advance(SignedDuration::from_mins(16));
-    assert_eq!(service.post(ROUTE, &json!({ "cardOrderId": "ORD-1" })).await.body["result"], json!(true));
+    assert_eq!(service.process("ORD-1").await.body["result"], json!(true));
     assert_eq!(service.stack.simulator.ledger().unwrap()[0].placements, 1);
 }
 
@@ -95,7 +95,7 @@ async fn an_order_with_a_file_goes_with_its_file() {
     let service = Service::start().await;
     assert!(service.upload("kits.txt", &pgk("valid-3.txt")).await.is_ok());
     assert!(service.create_with_file(order_with_file("ORD-1", "kits.txt")).await.is_ok());
-    assert_eq!(service.post(ROUTE, &json!({ "cardOrderId": "ORD-1" })).await.body["result"], json!(true));
+    assert_eq!(service.process("ORD-1").await.body["result"], json!(true));
     assert!(service.sync("ORD-1").await.is_ok());
     assert_eq!(service.status("ORD-1").await, "SUCCESS");
     // The kits are used up.

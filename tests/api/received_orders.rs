@@ -7,7 +7,7 @@ use crate::support::{Answer, Service, TestClock, order};
 
 const ROUTE: &str = "/card-order/received";
 
-/// Orders, one a second, of which every third is another branch's.
+/// Places one order per second; every third one is from another branch.
 async fn with_orders(count: usize) -> (Service, TestClock) {
     let (service, clock) = Service::start_with_clock().await;
     for n in 0..count {

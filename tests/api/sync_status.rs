@@ -54,11 +54,11 @@ async fn an_order_that_was_never_sent_or_has_ended_is_not_asked_for() {
     }
     assert!(service.cancel("CANCELLED").await.is_ok());
     for status in ["RECEIVED", "CANCELLED"] {
-        let answer = service.post(ROUTE, &json!({ "cardOrderId": status })).await;
+        let answer = service.sync(status).await;
         assert_eq!((answer.status, answer.code()), (409, "ORD008"));
         assert_eq!(answer.faults(), [format!("Order status is {status} and cannot be synchronised")]);
     }
-    let none = service.post(ROUTE, &json!({ "cardOrderId": "NOPE" })).await;
+    let none = service.sync("NOPE").await;
     assert_eq!((none.status, none.code()), (404, "ORD004"));
 }
 
@@ -74,7 +74,7 @@ async fn an_order_whose_answer_was_lost_is_found_by_asking() {
     }
     // One that never arrived stays as it is: that it is not known says nothing.
     processed(&service, "NOT-THERE", "drop-before").await;
-    let answer = service.post(ROUTE, &json!({ "cardOrderId": "NOT-THERE" })).await;
+    let answer = service.sync("NOT-THERE").await;
     assert_eq!((answer.status, &answer.body["result"]), (200, &json!(true)));
     assert_eq!(service.status("NOT-THERE").await, "PENDING");
     assert_eq!(service.post(ROUTE, &json!({})).await.body["result"], json!(false));
@@ -84,11 +84,11 @@ async fn an_order_whose_answer_was_lost_is_found_by_asking() {
 async fn a_system_that_does_not_answer_is_told_to_whoever_asks_for_one_order() {
     let (service, _) = Service::start_for("never-answer").await;
     processed(&service, "ORD-1", "never-answer").await;
-    let answer = service.post(ROUTE, &json!({ "cardOrderId": "ORD-1" })).await;
+    let answer = service.sync("ORD-1").await;
     assert_eq!((answer.status, answer.code()), (502, "ORD009"));
     assert_eq!(service.post("/card-order/sync-pending-status", &json!({})).await.body["result"], json!(true));
     assert_eq!(service.status("ORD-1").await, "PENDING");
-    // It keeps no other order waiting, and is told where there is no other.
+    // It does not delay other orders, and is reported if there is no other.
     processed(&service, "ORD-2", "accept").await;
     assert_eq!(service.post(ROUTE, &json!({})).await.body["result"], json!(true));
     assert_eq!(service.status("ORD-2").await, "SUCCESS");
@@ -119,7 +119,7 @@ async fn a_held_order_is_led_out_by_a_fact() {
     assert!(service.create(scripted("ORD-1", "no-void")).await.is_ok());
     crate::processing::live(&service.stack.handlers, &clock, "ORD-1").await;
     let query = json!({ "cardOrderId": "ORD-1" });
-    // Nothing is known of it; it stays on hold, and nobody hands it over.
+    // Nothing is known about it: it stays on hold and is not sent.
     assert_eq!(service.post(ROUTE, &query).await.body["result"], json!(true));
     let answer = service.post("/card-order/process", &query).await;
     assert_eq!(answer.faults(), ["Order status is PENDING and cannot be processed"]);

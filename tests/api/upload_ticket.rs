@@ -1,4 +1,4 @@
-//! `POST /card-order/uploadTicket`, and what is done with a ticket.
+//! `POST /card-order/uploadTicket`, and uploads with a ticket.
 
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -16,7 +16,7 @@ async fn ticket(service: &Service, name: &str, content: &[u8]) -> Value {
     answer.body["result"].clone()
 }
 
-/// Posts a form to where the ticket says; the status.
+/// Posts a form to the ticket's URL. Returns the status.
 async fn send(ticket: &Value, change: impl Fn(&str, String) -> String, content: &[u8]) -> u16 {
     let fields = ticket["fields"].as_object().unwrap();
     let mut parts: Vec<Part> = fields

@@ -1,4 +1,4 @@
-//! A parser of whole files that follows docs/pgk-format.md sentence by sentence, as slow as it likes.
+//! A parser of whole files that follows docs/pgk-format.md sentence by sentence, regardless of speed.
 
 use std::collections::HashSet;
 
@@ -8,14 +8,14 @@ use sha2::{Digest, Sha256};
 
 use super::rules::{Line, digit, hides_card_number, is, is_kit, lines, trips_guard, type_of, upper, word};
 
-/// What a valid file holds: its kits, and (product, BIN, plastic, length) with their numbers.
+/// The content of a valid file: its kits, and the number of kits per (product, BIN, plastic, length).
 #[derive(Debug, PartialEq)]
 pub struct Held {
     pub kits: HashSet<String>,
     pub groups: Vec<((String, String, String, String), u32)>,
 }
 
-/// A fault's line, its place in the line, and its sentence. `u64::MAX` is the whole file.
+/// The line of a fault, its position in the line, and its sentence. `u64::MAX` stands for the whole file.
 type Fault = (u64, usize, String);
 
 const FIELDS: [&str; 11] = [
@@ -39,11 +39,11 @@ struct Reader {
     line: u64,
     ref_type: Option<String>,
     details: u64,
-    /// Lines since the last detail that may have been meant as one.
+    /// The number of lines since the last detail that may have been meant as details.
     unknown: u64,
     unreadable: bool,
     trailer: bool,
-    /// Of another kind as a whole: nothing more is judged.
+    /// The whole file is malformed: nothing else is checked.
     foreign: bool,
     marked: bool,
     last4: Option<u64>,
@@ -74,13 +74,13 @@ impl Reader {
         self.faults.push((u64::MAX, 0, format!("file: {rule}")));
     }
 
-    /// The whole file is of another kind.
+    /// Reports that the whole file is malformed.
     fn foreign(&mut self, rule: &str) {
         self.foreign = true;
         self.faults.push((self.line, 0, format!("line {}: {rule}", self.line)));
     }
 
-    /// A line of which only the type is used.
+    /// Counts a line of which only the type is used.
     fn skip(&mut self, text: &[u8]) {
         match type_of(text) {
             Some(b'D') => self.details += 1,
@@ -163,7 +163,7 @@ impl Reader {
         }
     }
 
-    /// Against a BIN or a length that is at fault it is not judged.
+    /// It is not compared with an invalid BIN or length.
     fn masked(&mut self, masked: &str, bin: Option<&str>, length: Option<&str>) {
         let shown = masked.split('X').next().unwrap_or_default();
         let last = masked.rsplit('X').next().unwrap_or_default();
@@ -272,7 +272,7 @@ impl Reader {
     }
 }
 
-/// What a file holds, or its faults.
+/// Returns the content of a file, or its faults.
 pub fn parse(file: &[u8], tenant: &str, now: Timestamp) -> Result<Held, Vec<String>> {
     let mut reader = Reader { last4: Some(0), ..Reader::default() };
     // All records so far, each followed by one LF.

@@ -1,4 +1,4 @@
-//! The rules of docs/pgk-format.md that are about one text alone.
+//! The rules of docs/pgk-format.md that concern one field alone.
 
 use shared::domain::card_number;
 
@@ -40,7 +40,7 @@ pub fn is_kit(text: &str) -> bool {
     is(text, 1..=20, upper) && !is(text, 12..=20, digit)
 }
 
-/// A card number in groups; one without has twelve digits in a row.
+/// A card number in groups; without groups it has twelve digits in a row.
 pub fn hides_card_number(text: &str) -> bool {
     card_number::is_in(text)
 }
@@ -49,7 +49,7 @@ pub fn holds_run(text: &[u8]) -> bool {
     text.windows(12).any(|window| window.iter().all(u8::is_ascii_digit))
 }
 
-/// Anywhere but in the digest of the trailer. Of a line over the limit nothing tells where its fields are.
+/// Anywhere but in the digest of the trailer. The fields of a line over the limit are unknown.
 pub fn trips_guard(text: &[u8]) -> bool {
     if text.len() <= 512 && text.starts_with(b"T|") {
         return text.split(|byte| *byte == b'|').enumerate().any(|(index, field)| index != 4 && holds_run(field));

@@ -1,4 +1,4 @@
-//! A card management system that is down, or turns us away: no order is handed to it, and none is lost.
+//! A card management system (CMS) that is down or rejects our calls: no order is sent to it, and none is lost.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -13,7 +13,7 @@ use super::{A_WHILE, worker};
 use crate::support::wire::Wire;
 use crate::support::{Service, order};
 
-/// Answers as it is told, and counts.
+/// Gives the same answer to every call, and counts the calls.
 #[derive(Debug)]
 struct FakeCms {
     is_down: std::sync::Mutex<Option<Outcome>>,
@@ -43,7 +43,7 @@ impl Cms for FakeCms {
     }
 }
 
-/// Sweeps fifty orders against a system in trouble; how many were handed over before the breaker opened.
+/// Sweeps fifty orders while the CMS is in trouble. Returns how many were sent before the breaker opened.
 async fn in_trouble(trouble: Outcome) -> (u32, Swept) {
     let (service, clock) = Service::start_with_clock().await;
     let cms =
@@ -56,7 +56,7 @@ async fn in_trouble(trouble: Outcome) -> (u32, Swept) {
     let placed = cms.placed.load(Ordering::Relaxed);
     assert_eq!((swept.unanswered, swept.refused), (placed, 50 - placed));
 
-    // What was not handed over is RECEIVED, and can be cancelled.
+    // What was not sent is RECEIVED and can be cancelled.
     let mut received = Vec::new();
     for n in 0..50 {
         let id = format!("ORD-{n}");
@@ -67,7 +67,7 @@ async fn in_trouble(trouble: Outcome) -> (u32, Swept) {
     assert_eq!(received.len(), 50 - usize::try_from(placed).unwrap());
     assert!(service.cancel(&received[0]).await.is_ok());
 
-    // Still down: a probe is made, which hands no order over.
+    // Still down: there is a probe, which sends no order.
     clock.advance(SignedDuration::from_secs(6));
     worker(&app).sweep_due().await.unwrap();
     assert_eq!((cms.placed.load(Ordering::Relaxed), cms.asked.load(Ordering::Relaxed)), (placed, 1));

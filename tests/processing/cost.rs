@@ -8,13 +8,13 @@ use super::{app_over, live_by, scripted};
 use crate::support::Service;
 use crate::support::wire::{Seen, Wire};
 
-/// Write units of what went over a wire.
+/// Returns the write units of the requests on a wire.
 fn written(wire: &Wire) -> f64 {
     let is_write = |seen: &&Seen| matches!(seen.operation.as_str(), "PutItem" | "UpdateItem" | "TransactWriteItems");
     wire.seen().iter().filter(is_write).map(|seen| seen.units).sum()
 }
 
-/// An order as branches place it: with an address, a party, two lines.
+/// A typical order: with an address, a party and two lines.
 fn full_order(id: &str, script: &str) -> Value {
     let mut body = scripted(id, script);
     body["address"] = "12 Second Avenue~Anna Nagar~Chennai~IN".into();

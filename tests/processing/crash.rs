@@ -1,4 +1,4 @@
-//! A worker that is killed at any of its calls, before or after the call took effect: the order goes on, and ends as if
+//! A worker that is killed at any of its calls, before or after the call takes effect: the order continues and ends as if
 //! nothing had happened.
 
 use std::future::Future;
@@ -15,7 +15,7 @@ use super::{ledger, live, scripted};
 use crate::support::wire::{Fate, Wire};
 use crate::support::{Service, TestClock, limits_for};
 
-/// At which call a worker is killed, counted over the store and the card management system together.
+/// The call at which a worker is killed, counted over the store and the card management system together.
 #[derive(Clone)]
 struct Kill {
     at: usize,
@@ -29,7 +29,7 @@ impl Kill {
     }
 }
 
-/// A card management system during a call of which the worker may be killed.
+/// A card management system that may kill the worker during a call.
 #[derive(Debug)]
 struct Fatal<C> {
     inner: C,

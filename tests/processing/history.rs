@@ -1,4 +1,4 @@
-//! The history of an order, and what leaves the table as an event.
+//! The history of an order, and the events from the table's stream.
 
 use serde_json::{Value, json};
 use shared::domain::OrderId;
@@ -26,7 +26,7 @@ async fn a_history_that_outgrows_the_item_is_still_whole_and_in_order() {
         clock.advance(super::A_WHILE);
     }
     let changes = history(&service, "ORD-1").await;
-    // Received, handed over 20 times, taken to be voided, and voided.
+    // Received, sent 20 times, claimed for voiding, and voided.
     assert_eq!(changes.len(), 23);
     assert_eq!((&changes[22]["from"], &changes[22]["to"]), (&json!("PENDING"), &json!("FAILED")));
     assert_eq!((&changes[0]["from"], &changes[0]["to"]), (&Value::Null, &json!("RECEIVED")));
@@ -65,7 +65,7 @@ async fn image(service: &Service, id: &str) -> serde_json::Map<String, Value> {
     item.item.unwrap().into_iter().map(plain).collect()
 }
 
-/// Texts, and maps of texts; the rest does not matter here.
+/// Text and maps of text; other types do not matter here.
 fn plain(value: aws_sdk_dynamodb::types::AttributeValue) -> Value {
     match value {
         aws_sdk_dynamodb::types::AttributeValue::S(text) => json!({ "S": text }),

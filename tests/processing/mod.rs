@@ -1,4 +1,4 @@
-//! Orders on their way through the card management system: what the simulator's ledger says is what really happened.
+//! Orders on their way through the card management system (CMS); the simulator's ledger shows what really happened.
 
 mod breaker;
 mod cost;
@@ -25,7 +25,7 @@ use crate::support::{Service, TestClock, limits_for, order};
 /// Longer than any lease or pause.
 pub const A_WHILE: SignedDuration = SignedDuration::from_mins(16);
 
-/// An order of two lines that the simulator plays a script for.
+/// An order of two lines for which the simulator plays a script.
 pub fn scripted(id: &str, script: &str) -> Value {
     let mut body = order(id);
     body["metaValues"] = json!({ "simulate": script });
@@ -63,7 +63,7 @@ pub fn worker(app: &Handlers) -> Worker<'_> {
     app.work.processing.worker(&CALL)
 }
 
-/// Handlers of their own, with a breaker of their own, that wait as long as the script is worth.
+/// Separate handlers with their own breaker, whose CMS timeout suits the script.
 pub fn app_for(script: &str, service: &Service, clock: &TestClock, attempts_max: u32) -> Handlers {
     app_over(&Wire::counting(), script, service, clock, attempts_max)
 }
@@ -74,12 +74,12 @@ pub fn app_over(wire: &Wire, script: &str, service: &Service, clock: &TestClock,
     wire.app_with(&service.stack, clock.as_clock(), Arc::new(cms), attempts_max)
 }
 
-/// Takes step after step until the order has ended or is on hold; where it stands then.
+/// Takes step after step until the order has ended or is on hold. Returns its status and next step.
 pub async fn live(app: &Handlers, clock: &TestClock, id: &str) -> (Status, Step) {
     live_by(app, clock, id, A_WHILE).await
 }
 
-/// The same, with so much time between the steps.
+/// The same, with this much time between the steps.
 pub async fn live_by(app: &Handlers, clock: &TestClock, id: &str, pace: SignedDuration) -> (Status, Step) {
     let id = OrderId::parse(id).unwrap();
     let worker = worker(app);
@@ -95,7 +95,7 @@ pub async fn live_by(app: &Handlers, clock: &TestClock, id: &str, pace: SignedDu
     panic!("{id} comes to no end");
 }
 
-/// What the simulator holds of an order: placements, cards, status.
+/// Returns an order's placements, cards and status in the simulator's ledger.
 pub fn ledger(service: &Service, id: &str) -> (u32, u64, String) {
     let key = format!("ACME_BANK:{id}");
     let entry = service.stack.simulator.ledger().unwrap().into_iter().find(|entry| entry.key == key);

@@ -1,4 +1,4 @@
-//! Many at once: cancellations against hand-overs, workers against workers.
+//! Races: cancelling against sending, workers against workers.
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use shared::domain::Status;
 use super::ledger;
 use crate::support::{Service, cancel, order};
 
-/// Whether an order was cancelled or handed over is decided once.
+/// Whether an order is cancelled or sent is decided once.
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_cancelled_was_never_placed_and_what_succeeded_was_placed_once() {
     const ORDERS: usize = 300;
@@ -28,7 +28,7 @@ async fn what_is_cancelled_was_never_placed_and_what_succeeded_was_placed_once()
         let service = Arc::clone(&service);
         tokio::spawn(async move { service.post(&format!("/card-order/{route}"), &body).await.status })
     });
-    // So many at once that all three calls for an order meet, and not so many that a busy machine answers none in time.
+    // Enough at once for all three calls for an order to meet, but not so many that a busy machine answers none in time.
     let mut statuses = futures_util::stream::iter(calls).buffered(AT_ONCE);
     while let Some(status) = statuses.next().await {
         let status = status.unwrap();

@@ -1,11 +1,11 @@
-//! Whatever the card management system does, an order ends as it should, and is placed once.
+//! Whatever the card management system does, an order ends as it should and is placed once.
 
 use shared::domain::{Status, Step};
 
 use super::{app_for, ledger, live, scripted};
 use crate::support::Service;
 
-/// A script, how the order ends, and what was placed: how often, and how many cards.
+/// A script, how the order ends, how often it was placed, and how many cards were made.
 pub const SCRIPTS: [(&str, Status, u32, u64); 16] = [
     ("accept", Status::Success, 1, 25),
     ("reject", Status::Failed, 0, 0),

@@ -1,5 +1,5 @@
-//! A table that is busy: it refuses transactions that meet on an item, as DynamoDB does and the embedded store does not; and
-//! writes beyond so many at once.
+//! A busy table: it rejects transactions that conflict on an item, as DynamoDB does and the embedded store does not, and
+//! more than a number of writes at once.
 
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -16,10 +16,10 @@ use aws_smithy_types::body::SdkBody;
 use serde_json::{Value, json};
 use shared::aws::http_client;
 
-/// How long a transaction has its items for itself.
+/// How long a transaction locks its items.
 const HOLD: Duration = Duration::from_millis(12);
 
-/// What all who use the table share.
+/// The state that all users of the table share.
 #[derive(Debug, Clone)]
 pub struct BusyTable {
     inner: SharedHttpClient,
@@ -35,18 +35,18 @@ impl BusyTable {
         Self::throttling(usize::MAX)
     }
 
-    /// A table that takes so many writes at once.
+    /// A table that accepts this many writes at once.
     pub fn throttling(writes_max: usize) -> Self {
         let (held, writes, throttled) = Default::default();
         Self { inner: http_client(), held, writes_max, writes, throttled }
     }
 
-    /// How many writes it has refused because there were too many.
+    /// Returns how many writes it has throttled.
     pub fn throttled(&self) -> usize {
         self.throttled.load(Ordering::Relaxed)
     }
 
-    /// Makes room for a write, if there is any.
+    /// Begins a write, if there is capacity.
     fn begin_write(&self) -> Option<UnderWay> {
         let write = UnderWay(Arc::clone(&self.writes));
         if self.writes.fetch_add(1, Ordering::Relaxed) < self.writes_max {

@@ -1,4 +1,4 @@
-//! A stack for one test, and calls on it.
+//! The stack of one test, and calls of its operations.
 
 pub mod busy;
 pub mod form;
@@ -22,19 +22,18 @@ use shared::aws;
 use shared::clock::Clock;
 use shared::cms::CmsLimits;
 
-/// The day on which the fixtures were made.
+/// The time for which the fixtures were made.
 pub const NOW: &str = "2026-01-15T10:00:00Z";
 
 /// A port that the system chooses.
 pub const ANY_PORT: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 0);
 
-/// Longer than a simulator that answers ever takes, on however busy a machine.
+/// Longer than the simulator ever takes to answer, even on a busy machine.
 pub const PATIENT: CmsLimits = CmsLimits { connect: Duration::from_secs(5), call: Duration::from_secs(20) };
-/// For a script to which the simulator never has an answer.
+/// For a script that the simulator never answers.
 pub const HASTY: CmsLimits = CmsLimits { connect: Duration::from_secs(5), call: Duration::from_millis(100) };
 
-/// How long a simulator with this script is waited for: one that hangs once must not be given up later on, when the
-/// machine is busy.
+/// Returns the timeouts for this script. If the simulator hangs only once, later calls must not time out on a busy machine.
 pub fn limits_for(script: &str) -> CmsLimits {
     match script {
         "never-answer" => HASTY,
@@ -49,7 +48,7 @@ pub struct Service {
     http: reqwest::Client,
 }
 
-/// What came back.
+/// The answer of an operation.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Answer {
     pub status: u16,
@@ -64,17 +63,17 @@ impl Answer {
         self.status == 200
     }
 
-    /// A header of the answer.
+    /// Returns a header of the answer.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name).and_then(|value| value.to_str().ok())
     }
 
-    /// The error code.
+    /// Returns the error code.
     pub fn code(&self) -> &str {
         self.body["exception"]["errorCode"].as_str().unwrap_or("none")
     }
 
-    /// The sentences of `fieldError`.
+    /// Returns the sentences of `fieldError`.
     pub fn faults(&self) -> Vec<&str> {
         let faults = self.body["exception"]["fieldError"].as_array();
         faults.into_iter().flatten().filter_map(Value::as_str).collect()
@@ -85,7 +84,7 @@ pub fn now() -> Timestamp {
     NOW.parse().unwrap()
 }
 
-/// A clock that a test moves.
+/// A clock that a test advances.
 #[derive(Clone, Default)]
 pub struct TestClock(Arc<AtomicI64>);
 
@@ -100,7 +99,7 @@ impl TestClock {
     }
 }
 
-/// Options of a stack that stands at [`NOW`] and keeps nothing.
+/// The options of a stack whose clock stands at [`NOW`] and that keeps nothing.
 pub fn options() -> Options {
     Options {
         listen: ANY_PORT.into(),
@@ -119,25 +118,25 @@ pub fn options() -> Options {
 }
 
 impl Service {
-    /// A new stack, at [`NOW`].
+    /// Starts a stack whose clock stands at [`NOW`].
     pub async fn start() -> Self {
         Self::start_with(options()).await
     }
 
-    /// A new stack whose clock the test moves.
+    /// Starts a stack whose clock the test advances.
     pub async fn start_with_clock() -> (Self, TestClock) {
         let clock = TestClock::default();
         (Self::start_with(Options { clock: clock.as_clock(), ..options() }).await, clock)
     }
 
-    /// A new stack that waits for its card management system as long as this script is worth.
+    /// Starts a stack whose CMS timeouts suit this script.
     pub async fn start_for(script: &str) -> (Self, TestClock) {
         let clock = TestClock::default();
         let options = Options { clock: clock.as_clock(), cms_limits: limits_for(script), ..options() };
         (Self::start_with(options).await, clock)
     }
 
-    /// A new stack at another instant.
+    /// Starts a stack at another time.
     pub async fn start_after(offset: SignedDuration, data: &Path) -> Self {
         let clock = Clock::new(move || now() + offset);
         Self::start_with(Options { data: Some(data.to_owned()), clock, ..options() }).await
@@ -173,7 +172,7 @@ impl Service {
         }
     }
 
-    /// Any request.
+    /// Sends any request.
     pub async fn send(&self, method: &str, path: &str, headers: &[(&str, &[u8])], body: Vec<u8>) -> Answer {
         let mut map = HeaderMap::new();
         for (name, value) in headers {
@@ -224,17 +223,17 @@ impl Service {
         self.post("/card-order/fetchFile", &json!({ "fileName": name })).await
     }
 
-    /// A JSON operation of ACME_BANK.
+    /// Calls a JSON operation for ACME_BANK.
     pub async fn post(&self, route: &str, body: &Value) -> Answer {
         self.post_as("ACME_BANK", route, body).await
     }
 
-    /// A JSON operation of a tenant.
+    /// Calls a JSON operation for a tenant.
     pub async fn post_as(&self, tenant: &str, route: &str, body: &Value) -> Answer {
         self.post_with(route, &[("tenant", tenant)], body).await
     }
 
-    /// A JSON operation with headers of its own.
+    /// Calls a JSON operation with these headers.
     pub async fn post_with(&self, route: &str, headers: &[(&str, &str)], body: &Value) -> Answer {
         let mut all: Vec<(&str, &[u8])> = vec![("content-type", b"application/json")];
         all.extend(headers.iter().map(|(name, value)| (*name, value.as_bytes())));
@@ -246,7 +245,7 @@ impl Service {
         self.upload_with(&[("tenant", "ACME_BANK")], name, content).await
     }
 
-    /// Uploads a file with headers of its own.
+    /// Uploads a file with these headers.
     pub async fn upload_with(&self, headers: &[(&str, &str)], name: &str, content: &[u8]) -> Answer {
         let content_type = form::content_type();
         let mut all: Vec<(&str, &[u8])> = vec![("content-type", content_type.as_bytes())];
@@ -255,7 +254,7 @@ impl Service {
         self.send("POST", "/v1/card-order/uploadFile", &all, body).await
     }
 
-    /// The status of an order of ACME_BANK.
+    /// Returns the status of an order.
     pub async fn status(&self, id: &str) -> Value {
         self.fetch_status(id).await.body["result"]["status"].clone()
     }
@@ -302,7 +301,7 @@ pub fn pgk(name: &str) -> Vec<u8> {
     read(&format!("tests/fixtures/pgk/{name}")).into_bytes()
 }
 
-/// `valid-3.txt` with every kit renamed by a mark, and the digest that goes with it.
+/// `valid-3.txt` with a mark in every kit number, and the matching digest.
 pub fn kits_marked(mark: &str) -> Vec<u8> {
     let text = String::from_utf8(pgk("valid-3.txt")).unwrap();
     let records: String = text
@@ -324,7 +323,7 @@ pub fn kits_of(numbers: impl IntoIterator<Item = String>) -> Vec<u8> {
     sealed(&records)
 }
 
-/// Records with a trailer that fits them.
+/// Appends the matching trailer to records.
 pub fn sealed(records: &str) -> Vec<u8> {
     use sha2::{Digest, Sha256};
     let digest = local::hex(&Sha256::digest(records.as_bytes()));

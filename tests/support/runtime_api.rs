@@ -70,13 +70,13 @@ impl Function {
         }
     }
 
-    /// Ends the function; what it logged.
+    /// Kills the function. Returns its log.
     pub async fn killed(mut self) -> String {
         self.process.start_kill().unwrap();
         self.ended().await.1
     }
 
-    /// Waits for a function that is to end by itself; what it said.
+    /// Waits for a function to exit. Returns its output.
     pub async fn ended(self) -> (bool, String) {
         let output = self.process.wait_with_output().await.unwrap();
         (output.status.success(), String::from_utf8_lossy(&output.stderr).into_owned())

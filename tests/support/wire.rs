@@ -1,4 +1,4 @@
-//! The wire between the SDK and the embedded services: it can lose answers, make them up, and count what they cost.
+//! The wire between the SDK and the embedded services: it can lose answers, fake them, and count what they cost.
 
 use std::sync::{Arc, Mutex};
 
@@ -32,7 +32,7 @@ pub enum Fate {
     Answered,
     /// It takes effect, and its answer is lost.
     AnswerLost,
-    /// It never arrives; the service answers this status and body.
+    /// It never arrives; the caller receives this status and body.
     Refused(u16, &'static str),
     /// The caller is killed before it arrives.
     KilledBefore,
@@ -42,14 +42,14 @@ pub enum Fate {
 
 type Judge = dyn Fn(&str, usize) -> Fate + Send + Sync;
 
-/// A wire with a judge over each request, and a record of what was sent over it.
+/// A wire that decides the fate of each request and records what was sent.
 #[derive(Clone)]
 pub struct Wire {
     inner: SharedHttpClient,
     judge: Arc<Judge>,
     seen: Arc<Mutex<Vec<Seen>>>,
     sent: Arc<Mutex<Vec<Value>>>,
-    /// Told when a caller is to be killed.
+    /// Notified when the caller is to be killed.
     killed: Arc<Notify>,
 }
 
@@ -67,7 +67,7 @@ impl std::fmt::Debug for Wire {
 }
 
 impl Wire {
-    /// `judge` gets the operation, and how often it was called before.
+    /// `judge` receives the operation and the number of earlier calls of it.
     pub fn new(judge: impl Fn(&str, usize) -> Fate + Send + Sync + 'static) -> Self {
         Self {
             inner: aws::http_client(),
@@ -88,32 +88,32 @@ impl Wire {
         Self::new(|_, _| Fate::Answered)
     }
 
-    /// What went over it.
+    /// Returns the requests that were answered.
     pub fn seen(&self) -> Vec<Seen> {
         self.seen.lock().unwrap().clone()
     }
 
-    /// The requests to the store.
+    /// Returns the bodies of the requests to the store.
     pub fn sent(&self) -> Vec<Value> {
         self.sent.lock().unwrap().clone()
     }
 
-    /// Waits until a request killed its caller, who must be dropped then: nothing will ever be answered.
+    /// Waits until a request has killed its caller, which must then be dropped: nothing will be answered.
     pub async fn killed(&self) {
         self.killed.notified().await;
     }
 
-    /// What a test of other calls tells when it kills their caller.
+    /// Lets a test of other calls kill their caller.
     pub fn kill_switch(&self) -> Arc<Notify> {
         Arc::clone(&self.killed)
     }
 
-    /// Handlers whose SDK speaks over this wire.
+    /// Handlers whose SDK uses this wire.
     pub fn app(&self, stack: &Stack) -> Handlers {
         self.app_at(stack, SignedDuration::ZERO)
     }
 
-    /// The same, with a queue of the test's.
+    /// The same, with the test's own queue.
     pub fn app_with_queue(&self, stack: &Stack, send: impl Fn(String) + Send + Sync + 'static) -> Handlers {
         Handlers::new(self.parts(stack, Queue::InProcess(Arc::new(send))))
     }
@@ -124,7 +124,7 @@ impl Wire {
         Handlers::new(Parts { clock, ..self.parts(stack, no_queue()) })
     }
 
-    /// The same, with a clock and a card management system of the test's.
+    /// The same, with the test's own clock and card management system.
     pub fn app_with(&self, stack: &Stack, clock: Clock, cms: Arc<dyn Cms>, attempts_max: u32) -> Handlers {
         let policy = RetryPolicy::new(attempts_max, SignedDuration::from_mins(15));
         Handlers::new(Parts { clock, cms, policy, ..self.parts(stack, no_queue()) })

@@ -52,7 +52,7 @@ pub(super) fn any_step(bytes: &[u8], places: &Range<usize>, is_found: impl Fn(&[
     bytes.get(places.start..end).is_none_or(|bytes| bytes.as_chunks().0.iter().any(is_found))
 }
 
-/// Whether so many digits, dashes and underscores stand in a row that they may be a card number, in at most 64 bytes.
+/// Whether at most 64 bytes have enough digits, dashes and underscores in a row for a card number.
 pub(super) fn has_run(field: &[u8]) -> bool {
     // One bit for each byte; of bytes that are looked at twice both say the same.
     let (words, rest) = field.as_chunks::<8>();
