@@ -64,7 +64,7 @@ impl<'a> Comparison<'a> {
     }
 }
 
-/// Answers everything alike, until it is told otherwise.
+/// Gives the same answer to every call until it is given another one.
 #[derive(Debug)]
 struct Monotone(Mutex<Outcome>);
 
@@ -92,7 +92,7 @@ impl Cms for Monotone {
     }
 }
 
-/// What is logged, as on Lambda.
+/// The log, as on Lambda.
 #[derive(Clone, Default)]
 struct Logged(Arc<Mutex<Vec<u8>>>);
 
@@ -120,44 +120,44 @@ async fn break_order(service: &Service, id: &str) {
     update.expression_attribute_values(":v", S("no lines".to_owned())).send().await.unwrap();
 }
 
-/// Everything that an alarm is about happens once.
+/// Makes everything happen once that raises an alarm.
 async fn trouble() {
-    let (service, hands) = Service::start_with_hands().await;
-    let turned_away = Outcome::Misconfigured(Trouble::Status(401));
-    let cms = Arc::new(Monotone(turned_away.into()));
-    let app = |attempts_max| Wire::counting().app_with(&service.stack, hands.clock(), cms.clone(), attempts_max);
+    let (service, clock) = Service::start_with_clock().await;
+    let rejected = Outcome::Misconfigured(Trouble::Status(401));
+    let cms = Arc::new(Monotone(rejected.into()));
+    let app = |attempts_max| Wire::counting().app_with(&service.stack, clock.as_clock(), cms.clone(), attempts_max);
 
-    // It turns us away, and the breaker opens; a probe is turned away, too.
+    // It rejects our calls, and the breaker opens; a probe is rejected too.
     let breaker = app(10);
-    assert_eq!(service.post("/card-order", &order("PENDING")).await.status, 200);
+    assert!(service.create(order("PENDING")).await.is_ok());
     assert!(turn(&breaker, &[ACME]).await.is_empty());
-    assert_eq!(service.post("/card-order", &scripted("RECEIVED", "accept")).await.status, 200);
+    assert!(service.create(scripted("RECEIVED", "accept")).await.is_ok());
     for _ in 0..2 {
-        hands.forward(A_WHILE);
+        clock.advance(A_WHILE);
         assert!(turn(&breaker, &[ACME]).await.is_empty());
     }
 
-    // It takes both orders, has done a line of one, and has forgotten them; then it has done no line.
+    // It accepts both orders, finishes a line, forgets them, and then reports both as failed.
     let patient = app(10);
     let mut fact = Fact::whole(CmsProgress::Accepted);
     fact.lines.push((2, CmsProgress::Success));
     for outcome in [Outcome::Fact(fact), Outcome::NotKnown, Outcome::Fact(Fact::whole(CmsProgress::Failed))] {
         cms.answer(outcome);
         assert!(turn(&patient, &[ACME]).await.is_empty());
-        hands.forward(A_WHILE);
+        clock.advance(A_WHILE);
     }
 
     // It does not answer for an order, and cannot void it.
     let hasty = app(1);
-    assert_eq!(service.post("/card-order", &order("HELD")).await.status, 200);
+    assert!(service.create(order("HELD")).await.is_ok());
     for outcome in [Outcome::Unknown(Trouble::Timeout), Outcome::NoVoid] {
         cms.answer(outcome);
         assert!(turn(&hasty, &[ACME]).await.is_empty());
-        hands.forward(A_WHILE);
+        clock.advance(A_WHILE);
     }
 
-    // An order cannot be read, and nobody takes a drop.
-    assert_eq!(service.post("/card-order", &order("BROKEN")).await.status, 200);
+    // An order cannot be read, and a drop is rejected.
+    assert!(service.create(order("BROKEN")).await.is_ok());
     break_order(&service, "BROKEN").await;
     assert!(turn(&patient, &[ACME]).await.is_empty());
     let stray = crate::ingest_file::event("t/NOBODY/inbox/kits.txt", "v", 1);
