@@ -1,15 +1,13 @@
 //! Kit blocks: which uploads claim which of up to 1,000 kit numbers. What a claim means, and who may write what when, is up to
 //! the use case (`files/claims.rs`); here a block is read as it is, and written on condition that nobody wrote it since.
 
-use std::collections::HashMap;
-
-use aws_sdk_dynamodb::types::Put;
-
 use super::block::{KitBlock, KitClaim};
-use super::item::{BlockItem, ClaimItem, from_attributes, name, to_attributes};
-use super::write::{Old, Outcome, Write, commit};
-use super::{Read, Store, keys, new_attempt, number, text, unbuilt, unreadable};
-use crate::domain::{FileStatus, TenantId};
+use super::expression::{NO_ITEM, Write, equal};
+use super::file::{has_no_verdict, is_of, update_file};
+use super::item::{BlockItem, ClaimItem, from_attributes, name};
+use super::write::WriteOutcome;
+use super::{Read, Store, keys, new_attempt, number, unreadable};
+use crate::domain::TenantId;
 use crate::error::Error;
 use crate::pgk::BlockKey;
 
@@ -20,10 +18,8 @@ impl Store {
     /// Reads a block.
     pub async fn kit_block(&self, tenant: &TenantId, key: BlockKey) -> Result<KitBlock, Error> {
         let item = self.get(READING, keys::kit_block(tenant, key), keys::ALONE, Read::Consistent).await?;
-        item.map_or_else(
-            || Ok(KitBlock::default()),
-            |item| from_attributes(item).map(block).map_err(unreadable(READING)),
-        )
+        let block = item.map(|item| from_attributes(item).map(block)).transpose().map_err(unreadable(READING))?;
+        Ok(block.unwrap_or_default())
     }
 
     /// Writes the claims of a block that was read at `version`. Returns the block as it is, if somebody wrote it since: an
@@ -41,46 +37,26 @@ impl Store {
             version: version + 1,
             claims: claims.into_iter().map(ClaimItem::from).collect(),
         };
-        let put =
-            Put::builder().table_name(&self.table).set_item(Some(to_attributes(&item).map_err(unreadable(CLAIMING))?));
-        let put = if version == 0 {
-            put.condition_expression(format!("attribute_not_exists({})", name::PK))
-        } else {
-            put.condition_expression("#version = :version")
-                .expression_attribute_names("#version", name::BLOCK_VERSION)
-                .set_expression_attribute_values(Some(HashMap::from([(
-                    ":version".to_owned(),
-                    number(i64::try_from(version).unwrap_or(i64::MAX)),
-                )])))
+        let unchanged = match version {
+            0 => NO_ITEM,
+            version => equal(name::BLOCK_VERSION, number(version.cast_signed())),
         };
-        let put = put.build().map_err(unbuilt(CLAIMING))?;
-        let mut outcome = commit(&self.client, CLAIMING, &[Write::Put(put)], &new_attempt()).await?;
-        let Some(Old(old)) = outcome.take_refused(0) else { return Ok(None) };
-        let Some(old) = old else { return Ok(Some(KitBlock::default())) };
-        from_attributes(old).map(|item| Some(block(item))).map_err(unreadable(CLAIMING))
+        let put = Write::put_if(CLAIMING, &item, unchanged)?;
+        match self.commit(CLAIMING, [put], &new_attempt()).await? {
+            WriteOutcome::Refused(old) => old.read().map(|old| Some(old.map(block).unwrap_or_default())),
+            WriteOutcome::Written | WriteOutcome::OtherRefused => Ok(None),
+        }
     }
 
-    /// Makes every claim of a file that is being validated void, whose epoch is that of this claim: the file has one loss
-    /// more, and has to claim anew. Returns whether it was this call that did it.
+    /// Voids every claim of a file that is being validated, if its epoch is still that of this claim: adds one to the
+    /// file's losses, so that it has to claim again. Returns whether this call did it.
     pub async fn fence_file(&self, tenant: &TenantId, claim: &KitClaim) -> Result<bool, Error> {
-        let update = self
-            .update_file(tenant, &claim.file)
-            .update_expression(format!("ADD {} :one", name::LOSSES))
-            .condition_expression(format!(
-                "{token} = :token AND {status} IN (:stored, :validating) AND {losses} = :epoch",
-                token = name::TOKEN,
-                status = name::STATUS,
-                losses = name::LOSSES,
-            ))
-            .expression_attribute_values(":one", number(1))
-            .expression_attribute_values(":token", text(claim.token.as_str()))
-            .expression_attribute_values(":stored", text(FileStatus::Stored.as_str()))
-            .expression_attribute_values(":validating", text(FileStatus::Validating.as_str()))
-            .expression_attribute_values(":epoch", number(i64::from(claim.epoch)))
-            .build()
-            .map_err(unbuilt(CLAIMING))?;
-        let outcome = commit(&self.client, CLAIMING, &[Write::Update(update)], &new_attempt()).await?;
-        Ok(matches!(outcome, Outcome::Written))
+        let update = update_file(tenant, &claim.file)
+            .increment(name::LOSSES)
+            .when(is_of(&claim.upload))
+            .when(has_no_verdict())
+            .when(equal(name::LOSSES, number(claim.epoch.into())));
+        Ok(self.commit(CLAIMING, [Write::Update(update)], &new_attempt()).await?.is_written())
     }
 }
 

@@ -1,10 +1,8 @@
 //! Drops that no rule takes, beside the files that they might have become.
 
-use aws_sdk_dynamodb::types::Put;
-
-use super::item::{MisplacedItem, from_attributes, name, to_attributes};
-use super::write::{Write, commit};
-use super::{Read, Store, keys, new_attempt, text, unbuilt, unreadable};
+use super::expression::{Condition, NO_ITEM, Write, below};
+use super::item::{MisplacedItem, from_attributes, name};
+use super::{Read, Store, keys, new_attempt, text, unreadable};
 use crate::domain::{DropName, MisplacedDrop, TenantId};
 use crate::error::Error;
 
@@ -15,15 +13,10 @@ impl Store {
     /// Notes a drop. Of the events of one key the last one counts.
     pub async fn note_misplaced(&self, tenant: &TenantId, drop: &MisplacedDrop) -> Result<(), Error> {
         let item = MisplacedItem::new(keys::misplaced(tenant, &drop.name), drop);
-        let put = Put::builder()
-            .table_name(&self.table)
-            .set_item(Some(to_attributes(&item).map_err(unreadable(NOTING))?))
-            .condition_expression(format!("attribute_not_exists({}) OR {} < :sequencer", name::PK, name::SEQUENCER))
-            .expression_attribute_values(":sequencer", text(drop.sequencer.as_str()))
-            .build()
-            .map_err(unbuilt(NOTING))?;
+        let newer = Condition::Any(vec![NO_ITEM, below(name::SEQUENCER, text(drop.sequencer.as_str()))]);
+        let put = Write::put_if(NOTING, &item, newer)?;
         // A refusal means that it was noted before.
-        commit(&self.client, NOTING, &[Write::Put(put)], &new_attempt()).await.map(|_| ())
+        self.commit(NOTING, [put], &new_attempt()).await.map(|_| ())
     }
 
     /// Reads what is known of a drop.

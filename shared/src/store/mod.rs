@@ -1,8 +1,9 @@
-//! DynamoDB: one table, every key of which starts with the tenant. A step is one conditional write; the refusal brings
-//! the item that refused it.
+//! DynamoDB: one table, in which every key starts with the tenant. A step is one conditional write; its refusal returns
+//! the item that caused it.
 
 mod block;
 mod due;
+mod expression;
 mod file;
 mod index;
 mod item;
@@ -13,7 +14,6 @@ mod order;
 mod received;
 pub mod schema;
 mod tenant;
-mod update;
 mod write;
 
 use aws_sdk_dynamodb::Client;
@@ -21,10 +21,12 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use ulid::Ulid;
 
 pub use block::{KitBlock, KitClaim};
-pub use file::{Begun, Finished, Losses, Precedence};
+pub use file::{Basis, BeginOutcome, FinishOutcome, Precedence};
 pub use index::Rows;
 pub use item::ItemError;
-pub use order::{Claimed, Lease, NewItem, Placed, Recorded, StoredLine, StoredOrder, Unsent, Withdrawal, WorkOrder};
+pub use order::{
+    ClaimOutcome, CreateOutcome, EndOutcome, EndReason, Lease, NewItem, RecordOutcome, StoredLine, StoredOrder, WorkOrder,
+};
 pub use received::{Listing, ReceivedOrder, ReceivedPage};
 pub use tenant::TenantList;
 
@@ -70,7 +72,7 @@ enum Read {
     Eventual,
 }
 
-/// Marks the writes of one call, so that its repetition by the SDK is known as its own.
+/// A new id for one call, which marks the items that it writes: see [`write`].
 fn new_attempt() -> String {
     Ulid::generate().to_string()
 }
@@ -79,7 +81,7 @@ fn unreadable(doing: &'static str) -> impl Fn(ItemError) -> Error {
     move |error| Error::Internal { doing, source: error.into() }
 }
 
-/// An SDK builder missed a part that it needs, which the code always sets.
+/// An SDK builder lacked a required part. The code always sets them all.
 fn unbuilt(doing: &'static str) -> impl Fn(aws_sdk_dynamodb::error::BuildError) -> Error {
     move |error| Error::Internal { doing, source: error.into() }
 }

@@ -2,11 +2,11 @@
 //! has settings; its due orders run by themselves when it is in the list.
 
 use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::types::{Put, ReturnConsumedCapacity};
+use aws_sdk_dynamodb::types::ReturnConsumedCapacity;
 
-use super::item::{SettingsItem, TenantItem, from_attributes, name, to_attributes};
-use super::write::{Write, commit};
-use super::{Read, Store, keys, new_attempt, unbuilt, unreadable};
+use super::expression::{NO_ITEM, Write};
+use super::item::{SettingsItem, TenantItem, from_attributes, to_attributes};
+use super::{Read, Store, keys, new_attempt, unreadable};
 use crate::aws::failure;
 use crate::domain::{TenantId, TenantSettings};
 use crate::error::Error;
@@ -38,15 +38,9 @@ impl Store {
             status_shards: None,
             due_shards: None,
         };
-        let item = to_attributes(&item).map_err(unreadable(REGISTERING))?;
-        let put = Put::builder()
-            .table_name(&self.table)
-            .set_item(Some(item))
-            .condition_expression(format!("attribute_not_exists({})", name::PK))
-            .build()
-            .map_err(unbuilt(REGISTERING))?;
-        // Where it is registered, its settings stay.
-        commit(&self.client, REGISTERING, &[Write::Put(put)], &new_attempt()).await.map(|_| ())
+        let put = Write::put_if(REGISTERING, &item, NO_ITEM)?;
+        // If it is registered, its settings stay.
+        self.commit(REGISTERING, [put], &new_attempt()).await.map(|_| ())
     }
 }
 

@@ -1,23 +1,25 @@
-//! Facts of the card management system: they are written whoever has the order, and they alone lead out of PENDING.
+//! Facts from the card management system. They are recorded whoever holds the lease, and only they lead out of PENDING.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 
-use super::super::item::{LineItem, OrderItem, from_attributes, name, to_attributes};
-use super::super::update::ItemUpdate;
-use super::super::write::{Old, Outcome, Write, commit};
+use super::super::expression::{ItemUpdate, Write, equal};
+use super::super::file::free_file;
+use super::super::item::{LineItem, OrderItem, name, to_attributes};
+use super::super::write::WriteOutcome;
 use super::super::{Store, keys, new_attempt, number, text, unreadable};
-use super::WorkOrder;
+use super::history::with_change;
+use super::{WorkOrder, update_order};
 use crate::domain::{Change, Fact, Status};
 use crate::error::Error;
 
-const RECORDING: &str = "writing down what the card management system told";
-/// How often a fact that met another write is put together anew.
+const RECORDING: &str = "recording a fact from the card management system";
+/// How often a fact is applied again to an item that changed meanwhile.
 const ROUNDS_MAX: u32 = 8;
 
 /// What became of a fact.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Recorded {
-    /// It was written, and the order went from one status to the other; the same where only a line moved.
+pub enum RecordOutcome {
+    /// It was written, and the order went from one status to the other. They are the same if only a line moved.
     Written {
         /// Before.
         from: Status,
@@ -31,14 +33,14 @@ pub enum Recorded {
 }
 
 impl Store {
-    /// Writes down a fact; `change` makes the change of status, if there is one. A file whose kits are unused after it is
-    /// freed with it.
+    /// Records a fact; `change` makes the change of status, if there is one. If the fact leaves the kits of the order's
+    /// file unused, the file is freed in the same transaction.
     pub async fn record_fact(
         &self,
         order: &WorkOrder,
         fact: &Fact,
         change: impl Fn(Status, Status) -> Change,
-    ) -> Result<Recorded, Error> {
+    ) -> Result<RecordOutcome, Error> {
         let mut item = order.item.clone();
         let mut frees_file = true;
         for _ in 0..ROUNDS_MAX {
@@ -46,62 +48,47 @@ impl Store {
                 tracing::error!(order.id = %order.id, "the card management system contradicts itself");
             }
             if !matches!(item.status, Status::Pending | Status::Processed) {
-                return Ok(Recorded::Ended(item.status));
+                return Ok(RecordOutcome::Ended(item.status));
             }
             let from = item.status;
             let statuses = fact.apply(&item.line_statuses());
             let to = Status::roll_up(&statuses);
             let attempt = new_attempt();
-            let Some(update) = news(&item, fact, &statuses, to, &attempt)? else { return Ok(Recorded::Known(from)) };
-            let mut writes = self.fact_writes(order, &item, update, &change(from, to))?;
+            let update = update_order(&order.tenant, &order.id, &attempt);
+            let Some(update) = news(update, &item, fact, &statuses, to)? else { return Ok(RecordOutcome::Known(from)) };
+            let mut writes = fact_writes(order, &item, update, &change(from, to))?;
             let file = item.file.as_ref().filter(|_| to == Status::Failed && fact.leaves_kits_unused && frees_file);
-            if let Some(file) = file {
-                writes.push(self.free_file(&order.tenant, file, &order.id, &attempt)?);
-            }
-            let mut outcome = commit(&self.client, RECORDING, &writes, &attempt).await?;
-            let Some(Old(old)) = outcome.take_refused(0) else {
-                if matches!(outcome, Outcome::Written) {
-                    return Ok(Recorded::Written { from, to });
+            writes.extend(file.map(|file| free_file(&order.tenant, file, &order.id, &attempt)));
+            match self.commit(RECORDING, writes, &attempt).await? {
+                WriteOutcome::Written => return Ok(RecordOutcome::Written { from, to }),
+                WriteOutcome::Refused(old) => {
+                    let gone = Error::Internal { doing: RECORDING, source: "the order is gone".into() };
+                    item = old.read()?.ok_or(gone)?;
                 }
                 // The fact counts for more than the link.
-                tracing::error!(order.id = %order.id, "the file that the order names does not serve it");
-                frees_file = false;
-                continue;
-            };
-            let old = old.ok_or(Error::Internal { doing: RECORDING, source: "the order is gone".into() })?;
-            item = from_attributes(old).map_err(unreadable(RECORDING))?;
-            if item.attempt == attempt {
-                return Ok(Recorded::Written { from, to });
+                WriteOutcome::OtherRefused => {
+                    tracing::error!(order.id = %order.id, "the file that the order names is not linked to it");
+                    frees_file = false;
+                }
             }
         }
         Err(Error::Unavailable { doing: RECORDING, source: "the order kept changing".into() })
     }
-
-    fn fact_writes(
-        &self,
-        order: &WorkOrder,
-        item: &OrderItem,
-        news: ItemUpdate,
-        change: &Change,
-    ) -> Result<Vec<Write>, Error> {
-        // Which status it may leave is said by the version: it was PENDING or PROCESSED when it was read.
-        let update = in_the_indexes(news, order, item, change)
-            .when_with(format!("{} = :key", name::CMS_KEY), ":key", text(order.cms_key().to_string()))
-            .when_with(format!("{} = :seen", name::VERSION), ":seen", number(item.version.cast_signed()));
-        let (update, moved) = if change.from == Some(change.to) {
-            (update.untold(), None)
-        } else {
-            let update = update.set(name::STATUS, text(change.to.as_str()));
-            self.with_change(update, &order.tenant, &order.id, item, change)?
-        };
-        let pk = keys::order(&order.tenant, &order.id);
-        let mut writes = vec![Write::Update(update.of(RECORDING, &self.table, pk, keys::ALONE)?)];
-        writes.extend(moved);
-        Ok(writes)
-    }
 }
 
-/// Where the order stands in the indexes after a fact.
+fn fact_writes(order: &WorkOrder, item: &OrderItem, update: ItemUpdate, change: &Change) -> Result<Vec<Write>, Error> {
+    // The version stands for the status: it was PENDING or PROCESSED when the item was read.
+    let update = in_the_indexes(update, order, item, change)
+        .when(equal(name::CMS_KEY, text(order.cms_key().to_string())))
+        .when(equal(name::VERSION, number(item.version.cast_signed())));
+    if change.from == Some(change.to) {
+        return Ok(vec![Write::Update(update.without_event())]);
+    }
+    let update = update.set(name::STATUS, text(change.to.as_str()));
+    with_change(update, &order.tenant, &order.id, item, change)
+}
+
+/// Moves the order's rows in the indexes as the fact demands.
 fn in_the_indexes(update: ItemUpdate, order: &WorkOrder, item: &OrderItem, change: &Change) -> ItemUpdate {
     if change.to.is_end() {
         return update.out_of_the_indexes();
@@ -117,13 +104,13 @@ fn in_the_indexes(update: ItemUpdate, order: &WorkOrder, item: &OrderItem, chang
     update
 }
 
-/// What a fact changes of an item besides its status; `None`: nothing.
+/// Adds what a fact changes in an item besides its status; `None`: nothing.
 fn news(
+    mut update: ItemUpdate,
     item: &OrderItem,
     fact: &Fact,
     statuses: &[Status],
     to: Status,
-    attempt: &str,
 ) -> Result<Option<ItemUpdate>, Error> {
     let lines: Vec<LineItem> = item.lines.iter().zip(statuses).map(|(line, status)| line.at(*status, to)).collect();
     let has_moved = lines.iter().zip(&item.lines).any(|(after, before)| after.status != before.status);
@@ -132,7 +119,6 @@ fn news(
     if !(has_moved || is_named || was_unacknowledged || to != item.status) {
         return Ok(None);
     }
-    let mut update = ItemUpdate::marked(attempt);
     if has_moved {
         let lines = lines.iter().map(|line| to_attributes(line).map(AttributeValue::M));
         let lines = lines.collect::<Result<_, _>>().map_err(unreadable(RECORDING))?;

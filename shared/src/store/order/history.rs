@@ -1,12 +1,11 @@
-//! The history of an order: its last changes stand in its item, older ones are items of their own.
+//! The history of an order: its item holds the last changes, older ones are items of their own.
 
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity};
 
+use super::super::expression::{ItemUpdate, Write, equal};
 use super::super::item::{
     CHANGES_MAX, ChangeItem, HistoryItem, OrderItem, StatusChange, from_attributes, name, to_attributes,
 };
-use super::super::update::ItemUpdate;
-use super::super::write::Write;
 use super::super::{Read, Store, failure, keys, number, text, unreadable};
 use crate::domain::{Change, OrderId, TenantId};
 use crate::error::Error;
@@ -15,58 +14,34 @@ const READING: &str = "reading the history of an order";
 const WRITING: &str = "writing the history of an order";
 
 impl ItemUpdate {
-    /// Adds a change to a history that has room for it.
+    /// Adds a change to a history that has room for it, and makes it an event.
     pub(super) fn appended(self, tenant: &TenantId, id: &OrderId, change: &Change) -> Result<Self, Error> {
         let item = change_attribute(&ChangeItem::from(change))?;
-        let appended = format!("list_append({}, :appended)", name::HISTORY);
-        self.set_to(name::HISTORY, &appended, ":appended", AttributeValue::L(vec![item])).told(tenant, id, change)
+        self.append(name::HISTORY, item).with_event(tenant, id, change)
     }
 
-    /// Lets a change of status leave the table as an event, and nothing else.
-    fn told(self, tenant: &TenantId, id: &OrderId, change: &Change) -> Result<Self, Error> {
+    /// Makes a change of status an event; a change that keeps the status makes none.
+    fn with_event(self, tenant: &TenantId, id: &OrderId, change: &Change) -> Result<Self, Error> {
         if change.from == Some(change.to) {
-            return Ok(self.untold());
+            return Ok(self.without_event());
         }
-        let told = to_attributes(&StatusChange::new(tenant, id, change)).map_err(unreadable(WRITING))?;
-        Ok(self.set(name::STATUS_CHANGE, AttributeValue::M(told)))
+        let event = to_attributes(&StatusChange::new(tenant, id, change)).map_err(unreadable(WRITING))?;
+        Ok(self.set(name::STATUS_CHANGE, AttributeValue::M(event)))
     }
 
-    /// A write that changes no status.
-    pub(super) fn untold(self) -> Self {
+    /// For a write that changes no status: removes the change that the item holds, so that it makes no second event.
+    pub(super) fn without_event(self) -> Self {
         self.remove(&[name::STATUS_CHANGE])
     }
 
-    /// An order that has ended is in neither index.
+    /// Takes an order that has ended out of both indexes.
     pub(super) fn out_of_the_indexes(self) -> Self {
         self.remove(&[name::STATUS_INDEX_PK, name::STATUS_INDEX_SK, name::DUE_INDEX_PK, name::DUE_INDEX_SK])
     }
 }
 
 impl Store {
-    /// Adds a change to a history as it was read. Where there is no room, its oldest change moves to an item of its own,
-    /// in one transaction with the update, which then rests on the version that was read.
-    pub(super) fn with_change(
-        &self,
-        update: ItemUpdate,
-        tenant: &TenantId,
-        id: &OrderId,
-        item: &OrderItem,
-        change: &Change,
-    ) -> Result<(ItemUpdate, Option<Write>), Error> {
-        let Some(moved) = item.history.len().checked_sub(CHANGES_MAX).and_then(|_| item.history.first()) else {
-            return Ok((update.appended(tenant, id, change)?, None));
-        };
-        let kept = item.history.iter().skip(1).cloned().chain([ChangeItem::from(change)]);
-        let kept = kept.map(|change| change_attribute(&change)).collect::<Result<_, _>>()?;
-        let update = update
-            .set(name::HISTORY, AttributeValue::L(kept))
-            .when_with(format!("{} = :read", name::VERSION), ":read", number(item.version.cast_signed()))
-            .told(tenant, id, change)?;
-        let moved = HistoryItem { pk: item.pk.clone(), sk: keys::older_change(item.version), change: moved.clone() };
-        Ok((update, Some(self.put(&moved, None)?)))
-    }
-
-    /// All changes of an order, the oldest first.
+    /// Returns all changes of an order, oldest first.
     pub async fn history(&self, tenant: &TenantId, id: &OrderId) -> Result<Option<Vec<Change>>, Error> {
         let pk = keys::order(tenant, id);
         let Some(item) = self.get(READING, pk.clone(), keys::ALONE, Read::Consistent).await? else { return Ok(None) };
@@ -104,6 +79,28 @@ impl Store {
         }
         Ok(changes)
     }
+}
+
+/// The writes that add a change to the history of an item as it was read. If there is no room, the oldest change moves to an
+/// item of its own, in one transaction with the update, which then requires the version that was read.
+pub(super) fn with_change(
+    update: ItemUpdate,
+    tenant: &TenantId,
+    id: &OrderId,
+    item: &OrderItem,
+    change: &Change,
+) -> Result<Vec<Write>, Error> {
+    let Some(moved) = item.history.first().filter(|_| item.history.len() >= CHANGES_MAX) else {
+        return Ok(vec![Write::Update(update.appended(tenant, id, change)?)]);
+    };
+    let kept = item.history.iter().skip(1).cloned().chain([ChangeItem::from(change)]);
+    let kept = kept.map(|change| change_attribute(&change)).collect::<Result<_, _>>()?;
+    let update = update
+        .set(name::HISTORY, AttributeValue::L(kept))
+        .with_event(tenant, id, change)?
+        .when(equal(name::VERSION, number(item.version.cast_signed())));
+    let moved = HistoryItem { pk: item.pk.clone(), sk: keys::older_change(item.version), change: moved.clone() };
+    Ok(vec![Write::Update(update), Write::put(WRITING, &moved)?])
 }
 
 fn change_attribute(change: &ChangeItem) -> Result<AttributeValue, Error> {

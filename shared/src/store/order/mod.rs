@@ -1,23 +1,24 @@
 //! Orders in the table: create and read.
 
+mod end;
 mod fact;
 mod history;
-mod unsent;
 mod work;
 
-use aws_sdk_dynamodb::types::Put;
 use jiff::Timestamp;
 
-pub use fact::Recorded;
-pub use unsent::{Unsent, Withdrawal};
-pub use work::{Claimed, Lease, WorkOrder};
+pub use end::{EndOutcome, EndReason};
+pub use fact::RecordOutcome;
+pub use work::{ClaimOutcome, Lease, WorkOrder};
 
+use super::expression::{Condition, ItemUpdate, NO_ITEM, Write, equal};
+use super::file::take_file;
 use super::item::{
     Attributes, BodyItem, ChangeItem, LineItem, OrderItem, StatusChange, content_hash, digest_text, from_attributes,
     name, size, to_attributes,
 };
-use super::write::{Old, Outcome, Write, commit};
-use super::{Read, Store, keys, new_attempt, unbuilt, unreadable};
+use super::write::WriteOutcome;
+use super::{Read, Store, keys, new_attempt, text, unreadable};
 use crate::domain::{BranchId, Change, ContentHash, FilePin, Line, NewOrder, OrderId, Status, Tenant, TenantId};
 use crate::error::Error;
 
@@ -42,7 +43,7 @@ pub struct NewItem<'a> {
 
 /// What became of a creation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Placed {
+pub enum CreateOutcome {
     /// The order was written.
     New,
     /// The same order had been written before.
@@ -79,95 +80,22 @@ pub struct StoredLine {
 
 impl Store {
     /// Writes an order that does not exist yet; with a file, takes the file in the same transaction.
-    pub async fn create_order(&self, new: &NewItem<'_>) -> Result<Placed, Error> {
+    pub async fn create_order(&self, new: &NewItem<'_>) -> Result<CreateOutcome, Error> {
         let attempt = new_attempt();
-        let mut writes = vec![];
-        let (order, body) = self.order_items(new, &attempt)?;
-        writes.push(order);
-        let file = new.file.map(|pin| self.take_file(&new.tenant.id, pin, &new.order.id, &attempt)).transpose()?;
-        let file_index = file.map(|file| {
-            writes.push(file);
-            writes.len() - 1
-        });
-        writes.extend(body);
-        let mut outcome = commit(&self.client, CREATING, &writes, &attempt).await?;
-        if let Some(Old(old)) = outcome.take_refused(0) {
-            return judge_existing(old, &attempt, new.order.content);
-        }
-        match (outcome, file_index) {
-            (Outcome::Refused(_), Some(_)) => Ok(Placed::FileChanged),
-            _ => Ok(Placed::New),
-        }
-    }
-
-    /// The order's item, and its body where that is an item of its own.
-    fn order_items(&self, new: &NewItem<'_>, attempt: &str) -> Result<(Write, Option<Write>), Error> {
-        let NewItem { tenant, order, file, change } = new;
-        let (pk, at) = (keys::order(&tenant.id, &order.id), change.at);
-        let spread = order.id.spread();
-        let (status_shard, due_shard) = (spread % tenant.settings.status_shards, spread % tenant.settings.due_shards);
-        let by_status = keys::by_status(&tenant.id, Status::Received, status_shard, at, &order.id);
-        let by_due = keys::by_due(&tenant.id, due_shard, order.scheduled_at, &order.id);
-        let body = serde_json::to_string(order.body.expose())
-            .map_err(|error| Error::Internal { doing: CREATING, source: error.into() })?;
-        let mut item = OrderItem {
-            pk: pk.clone(),
-            sk: keys::ALONE.to_owned(),
-            gsi1pk: Some(by_status.pk),
-            gsi1sk: Some(by_status.sk),
-            gsi2pk: Some(by_due.pk),
-            gsi2sk: Some(by_due.sk),
-            version: 1,
-            attempt: attempt.to_owned(),
-            status: Status::Received,
-            label: label(at, &order.id),
-            branch: order.branch_id().clone(),
-            content: digest_text(&order.content.0),
-            lines: order.lines.as_slice().iter().map(LineItem::from).collect(),
-            scheduled_at_s: order.scheduled_at.as_second(),
-            valid_until_s: order.valid_until.as_second(),
-            status_shard,
-            due_shard,
-            history: vec![ChangeItem::from(*change)],
-            status_change: Some(StatusChange::new(&tenant.id, &order.id, change)),
-            epoch: 0,
-            attempts: 0,
-            lease_owner: None,
-            lease_until_s: None,
-            cms_key: None,
-            cms_order_id: None,
-            hold: None,
-            last_error: None,
-            body: Some(body),
-            file: file.map(|pin| pin.name.clone()),
-            file_key: file.map(|pin| pin.object.key.clone()),
-            file_version_id: file.map(|pin| pin.object.version_id.clone()),
-            file_digest: file.map(|pin| digest_text(&pin.digest.0)),
-        };
-        let mut attributes = to_attributes(&item).map_err(unreadable(CREATING))?;
-        let mut body_write = None;
-        if size(&attributes) > ITEM_BYTES_MAX {
-            let body = item.body.take().unwrap_or_default();
-            attributes = to_attributes(&item).map_err(unreadable(CREATING))?;
-            let body = BodyItem { pk, sk: keys::BODY.to_owned(), body };
-            body_write = Some(self.put(&body, None)?);
-        }
-        let absent = format!("attribute_not_exists({})", name::PK);
-        Ok((Write::Put(self.put_attributes(attributes, Some(absent))?), body_write))
-    }
-
-    fn put<T: serde::Serialize>(&self, item: &T, condition: Option<String>) -> Result<Write, Error> {
-        let attributes = to_attributes(item).map_err(unreadable(CREATING))?;
-        self.put_attributes(attributes, condition).map(Write::Put)
-    }
-
-    fn put_attributes(&self, attributes: Attributes, condition: Option<String>) -> Result<Put, Error> {
-        Put::builder()
-            .table_name(&self.table)
-            .set_item(Some(attributes))
-            .set_condition_expression(condition)
-            .build()
-            .map_err(unbuilt(CREATING))
+        let (order, body) = order_items(new, &attempt)?;
+        let file = new.file.map(|pin| take_file(&new.tenant.id, pin, &new.order.id, &attempt));
+        let outcome = self.commit(CREATING, [Some(order), file, body].into_iter().flatten(), &attempt).await?;
+        Ok(match outcome {
+            WriteOutcome::Written => CreateOutcome::New,
+            WriteOutcome::OtherRefused => CreateOutcome::FileChanged,
+            WriteOutcome::Refused(old) => {
+                let old = old.read::<OrderItem>()?.map(|old| content_hash(&old.content));
+                match old.transpose().map_err(unreadable(CREATING))? {
+                    Some(content) if content == new.order.content => CreateOutcome::Replay,
+                    _ => CreateOutcome::OtherContent,
+                }
+            }
+        })
     }
 
     /// Reads an order as of `now`: one read unit.
@@ -177,17 +105,68 @@ impl Store {
     }
 }
 
-/// What stands already where a new order should be.
-fn judge_existing(old: Option<Attributes>, attempt: &str, content: ContentHash) -> Result<Placed, Error> {
-    let old: OrderItem = from_attributes(old.unwrap_or_default()).map_err(unreadable(CREATING))?;
-    Ok(if old.attempt == attempt {
-        // Our own first attempt had won; its answer was lost.
-        Placed::New
-    } else if content_hash(&old.content).map_err(unreadable(CREATING))? == content {
-        Placed::Replay
-    } else {
-        Placed::OtherContent
-    })
+/// The order's item, and its body where that is an item of its own.
+fn order_items(new: &NewItem<'_>, attempt: &str) -> Result<(Write, Option<Write>), Error> {
+    let NewItem { tenant, order, file, change } = new;
+    let (pk, at) = (keys::order(&tenant.id, &order.id), change.at);
+    let spread = order.id.spread();
+    let (status_shard, due_shard) = (spread % tenant.settings.status_shards, spread % tenant.settings.due_shards);
+    let by_status = keys::by_status(&tenant.id, Status::Received, status_shard, at, &order.id);
+    let by_due = keys::by_due(&tenant.id, due_shard, order.scheduled_at, &order.id);
+    let body = serde_json::to_string(order.body.expose())
+        .map_err(|error| Error::Internal { doing: CREATING, source: error.into() })?;
+    let mut item = OrderItem {
+        pk: pk.clone(),
+        sk: keys::ALONE.to_owned(),
+        gsi1pk: Some(by_status.pk),
+        gsi1sk: Some(by_status.sk),
+        gsi2pk: Some(by_due.pk),
+        gsi2sk: Some(by_due.sk),
+        version: 1,
+        attempt: attempt.to_owned(),
+        status: Status::Received,
+        label: label(at, &order.id),
+        branch: order.branch_id().clone(),
+        content: digest_text(&order.content.0),
+        lines: order.lines.as_slice().iter().map(LineItem::from).collect(),
+        scheduled_at_s: order.scheduled_at.as_second(),
+        valid_until_s: order.valid_until.as_second(),
+        status_shard,
+        due_shard,
+        history: vec![ChangeItem::from(*change)],
+        status_change: Some(StatusChange::new(&tenant.id, &order.id, change)),
+        epoch: 0,
+        attempts: 0,
+        lease_owner: None,
+        lease_until_s: None,
+        cms_key: None,
+        cms_order_id: None,
+        hold: None,
+        last_error: None,
+        body: Some(body),
+        file: file.map(|pin| pin.name.clone()),
+        file_key: file.map(|pin| pin.object.key.clone()),
+        file_version_id: file.map(|pin| pin.object.version_id.clone()),
+        file_digest: file.map(|pin| digest_text(&pin.digest.0)),
+    };
+    let mut attributes = to_attributes(&item).map_err(unreadable(CREATING))?;
+    let mut body_write = None;
+    if size(&attributes) > ITEM_BYTES_MAX {
+        let body = item.body.take().unwrap_or_default();
+        attributes = to_attributes(&item).map_err(unreadable(CREATING))?;
+        let body = BodyItem { pk, sk: keys::BODY.to_owned(), body };
+        body_write = Some(Write::put(CREATING, &body)?);
+    }
+    Ok((Write::Put(attributes, Some(NO_ITEM)), body_write))
+}
+
+/// Begins an update of an order: marks it with the call that makes it, and counts its version up.
+fn update_order(tenant: &TenantId, id: &OrderId, attempt: &str) -> ItemUpdate {
+    ItemUpdate::of(keys::order(tenant, id)).marked(attempt).increment(name::VERSION)
+}
+
+fn is(status: Status) -> Condition {
+    equal(name::STATUS, text(status.as_str()))
 }
 
 fn stored_order(attributes: Attributes, now: Timestamp) -> Result<StoredOrder, super::ItemError> {

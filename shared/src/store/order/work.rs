@@ -3,12 +3,12 @@
 
 use jiff::Timestamp;
 
+use super::super::expression::{Condition, ItemUpdate, Write, above, at_most, below, equal};
 use super::super::item::{BodyItem, OrderItem, from_attributes, name};
-use super::super::update::ItemUpdate;
-use super::super::write::{Old, Write, commit};
 use super::super::{Read, Store, keys, new_attempt, number, text, unreadable};
-use super::READING;
-use crate::domain::{Change, CmsKey, CmsOrder, Line, OrderId, Sensitive, Stage, Status, TenantId};
+use super::history::with_change;
+use super::{READING, is, update_order};
+use crate::domain::{Change, CmsKey, CmsOrder, Line, OrderId, OrderState, Sensitive, Status, TenantId};
 use crate::error::{Error, unreadable as unreadable_json};
 
 const CLAIMING: &str = "taking an order";
@@ -22,7 +22,7 @@ pub struct WorkOrder {
     /// Its id.
     pub id: OrderId,
     /// What its item says of its way.
-    pub stage: Stage,
+    pub state: OrderState,
     pub(super) item: OrderItem,
 }
 
@@ -37,7 +37,7 @@ pub struct Lease {
 
 /// What became of taking an order.
 #[derive(Debug)]
-pub enum Claimed {
+pub enum ClaimOutcome {
     /// It is ours, in this state.
     Ours(Box<WorkOrder>),
     /// Something has happened to it since it was read.
@@ -46,8 +46,8 @@ pub enum Claimed {
 
 impl WorkOrder {
     pub(super) fn new(tenant: &TenantId, id: &OrderId, item: OrderItem) -> Result<Self, Error> {
-        let stage = item.stage().map_err(unreadable(READING))?;
-        Ok(Self { tenant: tenant.clone(), id: id.clone(), stage, item })
+        let state = item.state().map_err(unreadable(READING))?;
+        Ok(Self { tenant: tenant.clone(), id: id.clone(), state, item })
     }
 
     /// Its item once it was taken, but for its rows in the indexes.
@@ -73,13 +73,13 @@ impl WorkOrder {
     /// Whether the card management system has told of it.
     #[must_use]
     pub fn is_acknowledged(&self) -> bool {
-        self.stage.attempts > 0 && self.stage.lease_until.is_none() && !self.stage.is_held
+        self.state.attempts > 0 && self.state.lease_until.is_none() && !self.state.is_held
     }
 
     /// Whether it was handed over, and the card management system has not told of it.
     #[must_use]
     pub fn is_unacknowledged(&self) -> bool {
-        self.stage.status == Status::Pending && self.stage.lease_until.is_some()
+        self.state.status == Status::Pending && self.state.lease_until.is_some()
     }
 
     /// Whether the card management system has it, and is to be asked again by now.
@@ -92,10 +92,15 @@ impl WorkOrder {
     #[must_use]
     pub fn since(&self) -> Timestamp {
         let row = self.item.gsi1sk.as_deref().and_then(keys::read_row);
-        row.and_then(|(ms, _)| Timestamp::from_millisecond(ms).ok()).unwrap_or(self.stage.scheduled_at)
+        row.and_then(|(ms, _)| Timestamp::from_millisecond(ms).ok()).unwrap_or(self.state.scheduled_at)
     }
 
-    /// When something is to be done about it next, by the index.
+    /// Its row in the index by next action.
+    fn due_row(&self, next_at: Timestamp) -> keys::IndexKey {
+        keys::by_due(&self.tenant, self.item.due_shard, next_at, &self.id)
+    }
+
+    /// When its next action is due, according to the index.
     fn due_at(&self) -> Option<Timestamp> {
         let (second, _) = keys::read_row(self.item.gsi2sk.as_deref()?)?;
         Timestamp::from_second(second).ok()
@@ -140,32 +145,23 @@ impl Store {
 
     /// Takes an order for one hand-over, before the card management system is called: RECEIVED becomes PENDING, PENDING
     /// stays so.
-    pub async fn claim_order(&self, order: &WorkOrder, lease: Lease, change: &Change) -> Result<Claimed, Error> {
+    pub async fn claim_order(&self, order: &WorkOrder, lease: Lease, change: &Change) -> Result<ClaimOutcome, Error> {
         let attempt = new_attempt();
-        let update = ItemUpdate::marked(&attempt)
+        let update = update_order(&order.tenant, &order.id, &attempt)
             .set(name::EPOCH, number((order.item.epoch + 1).cast_signed()))
-            .set(name::ATTEMPTS, number((order.stage.attempts + 1).into()))
+            .set(name::ATTEMPTS, number((order.state.attempts + 1).into()))
             .set(name::LEASE_OWNER, text(&attempt))
             .set(name::LEASE_UNTIL, number(lease.until.as_second()));
-        let update = match order.stage.status {
+        let update = match order.state.status {
             Status::Received => first_claim(update, order, change),
             _ => claim_again(update, order, lease, change),
         };
-        let (update, moved) = self.with_change(update, &order.tenant, &order.id, &order.item, change)?;
-        let pk = keys::order(&order.tenant, &order.id);
-        let mut writes = vec![Write::Update(update.of(CLAIMING, &self.table, pk, keys::ALONE)?)];
-        writes.extend(moved);
-        let mut outcome = commit(&self.client, CLAIMING, &writes, &attempt).await?;
-        let Some(Old(old)) = outcome.take_refused(0) else {
-            let ours = WorkOrder::new(&order.tenant, &order.id, order.claimed(attempt, lease, change))?;
-            return Ok(Claimed::Ours(Box::new(ours)));
-        };
-        let old: Option<OrderItem> = old.map(from_attributes).transpose().map_err(unreadable(CLAIMING))?;
-        // Our own first attempt had won, unless its answer was lost and so is its lease by now.
-        match old.filter(|old| old.attempt == attempt) {
-            Some(ours) => WorkOrder::new(&order.tenant, &order.id, ours).map(|ours| Claimed::Ours(Box::new(ours))),
-            None => Ok(Claimed::Lost),
+        let writes = with_change(update, &order.tenant, &order.id, &order.item, change)?;
+        if !self.commit(CLAIMING, writes, &attempt).await?.is_written() {
+            return Ok(ClaimOutcome::Lost);
         }
+        let ours = WorkOrder::new(&order.tenant, &order.id, order.claimed(attempt, lease, change))?;
+        Ok(ClaimOutcome::Ours(Box::new(ours)))
     }
 
     /// Leaves an order that we hold alone until `next_at`, after a call whose outcome is not known, with so many attempts
@@ -177,58 +173,47 @@ impl Store {
         attempts: u32,
         trouble: &str,
     ) -> Result<bool, Error> {
-        let due = keys::by_due(&order.tenant, order.item.due_shard, next_at, &order.id);
-        let attempt = new_attempt();
-        let update = ItemUpdate::marked(&attempt)
-            .set(name::ATTEMPTS, number(attempts.into()))
-            .set(name::LEASE_UNTIL, number(next_at.as_second()))
-            .set(name::LAST_ERROR, text(trouble))
-            .due(due)
-            .remove(&[name::LEASE_OWNER])
-            .when_with(
-                format!("{} = :owner", name::LEASE_OWNER),
-                ":owner",
-                text(order.item.lease_owner.clone().unwrap_or_default()),
-            );
-        self.decide(order, fenced(update.untold(), order), &attempt).await
+        let owner = order.item.lease_owner.clone().unwrap_or_default();
+        self.decide(order, |update| {
+            fenced(update, order)
+                .set(name::ATTEMPTS, number(attempts.into()))
+                .set(name::LEASE_UNTIL, number(next_at.as_second()))
+                .set(name::LAST_ERROR, text(trouble))
+                .due(order.due_row(next_at))
+                .remove(&[name::LEASE_OWNER])
+                .when(equal(name::LEASE_OWNER, text(owner)))
+        })
+        .await
     }
 
     /// Puts an order on hold that nobody works on: it waits for somebody, out of the index by next action.
     pub async fn hold(&self, order: &WorkOrder, reason: &str, now: Timestamp) -> Result<bool, Error> {
-        let attempt = new_attempt();
-        let update = ItemUpdate::marked(&attempt).set(name::HOLD, text(reason)).remove(&[
-            name::LEASE_OWNER,
-            name::LEASE_UNTIL,
-            name::DUE_INDEX_PK,
-            name::DUE_INDEX_SK,
-        ]);
-        // Whoever holds it may; where nobody does, its lease must be over.
-        let update = match &order.item.lease_owner {
-            Some(owner) => update.when_with(format!("{} = :owner", name::LEASE_OWNER), ":owner", text(owner)),
-            None => update.when_with(format!("{} <= :now", name::LEASE_UNTIL), ":now", number(now.as_second())),
+        // Whoever holds its lease may; if nobody does, the lease must be over.
+        let is_free = match &order.item.lease_owner {
+            Some(owner) => equal(name::LEASE_OWNER, text(owner)),
+            None => at_most(name::LEASE_UNTIL, number(now.as_second())),
         };
-        self.decide(order, fenced(update.untold(), order), &attempt).await
+        self.decide(order, |update| {
+            fenced(update, order)
+                .set(name::HOLD, text(reason))
+                .remove(&[name::LEASE_OWNER, name::LEASE_UNTIL, name::DUE_INDEX_PK, name::DUE_INDEX_SK])
+                .when(is_free)
+        })
+        .await
     }
 
     /// Asks again only at `next_at` how far the card management system is. `false`: something has happened since the
     /// order was read.
     pub async fn postpone(&self, order: &WorkOrder, next_at: Timestamp) -> Result<bool, Error> {
-        let attempt = new_attempt();
-        let due = keys::by_due(&order.tenant, order.item.due_shard, next_at, &order.id);
-        let update = ItemUpdate::marked(&attempt)
-            .due(due)
-            .when_with(format!("{} = :read", name::VERSION), ":read", number(order.item.version.cast_signed()))
-            .untold();
-        self.decide(order, update, &attempt).await
+        let is_unchanged = equal(name::VERSION, number(order.item.version.cast_signed()));
+        self.decide(order, |update| update.due(order.due_row(next_at)).when(is_unchanged)).await
     }
 
-    async fn decide(&self, order: &WorkOrder, update: ItemUpdate, attempt: &str) -> Result<bool, Error> {
-        let pk = keys::order(&order.tenant, &order.id);
-        let update = Write::Update(update.of(DECIDING, &self.table, pk, keys::ALONE)?);
-        let mut outcome = commit(&self.client, DECIDING, &[update], attempt).await?;
-        let Some(Old(old)) = outcome.take_refused(0) else { return Ok(true) };
-        let old: Option<OrderItem> = old.map(from_attributes).transpose().map_err(unreadable(DECIDING))?;
-        Ok(old.is_some_and(|old| old.attempt == attempt))
+    /// Writes a decision that changes no status. `false`: it was refused.
+    async fn decide(&self, order: &WorkOrder, with: impl FnOnce(ItemUpdate) -> ItemUpdate) -> Result<bool, Error> {
+        let attempt = new_attempt();
+        let update = with(update_order(&order.tenant, &order.id, &attempt)).without_event();
+        Ok(self.commit(DECIDING, [Write::Update(update)], &attempt).await?.is_written())
     }
 }
 
@@ -239,33 +224,24 @@ fn first_claim(update: ItemUpdate, order: &WorkOrder, change: &Change) -> ItemUp
         .set(name::STATUS, text(Status::Pending.as_str()))
         .set(name::CMS_KEY, text(order.cms_key().to_string()))
         .listed(by_status)
-        .when_with(format!("{} = :received", name::STATUS), ":received", text(Status::Received.as_str()))
-        .when_with(
-            format!("{} <= :now AND {} > :now", name::SCHEDULED_AT, name::VALID_UNTIL),
-            ":now",
-            number(change.at.as_second()),
-        )
+        .when(is(Status::Received))
+        .when(at_most(name::SCHEDULED_AT, number(change.at.as_second())))
+        .when(above(name::VALID_UNTIL, number(change.at.as_second())))
 }
 
-/// From PENDING to PENDING, with the same key. What the card management system has acknowledged has no lease, so that it
-/// is never handed over again.
+/// From PENDING to PENDING, with the same key. An order that the card management system has acknowledged has no lease, so
+/// that it is never sent again.
 fn claim_again(update: ItemUpdate, order: &WorkOrder, lease: Lease, change: &Change) -> ItemUpdate {
-    let update = update
-        .when_with(format!("{} = :pending", name::STATUS), ":pending", text(Status::Pending.as_str()))
-        .when_with(format!("{} = :before", name::EPOCH), ":before", number(order.item.epoch.cast_signed()))
-        .when_with(format!("{} <= :now", name::LEASE_UNTIL), ":now", number(change.at.as_second()))
-        .when(format!("attribute_not_exists({})", name::HOLD));
+    let update = fenced(update, order)
+        .when(at_most(name::LEASE_UNTIL, number(change.at.as_second())))
+        .when(Condition::Absent(name::HOLD));
     match lease.attempts_max {
-        Some(max) => update.when_with(format!("{} < :max", name::ATTEMPTS), ":max", number(max.into())),
+        Some(max) => update.when(below(name::ATTEMPTS, number(max.into()))),
         None => update,
     }
 }
 
-/// A decision rests on the epoch in which it was taken.
+/// Requires that the order is still PENDING in the epoch in which it was read.
 fn fenced(update: ItemUpdate, order: &WorkOrder) -> ItemUpdate {
-    update.when_with(format!("{} = :pending", name::STATUS), ":pending", text(Status::Pending.as_str())).when_with(
-        format!("{} = :mine", name::EPOCH),
-        ":mine",
-        number(order.item.epoch.cast_signed()),
-    )
+    update.when(is(Status::Pending)).when(equal(name::EPOCH, number(order.item.epoch.cast_signed())))
 }

@@ -1,0 +1,127 @@
+//! Ends an order before it is sent: its branch cancels it, or it expires. A file that it took is freed.
+
+use jiff::Timestamp;
+
+use super::super::expression::{Condition, Write, above, at_most, equal};
+use super::super::file::free_file;
+use super::super::item::{OrderItem, from_attributes, name};
+use super::super::write::WriteOutcome;
+use super::super::{Read, Store, keys, new_attempt, number, text, unreadable};
+use super::{READING, effective_status, is, update_order};
+use crate::domain::{BranchId, Change, FileName, OrderId, Status, TenantId};
+use crate::error::Error;
+
+const ENDING: &str = "ending an order before it is sent";
+
+/// Why an order ends before it is sent.
+#[derive(Debug, Clone, Copy)]
+pub enum EndReason<'a> {
+    /// This branch, which must have placed it, cancels it.
+    Cancelled(&'a BranchId),
+    /// It is past its validity.
+    Expired,
+}
+
+/// What became of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum EndOutcome {
+    /// The order has ended.
+    Done,
+    /// There is no such order for this branch.
+    NotFound,
+    /// The order is in a state in which it cannot end this way.
+    Refused(Status),
+}
+
+impl Store {
+    /// Ends an order that is RECEIVED: its branch may cancel it while it is valid; after that it expires.
+    pub async fn end_order(
+        &self,
+        tenant: &TenantId,
+        id: &OrderId,
+        reason: EndReason<'_>,
+        change: &Change,
+    ) -> Result<EndOutcome, Error> {
+        // Most orders have no file, and one write is enough; the item that refuses it names the file.
+        let attempt = new_attempt();
+        let order = end(tenant, id, reason, change, None, &attempt)?;
+        let file = match self.commit(ENDING, [order], &attempt).await? {
+            WriteOutcome::Refused(old) => match refusal(old.read()?, reason, change.at)? {
+                (_, Some(file)) => file,
+                (outcome, None) => return Ok(outcome),
+            },
+            WriteOutcome::Written | WriteOutcome::OtherRefused => return Ok(EndOutcome::Done),
+        };
+        let attempt = new_attempt();
+        let order = end(tenant, id, reason, change, Some(&file), &attempt)?;
+        let parts = [order, free_file(tenant, &file, id, &attempt)];
+        match self.commit(ENDING, parts, &attempt).await? {
+            WriteOutcome::Written => Ok(EndOutcome::Done),
+            WriteOutcome::Refused(old) => match refusal(old.read()?, reason, change.at)? {
+                (outcome, None) => Ok(outcome),
+                (_, Some(_)) => Err(broken_link()),
+            },
+            WriteOutcome::OtherRefused => Err(broken_link()),
+        }
+    }
+
+    /// Returns what cancelling an order would answer, and writes nothing.
+    pub async fn can_cancel_order(
+        &self,
+        tenant: &TenantId,
+        id: &OrderId,
+        branch: &BranchId,
+        now: Timestamp,
+    ) -> Result<EndOutcome, Error> {
+        let item = self.get(READING, keys::order(tenant, id), keys::ALONE, Read::Consistent).await?;
+        let item = item.map(from_attributes).transpose().map_err(unreadable(READING))?;
+        Ok(match refusal(item, EndReason::Cancelled(branch), now)? {
+            (EndOutcome::Refused(Status::Received), _) => EndOutcome::Done,
+            (outcome, _) => outcome,
+        })
+    }
+}
+
+/// The write that ends an order that has this file, or none.
+fn end(
+    tenant: &TenantId,
+    id: &OrderId,
+    reason: EndReason<'_>,
+    change: &Change,
+    file: Option<&FileName>,
+    attempt: &str,
+) -> Result<Write, Error> {
+    let now = number(change.at.as_second());
+    let update = update_order(tenant, id, attempt)
+        .set(name::STATUS, text(change.to.as_str()))
+        .appended(tenant, id, change)?
+        .out_of_the_indexes()
+        .when(is(Status::Received))
+        .when(file.map_or(Condition::Absent(name::FILE), |file| equal(name::FILE, text(file.as_str()))));
+    Ok(Write::Update(match reason {
+        EndReason::Cancelled(branch) => {
+            update.when(equal(name::BRANCH, text(branch.as_str()))).when(above(name::VALID_UNTIL, now))
+        }
+        EndReason::Expired => update.when(at_most(name::VALID_UNTIL, now)),
+    }))
+}
+
+/// Why the item cannot end this way, with the file that it has if only the file was in the way.
+fn refusal(
+    item: Option<OrderItem>,
+    reason: EndReason<'_>,
+    now: Timestamp,
+) -> Result<(EndOutcome, Option<FileName>), Error> {
+    let Some(item) = item else { return Ok((EndOutcome::NotFound, None)) };
+    let effective = effective_status(&item, now).map_err(unreadable(ENDING))?;
+    let is_open = match reason {
+        EndReason::Cancelled(branch) if item.branch != *branch => return Ok((EndOutcome::NotFound, None)),
+        EndReason::Cancelled(_) => effective == Status::Received,
+        EndReason::Expired => item.status == Status::Received && effective == Status::Expired,
+    };
+    Ok((EndOutcome::Refused(effective), item.file.filter(|_| is_open)))
+}
+
+fn broken_link() -> Error {
+    Error::Internal { doing: ENDING, source: "the file that the order names is not linked to it".into() }
+}
