@@ -1,6 +1,7 @@
 //! What each part of the tree may contain: the rules, and a breach of each that must be found. Imports are checked in
 //! `imports.rs`.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
@@ -134,4 +135,42 @@ fn every_file_says_in_its_first_line_what_lives_there() {
     for (path, text) in all_sources() {
         assert!(text.starts_with("//! "), "{path}");
     }
+}
+
+/// The types that a file names at its top level, outside its test module.
+fn types(text: &str) -> impl Iterator<Item = &str> {
+    let code = text.split("#[cfg(test)]").next().unwrap_or_default();
+    code.lines().filter_map(|line| {
+        let mut words = line
+            .trim_start_matches("pub ")
+            .trim_start_matches("pub(")
+            .split_whitespace()
+            .skip_while(|word| word.ends_with(')') || matches!(*word, "in" | "unsafe"));
+        let is_type = !line.starts_with(' ') && matches!(words.next()?, "struct" | "enum" | "trait" | "type");
+        words.next().filter(|_| is_type)?.split(|c: char| !c.is_alphanumeric()).next()
+    })
+}
+
+/// The types that more than one of these files names, with the files.
+fn doubles<'a>(files: impl Iterator<Item = &'a (String, String)>) -> BTreeMap<&'a str, Vec<&'a str>> {
+    let mut named: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for (path, text) in files {
+        types(text).for_each(|name| named.entry(name).or_default().push(path));
+    }
+    named.into_iter().filter(|(_, paths)| paths.len() > 1).collect()
+}
+
+#[test]
+fn no_crate_has_two_types_of_one_name() {
+    let sources = all_sources();
+    for folder in ["shared/src/", "local/src/"] {
+        let doubles = doubles(sources.iter().filter(|(path, _)| path.starts_with(folder)));
+        assert!(doubles.is_empty(), "{doubles:#?}");
+    }
+    let planted = [
+        ("a.rs".to_owned(), "pub(in crate::store) struct Line<'a> {\n".to_owned()),
+        ("b.rs".to_owned(), "pub(super) enum Line {\n    type Other = u8;\n".to_owned()),
+        ("c.rs".to_owned(), "type Other = u8;\n#[cfg(test)]\nstruct Line;\n".to_owned()),
+    ];
+    assert_eq!(doubles(planted.iter()).into_iter().collect::<Vec<_>>(), [("Line", vec!["a.rs", "b.rs"])]);
 }

@@ -9,7 +9,7 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
-use shared::cms::{Cms, CmsLimits, HttpCms, Outcome, Trouble};
+use shared::cms::{Cms, CmsLimits, CmsOutcome, HttpCms, Trouble};
 use shared::domain::{CmsKey, CmsProgress, Fact, OrderId};
 use tokio::net::TcpListener;
 
@@ -63,7 +63,7 @@ async fn an_order_is_sent_as_the_contract_says() {
     let accepted = r#"{"key":"ACME_BANK:ORD-1","status":"ACCEPTED"}"#;
     let (url, calls) = server(move || accepted.into_response()).await;
     let cms = client(&format!("{url}/cms/v2/"), Some("Bearer not-a-secret"));
-    let fact = Outcome::Fact(Fact::whole(CmsProgress::Accepted));
+    let fact = CmsOutcome::Fact(Fact::whole(CmsProgress::Accepted));
     assert_eq!(cms.place(&order).await, fact);
     assert_eq!(cms.status(&key()).await, fact);
     assert_eq!(cms.void(&key()).await, fact);
@@ -94,7 +94,10 @@ async fn a_redirect_is_not_followed() {
     for status in [StatusCode::MOVED_PERMANENTLY, StatusCode::FOUND, StatusCode::TEMPORARY_REDIRECT] {
         let location = format!("{elsewhere}/orders");
         let (url, _) = server(move || (status, [(header::LOCATION, location.clone())]).into_response()).await;
-        assert_eq!(client(&url, None).status(&key()).await, Outcome::Misconfigured(Trouble::Status(status.as_u16())));
+        assert_eq!(
+            client(&url, None).status(&key()).await,
+            CmsOutcome::Misconfigured(Trouble::Status(status.as_u16()))
+        );
     }
     assert!(followed.lock().unwrap().is_empty());
 }
@@ -106,8 +109,8 @@ async fn a_body_beyond_its_cap_is_not_read_however_right_it_begins() {
         let body = format!("{right}{}", " ".repeat(padding));
         let (url, _) = server(move || body.clone().into_response()).await;
         let outcome = client(&url, None).status(&key()).await;
-        assert_eq!(matches!(outcome, Outcome::Fact(_)), is_read, "{padding}");
-        assert!(is_read || outcome == Outcome::Unknown(Trouble::Unreadable), "{padding}");
+        assert_eq!(matches!(outcome, CmsOutcome::Fact(_)), is_read, "{padding}");
+        assert!(is_read || outcome == CmsOutcome::Unknown(Trouble::Unreadable), "{padding}");
     }
 }
 
@@ -116,9 +119,9 @@ async fn a_system_that_cannot_be_reached_is_no_connection() {
     let listener = TcpListener::bind(ANY_PORT).await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     drop(listener);
-    assert_eq!(client(&url, None).status(&key()).await, Outcome::Unknown(Trouble::Connection));
+    assert_eq!(client(&url, None).status(&key()).await, CmsOutcome::Unknown(Trouble::Connection));
     // TLS with somebody who does not speak it.
     let (plain, _) = server(|| "{}".into_response()).await;
     let outcome = client(&plain.replace("http:", "https:"), None).status(&key()).await;
-    assert_eq!(outcome, Outcome::Unknown(Trouble::Connection));
+    assert_eq!(outcome, CmsOutcome::Unknown(Trouble::Connection));
 }

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use serde_json::Value;
-use shared::domain::{FileDigest, FileName, FileStatus, FileToken, KitFile, StoredObject, TenantId};
+use shared::domain::{FileDigest, FileName, FileStatus, KitFile, StoredObject, TenantId, UploadId};
 use shared::pgk::KitNo;
-use shared::store::{Begun, Finished, KitBlock, KitClaim, Losses, Precedence};
+use shared::store::{Basis, BeginOutcome, FinishOutcome, KitBlock, KitClaim, Precedence};
 use tokio::task::JoinSet;
 
 use crate::support::{Answer, Service, cancel, kits_marked, order, order_with_file, pgk};
@@ -110,7 +110,7 @@ fn validating(name: &str, at_ms: i64) -> KitFile {
     let at = Timestamp::from_millisecond(at_ms).unwrap();
     KitFile {
         name: FileName::parse(name).unwrap(),
-        token: FileToken::generate(at),
+        upload: UploadId::generate(at),
         status: FileStatus::Validating,
         object: StoredObject { key: format!("t/ACME_BANK/pgk/{name}"), version_id: "1".to_owned() },
         sequencer: None,
@@ -131,19 +131,19 @@ async fn a_verdict_under_an_older_epoch_is_refused_however_late_it_comes() {
     let tenant = TenantId::parse("ACME_BANK").unwrap();
     let younger = validating("younger.txt", 2_000);
     let precedence = Precedence::Upload { now: Timestamp::from_second(1).unwrap() };
-    assert!(matches!(store.begin_file(&tenant, &younger, precedence).await.unwrap(), Begun::Ours));
+    assert!(matches!(store.begin_file(&tenant, &younger, precedence).await.unwrap(), BeginOutcome::Ours));
     let slots = [1].into_iter().collect();
-    let claim = KitClaim { token: younger.token.clone(), file: younger.name.clone(), epoch: 0, slots };
+    let claim = KitClaim { upload: younger.upload.clone(), file: younger.name.clone(), epoch: 0, slots };
     // However many of its claims are in the way of however many, it has one loss more.
     assert!(store.fence_file(&tenant, &claim).await.unwrap());
     assert!(!store.fence_file(&tenant, &claim).await.unwrap());
     // Two calls work on the file and have not learned of it.
     for _ in 0..2 {
-        let late = store.finish_file(&tenant, &younger, Vec::new(), Losses::Are(0)).await.unwrap();
-        assert!(matches!(late, Finished::LostKits { losses: 1 }), "{late:?}");
+        let late = store.finish_file(&tenant, &younger, Vec::new(), Basis::Claims { epoch: 0 }).await.unwrap();
+        assert!(matches!(late, FinishOutcome::LostKits { losses: 1 }), "{late:?}");
     }
-    let verdict = store.finish_file(&tenant, &younger, Vec::new(), Losses::Are(1)).await.unwrap();
-    assert!(matches!(verdict, Finished::Written));
+    let verdict = store.finish_file(&tenant, &younger, Vec::new(), Basis::Claims { epoch: 1 }).await.unwrap();
+    assert!(matches!(verdict, FinishOutcome::Written));
     // What is valid is fenced by nobody.
     assert!(!store.fence_file(&tenant, &KitClaim { epoch: 1, ..claim }).await.unwrap());
 }
@@ -156,7 +156,7 @@ async fn a_block_is_written_only_by_who_has_seen_its_last_version() {
     let key = KitNo::parse(b"KIT1001").unwrap().block();
     let claim = |name: &str, slots: std::ops::Range<u16>| {
         let file = validating(name, 1_000);
-        KitClaim { token: file.token, file: file.name, epoch: 3, slots: slots.collect() }
+        KitClaim { upload: file.upload, file: file.name, epoch: 3, slots: slots.collect() }
     };
     let (one, two) = (claim("one.txt", 0..1_000), claim("two.txt", 7..8));
     assert_eq!(store.write_kit_block(&tenant, key, 0, vec![one.clone()]).await.unwrap(), None);

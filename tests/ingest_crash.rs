@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use jiff::SignedDuration;
 use local::handlers::Handlers;
 use shared::deadline::Deadline;
-use shared::domain::{FileName, FileStatus, Group, KitFile, TenantId};
+use shared::domain::{FileName, FileStatus, KitFile, KitGroup, TenantId};
 use shared::pgk::KitNo;
 use tokio::task::JoinSet;
 
@@ -28,11 +28,11 @@ fn tenant() -> TenantId {
 
 /// What the table has in the end for one name, and for the kits of one mark.
 #[derive(Debug, PartialEq)]
-struct Outcome {
+struct CmsOutcome {
     status: FileStatus,
     faults: Vec<String>,
     details: u32,
-    groups: Vec<Group>,
+    groups: Vec<KitGroup>,
     /// Whether each kit is claimed by the current content of the name.
     claimed: [bool; 3],
 }
@@ -46,16 +46,16 @@ async fn claimed(app: &Handlers, file: &KitFile, mark: &str) -> [bool; 3] {
     for (claimed, number) in claimed.iter_mut().zip(["1732", "1733", "1734"]) {
         let kit = KitNo::parse(format!("{mark}{number}").as_bytes()).unwrap();
         let block = app.store.kit_block(&tenant(), kit.block()).await.unwrap();
-        let ours = block.claims.iter().find(|claim| claim.token == file.token && claim.epoch == file.losses);
+        let ours = block.claims.iter().find(|claim| claim.upload == file.upload && claim.epoch == file.losses);
         *claimed = ours.is_some_and(|ours| ours.slots.contains(kit.slot()));
     }
     claimed
 }
 
-async fn outcome(app: &Handlers, name: &str, mark: &str) -> Outcome {
+async fn outcome(app: &Handlers, name: &str, mark: &str) -> CmsOutcome {
     let file = file(app, name).await.unwrap();
     let claimed = claimed(app, &file, mark).await;
-    Outcome { status: file.status, faults: file.faults, details: file.details, groups: file.groups, claimed }
+    CmsOutcome { status: file.status, faults: file.faults, details: file.details, groups: file.groups, claimed }
 }
 
 /// Delivers a message again and again, each time to a new sandbox, until it no longer fails.
@@ -190,7 +190,7 @@ async fn a_file_that_was_left_dead_learns_that_its_kits_are_gone() {
 }
 
 /// Two files with the same kits, delivered at once.
-async fn race(service: Arc<Service>, round: usize) -> [Outcome; 2] {
+async fn race(service: Arc<Service>, round: usize) -> [CmsOutcome; 2] {
     let (mark, names) = (format!("R{round}X"), [format!("one-{round}.txt"), format!("two-{round}.txt")]);
     let mut messages = Vec::new();
     for (name, sequencer) in names.iter().zip([1, 2]) {
@@ -212,7 +212,7 @@ async fn race(service: Arc<Service>, round: usize) -> [Outcome; 2] {
 async fn of_two_drops_that_race_for_the_same_kits_one_is_valid() {
     let service = Arc::new(Service::start().await);
     service.stack.pause_queue();
-    let races: JoinSet<[Outcome; 2]> = (0..6).map(|round| race(Arc::clone(&service), round)).collect();
+    let races: JoinSet<[CmsOutcome; 2]> = (0..6).map(|round| race(Arc::clone(&service), round)).collect();
     for mut outcomes in races.join_all().await {
         outcomes.sort_by_key(|outcome| outcome.status != FileStatus::Valid);
         let [winner, loser] = outcomes;

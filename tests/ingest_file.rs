@@ -110,7 +110,7 @@ async fn a_drop_that_no_rule_takes_is_an_invalid_file_that_says_why() {
     assert_eq!(noted(&service, "kits (1).txt").await["fileName"], "/inbox/kits (1).txt");
     // A drop's metadata are its sender's: only an upload of ours is passed over for them.
     let key = "t/ACME_BANK/inbox/marked.txt";
-    let put = service.s3().put_object().bucket(local::stack::BUCKET).key(key).metadata("file-token", "x");
+    let put = service.s3().put_object().bucket(local::stack::BUCKET).key(key).metadata("upload-id", "x");
     put.body(ByteStream::from(pgk("valid-3.txt"))).send().await.unwrap();
     service.file_settled("marked.txt", "VALID").await;
     for name in ["", &"x".repeat(1_025)] {

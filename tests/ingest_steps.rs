@@ -98,7 +98,7 @@ impl Story {
             let block = store.kit_block(&tenant, kit.block()).await.unwrap();
             let claim = block.claims.iter().find(|claim| claim.slots.contains(kit.slot()));
             let has_it = |file: &KitFile| {
-                let claimed = claim.is_some_and(|claim| claim.token == file.token && claim.epoch == file.losses);
+                let claimed = claim.is_some_and(|claim| claim.upload == file.upload && claim.epoch == file.losses);
                 claimed && file.status != FileStatus::Invalid
             };
             owners.push(files.iter().position(has_it));

@@ -29,6 +29,7 @@ mod pgk_differential;
 mod processing;
 mod protocol_model;
 mod search;
+mod stored_items;
 mod support;
 mod tables;
 mod template;

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use shared::api::Function;
 
 use crate::support::wire::{Seen, Wire};
-use crate::support::{Service, cancel, order, read};
+use crate::support::{Service, cancel, order, order_with_file, pgk, read};
 
 async fn cost(service: &Service, function: Function, body: &Value) -> Vec<Seen> {
     let wire = Wire::counting();
@@ -83,4 +83,38 @@ async fn the_template_describes_the_table_that_is_tested() {
         described += 1;
     }
     assert_eq!(described, 8);
+}
+
+#[tokio::test]
+async fn a_write_asks_for_the_old_item_only_if_it_has_a_condition() {
+    let service = Service::start().await;
+    assert_eq!(service.upload("kits.txt", &pgk("valid-3.txt")).await.status, 200);
+    let wire = Wire::counting();
+    let app = wire.app(&service.stack);
+    let mut large = order_with_file("LARGE", "kits.txt");
+    large["metaValues"] = (0..20).map(|n| (format!("k{n}"), Value::from("x".repeat(256)))).collect();
+    for (function, body) in
+        [(Function::CreateOrder, order("ORD-1")), (Function::CancelOrder, cancel("ORD-1")), (Function::PgkOrder, large)]
+    {
+        let event = json!({
+            "httpMethod": "POST",
+            "multiValueHeaders": { "tenant": ["ACME_BANK"], "content-type": ["application/json"] },
+            "body": body.to_string(),
+        });
+        let answer = app.answer(function, serde_json::from_value(event).unwrap(), Context::default()).await;
+        assert_eq!(answer.status_code, 200, "{:?}", answer.body);
+    }
+    let sent = wire.sent();
+    let parts = sent.iter().flat_map(|sent| sent["TransactItems"].as_array().into_iter().flatten());
+    let parts = parts.map(|part| part.as_object().unwrap().values().next().unwrap());
+    let writes: Vec<(bool, bool)> = sent
+        .iter()
+        .filter(|sent| sent["Item"].is_object() || sent["UpdateExpression"].is_string())
+        .chain(parts)
+        .map(|write| {
+            (write["ConditionExpression"].is_string(), write["ReturnValuesOnConditionCheckFailure"] == "ALL_OLD")
+        })
+        .collect();
+    // A create, a cancel; an order with its file and its body.
+    assert_eq!(writes, [(true, true), (true, true), (true, true), (true, true), (false, false)]);
 }

@@ -117,7 +117,7 @@ async fn lost_answers_of_the_store_change_nothing() {
         let app = crate::processing::app_over(&wire, "flap", &service, &clock, 10);
         crate::processing::live(&app, &clock, &id).await;
         let order = app.store.work_order(&crate::processing::acme(), &id.clone().try_into().unwrap()).await.unwrap();
-        assert_eq!(order.unwrap().stage.attempts, 1, "{id}: a claim whose answer was lost is still ours");
+        assert_eq!(order.unwrap().state.attempts, 1, "{id}: a claim whose answer was lost is still ours");
         assert_eq!(crate::processing::ledger(&service, &id).0, 1, "{id}");
         assert_eq!(service.status(&id).await, "SUCCESS", "{id}");
     }

@@ -45,7 +45,7 @@ pub enum Error {
     NotDue(DateTime),
     /// The card management system gave no usable answer, or is known to give none at present. The order is safe.
     #[error("{0}")]
-    CmsUnavailable(CmsSilence),
+    CmsUnavailable(CmsProblem),
     /// The header `tenant` is missing, repeated or ill-formed.
     #[error("no usable tenant header")]
     TenantMissing,
@@ -110,7 +110,7 @@ pub enum Error {
 
 /// Why the card management system gave no answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum CmsSilence {
+pub enum CmsProblem {
     /// It was called.
     #[error("the card management system gave no usable answer")]
     Unanswered,

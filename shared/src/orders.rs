@@ -3,7 +3,7 @@
 use crate::call::{Call, log_change, note_order};
 use crate::domain::{BranchId, Change, FileName, FilePin, FileStatus, NewOrder, OrderId, Refusal, Status};
 use crate::error::{Error, FileProblem};
-use crate::store::{Listing, NewItem, Placed, ReceivedPage, Store, StoredOrder, Unsent, Withdrawal};
+use crate::store::{CreateOutcome, EndOutcome, EndReason, Listing, NewItem, ReceivedPage, Store, StoredOrder};
 
 /// How often a file that changed between being read and being taken is read again.
 const FILE_ROUNDS_MAX: u32 = 4;
@@ -94,13 +94,13 @@ impl Orders {
             other => other,
         })?;
         let is_replay = match placed {
-            Placed::New => {
+            CreateOutcome::New => {
                 log_change(&order.id, None, Status::Received);
                 false
             }
-            Placed::Replay => true,
-            Placed::OtherContent => return Err(Error::DuplicateOrder),
-            Placed::FileChanged => return Ok(None),
+            CreateOutcome::Replay => true,
+            CreateOutcome::OtherContent => return Err(Error::DuplicateOrder),
+            CreateOutcome::FileChanged => return Ok(None),
         };
         Ok(Some(PlacedOrder { id: order.id.clone(), is_replay }))
     }
@@ -129,16 +129,16 @@ impl Orders {
             self.store.can_cancel_order(&call.tenant.id, id, branch, call.now).await?
         } else {
             let change = call.change(Some(Status::Received), Status::Cancelled, call.now);
-            self.store.withdraw_order(&call.tenant.id, id, Withdrawal::ByBranch(branch), &change).await?
+            self.store.end_order(&call.tenant.id, id, EndReason::Cancelled(branch), &change).await?
         };
         match cancelled {
-            Unsent::Done if call.is_dry_run => Ok(()),
-            Unsent::Done => {
+            EndOutcome::Done if call.is_dry_run => Ok(()),
+            EndOutcome::Done => {
                 log_change(id, Some(Status::Received), Status::Cancelled);
                 Ok(())
             }
-            Unsent::NotFound => Err(Error::OrderNotFound),
-            Unsent::Refused(status) => Err(Error::NotCancellable(status)),
+            EndOutcome::NotFound => Err(Error::OrderNotFound),
+            EndOutcome::Refused(status) => Err(Error::NotCancellable(status)),
         }
     }
 

@@ -1,4 +1,4 @@
-//! Messages to our own functions: what a call could not finish, and each tenant's turn.
+//! Messages to our own functions: work that a call could not finish, and one message per tenant whose orders are due.
 
 use std::fmt;
 use std::sync::Arc;
@@ -10,10 +10,10 @@ use crate::aws::failure;
 use crate::domain::TenantId;
 use crate::error::Error;
 
-/// What `dispatch-due` sends to `work-due`: this tenant has its turn.
+/// What `dispatch-due` sends to `work-due`: process this tenant's due orders.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Nudge {
-    /// Whose turn it is.
+    /// The tenant.
     pub tenant: TenantId,
 }
 
@@ -27,7 +27,7 @@ pub enum Queue {
         /// The queue's URL.
         url: String,
     },
-    /// A queue of this process, for the local stack.
+    /// An in-process queue, for the local stack.
     InProcess(Arc<dyn Fn(String) + Send + Sync>),
 }
 
@@ -37,9 +37,9 @@ impl Queue {
         self.send_as(None, body).await
     }
 
-    /// Gives a tenant its turn. Messages of one tenant are a group, so that a busy tenant does not starve the others.
+    /// Sends a tenant's message. The messages of one tenant form a group, so that a busy tenant does not starve the others.
     pub async fn nudge(&self, nudge: &Nudge) -> Result<(), Error> {
-        // A tenant's name can always be written.
+        // A tenant id can always be serialized.
         let body = serde_json::to_string(nudge).unwrap_or_default();
         self.send_as(Some(nudge.tenant.to_string()), body).await
     }

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use futures_util::future::BoxFuture;
 use jiff::SignedDuration;
-use shared::cms::{Cms, Outcome, Trouble};
+use shared::cms::{Cms, CmsOutcome, Trouble};
 use shared::domain::{CmsKey, CmsOrder, CmsProgress, Fact, Status};
 use shared::processing::Swept;
 
@@ -30,16 +30,16 @@ impl FakeCms {
 impl Cms for FakeCms {
     fn place<'a>(&'a self, _: &'a CmsOrder) -> BoxFuture<'a, Outcome> {
         self.placed.fetch_add(1, Ordering::Relaxed);
-        Box::pin(std::future::ready(self.outcome(Outcome::Fact(Fact::whole(CmsProgress::Success)))))
+        Box::pin(std::future::ready(self.outcome(CmsOutcome::Fact(Fact::whole(CmsProgress::Success)))))
     }
 
-    fn status<'a>(&'a self, _: &'a CmsKey) -> BoxFuture<'a, Outcome> {
+    fn status<'a>(&'a self, _: &'a CmsKey) -> BoxFuture<'a, CmsOutcome> {
         self.asked.fetch_add(1, Ordering::Relaxed);
-        Box::pin(std::future::ready(self.outcome(Outcome::NotKnown)))
+        Box::pin(std::future::ready(self.outcome(CmsOutcome::NotKnown)))
     }
 
-    fn void<'a>(&'a self, _: &'a CmsKey) -> BoxFuture<'a, Outcome> {
-        Box::pin(std::future::ready(self.outcome(Outcome::NoVoid)))
+    fn void<'a>(&'a self, _: &'a CmsKey) -> BoxFuture<'a, CmsOutcome> {
+        Box::pin(std::future::ready(self.outcome(CmsOutcome::NoVoid)))
     }
 }
 
@@ -86,14 +86,14 @@ async fn in_trouble(trouble: Outcome) -> (u32, Swept) {
 
 #[tokio::test]
 async fn a_system_that_does_not_answer_gets_no_more_orders_until_a_probe_is_answered() {
-    let (placed, _) = in_trouble(Outcome::Unknown(Trouble::Timeout)).await;
+    let (placed, _) = in_trouble(CmsOutcome::Unknown(Trouble::Timeout)).await;
     // Ten failures in a row open it, with what was under way by then.
     assert!((10..=18).contains(&placed), "{placed}");
 }
 
 #[tokio::test]
 async fn a_system_that_turns_us_away_gets_none_at_once() {
-    let (placed, _) = in_trouble(Outcome::Misconfigured(Trouble::Status(401))).await;
+    let (placed, _) = in_trouble(CmsOutcome::Misconfigured(Trouble::Status(401))).await;
     assert!(placed <= 8, "{placed}");
 }
 

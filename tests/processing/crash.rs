@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use futures_util::future::BoxFuture;
-use shared::cms::{Cms, HttpCms, Outcome};
+use shared::cms::{Cms, CmsOutcome, HttpCms};
 use shared::domain::{CmsKey, CmsOrder, Status, Step};
 use tokio::sync::Notify;
 
@@ -45,7 +45,7 @@ impl std::fmt::Debug for KillSwitch {
 }
 
 impl KillSwitch {
-    async fn around(&self, call: impl Future<Output = Outcome>) -> Outcome {
+    async fn around(&self, call: impl Future<Output = CmsOutcome>) -> CmsOutcome {
         let fate = self.0.next();
         if fate != Fate::KilledBefore {
             let outcome = call.await;
@@ -59,15 +59,15 @@ impl KillSwitch {
 }
 
 impl<C: Cms> Cms for Fatal<C> {
-    fn place<'a>(&'a self, order: &'a CmsOrder) -> BoxFuture<'a, Outcome> {
+    fn place<'a>(&'a self, order: &'a CmsOrder) -> BoxFuture<'a, CmsOutcome> {
         Box::pin(self.kill.around(self.inner.place(order)))
     }
 
-    fn status<'a>(&'a self, key: &'a CmsKey) -> BoxFuture<'a, Outcome> {
+    fn status<'a>(&'a self, key: &'a CmsKey) -> BoxFuture<'a, CmsOutcome> {
         Box::pin(self.kill.around(self.inner.status(key)))
     }
 
-    fn void<'a>(&'a self, key: &'a CmsKey) -> BoxFuture<'a, Outcome> {
+    fn void<'a>(&'a self, key: &'a CmsKey) -> BoxFuture<'a, CmsOutcome> {
         Box::pin(self.kill.around(self.inner.void(key)))
     }
 }

@@ -87,7 +87,7 @@ pub async fn live_by(app: &Handlers, clock: &TestClock, id: &str, pace: SignedDu
         let order = app.store.work_order(&acme(), &id).await.unwrap().unwrap();
         let step = worker.next_step(&order);
         if matches!(step, Step::Ended | Step::Held) {
-            return (order.stage.status, step);
+            return (order.state.status, step);
         }
         worker.advance(&order).await.unwrap();
         clock.advance(pace);

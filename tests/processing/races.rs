@@ -78,8 +78,8 @@ async fn workers_at_once_hand_every_order_over_once() {
     for n in 0..ORDERS {
         let id = format!("ORD-{n}");
         let order = app.store.work_order(&super::acme(), &id.clone().try_into().unwrap()).await.unwrap().unwrap();
-        assert_eq!(order.stage.attempts, 1, "{id} was taken once");
-        assert!(matches!(order.stage.status, Status::Pending | Status::Success), "{id}");
+        assert_eq!(order.state.attempts, 1, "{id} was taken once");
+        assert!(matches!(order.state.status, Status::Pending | Status::Success), "{id}");
         assert_eq!(ledger(&service, &id).0, 1, "{id}");
     }
 }

@@ -7,7 +7,7 @@ use lambda_http::Request;
 use serde::Serialize;
 use shared::api::{self, Reply, Route};
 use shared::call::Call;
-use shared::domain::{FileStatus, Group, KitFile, MisplacedDrop, read_single};
+use shared::domain::{FileStatus, KitFile, KitGroup, MisplacedDrop, read_single};
 use shared::error::{Error, FileProblem};
 use shared::files::{Files, Whereabouts};
 use shared::pgk::KitNo;
@@ -83,7 +83,7 @@ fn drop_answer(drop: MisplacedDrop) -> FileAnswer {
 }
 
 fn file_answer(file: KitFile) -> FileAnswer {
-    let product = |group: Group| ProductGroup {
+    let product = |group: KitGroup| ProductGroup {
         product_id: group.product_id.to_string(),
         bin: group.bin.number().to_string(),
         plastic_code: group.plastic_code.to_string(),

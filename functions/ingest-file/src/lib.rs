@@ -5,7 +5,7 @@ mod message;
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use sha2::{Digest, Sha256};
 use shared::api::batch::{self, BatchCall};
-use shared::bucket::keys::{self, Place};
+use shared::bucket::keys::{self, ObjectPlace};
 use shared::deadline::Deadline;
 use shared::domain::{FileDigest, MisplacedDrop, TenantId};
 use shared::error::Error;
@@ -50,29 +50,30 @@ async fn handle_message(ingest: &IngestFile, body: String, deadline: &Deadline) 
 /// Handles an object by where it lies. Returns the reason if it is rejected.
 async fn handle_object(ingest: &IngestFile, job: &Job, deadline: &Deadline) -> Result<Option<&'static str>, Error> {
     let place = keys::read(&job.key);
-    if let Place::Inbox(tenant, _) | Place::Uploads(tenant, _) | Place::Misplaced(tenant, ..) = &place {
+    if let ObjectPlace::Inbox(tenant, _) | ObjectPlace::Uploads(tenant, _) | ObjectPlace::Misplaced(tenant, ..) = &place
+    {
         tracing::Span::current().record("tenant", tenant.as_str());
         if !ingest.files.has_tenant(tenant).await? {
             return Ok(Some("the tenant is not registered"));
         }
     }
     match place {
-        Place::Inbox(tenant, name) => {
+        ObjectPlace::Inbox(tenant, name) => {
             validate(ingest, job, job.arrival(tenant, Some(name)), deadline).await?;
         }
-        Place::Uploads(tenant, name) => {
+        ObjectPlace::Uploads(tenant, name) => {
             let ingested = validate(ingest, job, job.arrival(tenant.clone(), None), deadline).await?;
             if ingested == Ingested::NamesNoFile {
                 let drop = job.misplaced(name, "file: must lie under inbox/".to_owned());
                 return keep_misplaced(ingest, &tenant, &drop).await;
             }
         }
-        Place::Misplaced(tenant, name, fault) => {
+        ObjectPlace::Misplaced(tenant, name, fault) => {
             return keep_misplaced(ingest, &tenant, &job.misplaced(name, fault)).await;
         }
-        Place::Folder => tracing::info!("folder marker"),
-        Place::CardNumber => return Ok(Some("its name may contain a card number")),
-        Place::Stray => return Ok(Some("it lies outside every tenant's prefix")),
+        ObjectPlace::Folder => tracing::info!("folder marker"),
+        ObjectPlace::CardNumber => return Ok(Some("its name may contain a card number")),
+        ObjectPlace::Stray => return Ok(Some("it lies outside every tenant's prefix")),
     }
     Ok(None)
 }

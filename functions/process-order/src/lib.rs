@@ -24,7 +24,7 @@ async fn process_order(worker: &Worker<'_>, call: &Call, id: &OrderId) -> Result
     let order = worker.find(id).await?;
     match worker.next_step(&order) {
         Step::Scheduled => {
-            let start = call.tenant.settings.time_zone.to_datetime(order.stage.scheduled_at);
+            let start = call.tenant.settings.time_zone.to_datetime(order.state.scheduled_at);
             return Err(Error::NotDue(start));
         }
         Step::Claim | Step::Reclaim | Step::Void | Step::Hold => {}

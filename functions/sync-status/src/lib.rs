@@ -29,7 +29,7 @@ pub async fn handle(processing: &Processing, call: &Call, route: Route, request:
 async fn sync_order(worker: &Worker<'_>, id: &OrderId) -> Result<StepOutcome, Error> {
     note_order(id);
     let order = worker.find(id).await?;
-    match order.stage.status {
+    match order.state.status {
         Status::Pending | Status::Processed => worker.poll(&order).await,
         Status::Received | Status::Success | Status::Failed | Status::Cancelled | Status::Expired => {
             Err(Error::NotInState { status: worker.status_now(&order), asked: "synchronised" })

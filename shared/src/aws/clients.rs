@@ -1,5 +1,5 @@
-//! The SDK's clients, built for a short start: credentials and region come from the environment, where a Lambda sandbox
-//! has them, and TLS is rustls on ring, which starts faster and builds faster than the SDK's default.
+//! The SDK's clients, built for a fast start: credentials and region come from the environment of the Lambda sandbox, and TLS is
+//! rustls on ring, which starts and builds faster than the SDK's default.
 
 use std::time::Duration;
 
@@ -26,11 +26,11 @@ pub struct Access {
     pub key_id: String,
     /// The access key.
     pub secret_key: String,
-    /// What temporary credentials carry besides.
+    /// The token that temporary credentials add.
     pub session_token: Option<String>,
 }
 
-/// A secret must not reach a log.
+/// Keeps the secrets out of logs.
 impl std::fmt::Debug for Access {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Access({})", self.region)
@@ -49,7 +49,7 @@ pub fn http_client() -> HttpClient {
     aws_smithy_http_client::Builder::new().tls_provider(tls::Provider::Rustls(CryptoMode::Ring)).build_https()
 }
 
-/// What all clients have in common.
+/// The configuration that all clients share.
 #[must_use]
 pub fn config(access: &Access, http: HttpClient) -> SdkConfig {
     SdkConfig::builder()
@@ -70,7 +70,7 @@ fn timeouts((attempt, operation): (Duration, Duration)) -> TimeoutConfig {
         .build()
 }
 
-/// A client of DynamoDB, or of what listens at `url`.
+/// A client of DynamoDB, or of a stand-in at `url`.
 #[must_use]
 pub fn dynamodb(config: &SdkConfig, url: Option<&str>) -> aws_sdk_dynamodb::Client {
     let mut builder = aws_sdk_dynamodb::config::Builder::from(config);
@@ -78,7 +78,7 @@ pub fn dynamodb(config: &SdkConfig, url: Option<&str>) -> aws_sdk_dynamodb::Clie
     aws_sdk_dynamodb::Client::from_conf(builder.build())
 }
 
-/// A client of S3, or of what listens at `url` (which is called path-style).
+/// A client of S3, or of a stand-in at `url`, which is called path-style.
 #[must_use]
 pub fn s3(config: &SdkConfig, url: Option<&str>) -> aws_sdk_s3::Client {
     let mut builder = aws_sdk_s3::config::Builder::from(config);

@@ -1,11 +1,11 @@
-//! From an SDK error to ours: may the caller try again, or is something wrong with us?
+//! Turns an SDK error into ours: can the caller try again, or is the fault on our side?
 
 use aws_sdk_dynamodb::config::http::HttpResponse;
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 
 use crate::error::{Error, Source, chain};
 
-/// Codes that pass: throttling, and faults of the service itself.
+/// Transient codes: throttling, and faults of the service itself.
 const PASSING: [&str; 14] = [
     "ConditionalRequestConflict",
     "InternalError",
@@ -27,7 +27,7 @@ const PASSING: [&str; 14] = [
 const NAMING: [&str; 4] =
     ["AccessDenied", "AccessDeniedException", "ResourceNotFoundException", "UnrecognizedClientException"];
 
-/// What an SDK call that failed means. The source says what kind of failure it was, never what was sent.
+/// Returns what a failed SDK call means. The source has the kind of failure, never what was sent.
 pub(crate) fn failure<E>(doing: &'static str, error: &SdkError<E, HttpResponse>) -> Error
 where
     E: ProvideErrorMetadata + std::error::Error + 'static,
@@ -41,7 +41,7 @@ where
                 Some(message) => format!("{code}: {message}").into(),
                 None => format!("{code} (status {status})").into(),
             };
-            // An answer without a body, as to a HEAD, has a status only. A success that is an error could not be read.
+            // A response without a body, as to a HEAD, has only a status. An error with a success status could not be read.
             if PASSING.contains(&code) || !service.raw().status().is_client_error() {
                 Error::Unavailable { doing, source }
             } else {
@@ -53,12 +53,12 @@ where
             let status = response.raw().status().as_u16();
             Error::Unavailable { doing, source: format!("the answer could not be read (status {status})").into() }
         }
-        // Timeouts and connections that failed; the enum is not exhaustive.
+        // Timeouts and failed connections; the enum is not exhaustive.
         _ => Error::Unavailable { doing, source: chain(error).into() },
     }
 }
 
-/// Whether a write met another one on the same item.
+/// Whether a write collided with another on the same item.
 pub(crate) fn is_conflict(code: Option<&str>) -> bool {
     matches!(
         code,
@@ -66,7 +66,7 @@ pub(crate) fn is_conflict(code: Option<&str>) -> bool {
     )
 }
 
-/// The store refused what we asked of it.
+/// An error for a request that the store rejected as wrong.
 pub(crate) fn misuse(doing: &'static str, message: Option<&str>) -> Error {
     Error::Internal { doing, source: message.unwrap_or("the store refused the request").to_owned().into() }
 }

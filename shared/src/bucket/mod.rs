@@ -1,5 +1,4 @@
-//! S3: the files as they were sent. Keys are ours, objects are never overwritten, and what was written is named to the
-//! version.
+//! S3: the files as they were sent. We choose the keys, never overwrite an object, and refer to an object by its version.
 
 pub mod keys;
 mod ticket;
@@ -15,16 +14,16 @@ use bytes::Bytes;
 use jiff::Timestamp;
 
 use crate::aws::failure;
-use crate::domain::{FileDigest, FileName, FileToken, StoredObject, TenantId, UploadAnnouncement};
+use crate::domain::{FileDigest, FileName, StoredObject, TenantId, UploadAnnouncement, UploadId};
 use crate::error::Error;
 
 const STORING: &str = "storing a file";
 const READING: &str = "reading a file";
 
 const CONTENT_TYPE: &str = "text/plain";
-/// Metadata of an object.
+/// Metadata keys of an object.
 const FILE_NAME: &str = "file-name";
-const FILE_TOKEN: &str = "file-token";
+const UPLOAD_ID: &str = "upload-id";
 
 pub use ticket::{Ticket, TicketSigner};
 
@@ -49,13 +48,13 @@ impl Bucket {
         &self.name
     }
 
-    /// A ticket to upload one file without us in between.
+    /// Signs a ticket to upload one file directly to the bucket.
     #[must_use]
     pub fn ticket(&self, tenant: &TenantId, request: &UploadAnnouncement) -> Ticket {
         self.signer.sign(&self.name, tenant, request, Timestamp::now())
     }
 
-    /// Stores an uploaded file under a new key: at most one object comes of it, however often the SDK repeats the call.
+    /// Stores an uploaded file under a new key. At most one object results, however often the SDK retries.
     pub async fn put_upload(&self, upload: &NewUpload<'_>, content: Bytes) -> Result<StoredObject, Error> {
         let key = keys::upload(upload.tenant, upload.now);
         let checksum = BASE64_STANDARD.encode(upload.digest.0);
@@ -69,7 +68,7 @@ impl Bucket {
                 .body(ByteStream::from(content.clone()))
                 .content_type(CONTENT_TYPE)
                 .metadata(FILE_NAME, upload.file.as_str())
-                .metadata(FILE_TOKEN, upload.token.as_str())
+                .metadata(UPLOAD_ID, upload.id.as_str())
                 .if_none_match("*")
                 .checksum_sha256(&checksum)
                 .send()
@@ -77,9 +76,9 @@ impl Bucket {
             version_id = match put {
                 Ok(output) => output.version_id,
                 Err(SdkError::ServiceError(service)) => match service.err().code() {
-                    // The key is new, so what is there already is our own first attempt, whose answer was lost.
+                    // The key is new, so the object there is from our own first attempt, whose answer was lost.
                     Some("PreconditionFailed") => self.head(&key, &checksum).await?.version_id,
-                    // Our own first attempt is still on its way in.
+                    // Our own first attempt is still being written.
                     Some("ConditionalRequestConflict") if !is_last => continue,
                     _ => return Err(failure(STORING, &SdkError::ServiceError(service))),
                 },
@@ -89,7 +88,7 @@ impl Bucket {
         }
         let version_id = version_id.ok_or_else(|| Error::Internal {
             doing: STORING,
-            source: "the bucket gave no version; its versioning must be switched on".into(),
+            source: "the bucket returned no version; its versioning must be enabled".into(),
         })?;
         Ok(StoredObject { key, version_id })
     }
@@ -102,7 +101,7 @@ impl Bucket {
                 let metadata = output.metadata.unwrap_or_default();
                 Ok(Some(OpenObject {
                     file: metadata.get(FILE_NAME).and_then(|name| FileName::parse(name).ok()),
-                    is_upload: metadata.contains_key(FILE_TOKEN),
+                    is_upload: metadata.contains_key(UPLOAD_ID),
                     body: output.body,
                 }))
             }
@@ -117,12 +116,12 @@ impl Bucket {
         if found.checksum_sha256() == Some(checksum) {
             Ok(found)
         } else {
-            Err(Error::Internal { doing: STORING, source: "another object stands under a new key".into() })
+            Err(Error::Internal { doing: STORING, source: "another object exists under a new key".into() })
         }
     }
 }
 
-/// A version that was removed, or that a mark of deletion stands for.
+/// The version was removed, or is a delete marker.
 fn is_gone(code: &str) -> bool {
     matches!(code, "NoSuchKey" | "NoSuchVersion" | "MethodNotAllowed")
 }
@@ -130,12 +129,12 @@ fn is_gone(code: &str) -> bool {
 /// An upload on its way into the bucket.
 #[derive(Debug)]
 pub struct NewUpload<'a> {
-    /// Whose it is.
+    /// The tenant that it belongs to.
     pub tenant: &'a TenantId,
     /// The name that the caller gave it.
     pub file: &'a FileName,
-    /// The content that it becomes.
-    pub token: &'a FileToken,
+    /// The id of the upload.
+    pub id: &'a UploadId,
     /// Digest of the bytes.
     pub digest: FileDigest,
     /// The instant of the call.
@@ -145,15 +144,15 @@ pub struct NewUpload<'a> {
 /// An object that is being read.
 #[derive(Debug)]
 pub struct OpenObject {
-    /// The file's name, where the object says it (uploads and tickets).
+    /// The file's name, if the metadata has it (uploads and tickets).
     pub file: Option<FileName>,
-    /// Whether `uploadFile` put it there.
+    /// Whether `uploadFile` put it there, rather than a ticket or a drop.
     pub is_upload: bool,
     body: ByteStream,
 }
 
 impl OpenObject {
-    /// The next bytes; `None` at the end.
+    /// Returns the next bytes; `None` at the end.
     pub async fn next(&mut self) -> Result<Option<Bytes>, Error> {
         self.body.try_next().await.map_err(|error| Error::Unavailable { doing: READING, source: error.into() })
     }

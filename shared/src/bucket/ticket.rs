@@ -1,5 +1,5 @@
-//! Upload tickets: a presigned POST (AWS Signature Version 4) that puts one file, known by its size and digest, under one
-//! key of ours.
+//! Upload tickets: a presigned POST (AWS Signature Version 4) that stores one file of a given size and digest under one
+//! key that we chose.
 
 use std::time::SystemTime;
 
@@ -13,7 +13,7 @@ use serde_json::json;
 use crate::aws::Access;
 use crate::domain::{TenantId, UploadAnnouncement};
 
-/// How long a ticket can be used.
+/// How long a ticket is valid.
 const LIFETIME: SignedDuration = SignedDuration::from_mins(10);
 
 /// What signs tickets: the function's own credentials.
@@ -31,12 +31,12 @@ pub struct Ticket {
     pub url: String,
     /// Its fields, to be sent before the part `file`.
     pub fields: Vec<(&'static str, String)>,
-    /// When it ends.
+    /// When it expires.
     pub expires_at: Timestamp,
 }
 
 impl TicketSigner {
-    /// A signer for a bucket that is reached at `url`, or at AWS.
+    /// A signer for a bucket at `url`, or at AWS.
     #[must_use]
     pub fn new(access: Access, bucket: &str, url: Option<&str>) -> Self {
         let url = match url {
@@ -46,7 +46,7 @@ impl TicketSigner {
         Self { access, url }
     }
 
-    /// A ticket for one file of a tenant. `now` is the machine's time, which S3 compares with its own.
+    /// Signs a ticket for one file of a tenant. `now` is the machine's time, which S3 compares with its own.
     #[must_use]
     pub fn sign(&self, bucket: &str, tenant: &TenantId, request: &UploadAnnouncement, now: Timestamp) -> Ticket {
         let at = TimeZone::UTC.to_datetime(now);
@@ -71,7 +71,7 @@ impl TicketSigner {
             .collect();
         let policy = json!({ "expiration": expires_at.to_string(), "conditions": conditions });
         let policy = BASE64_STANDARD.encode(policy.to_string());
-        // The machine's own time always fits.
+        // The machine's time is always in range.
         let time = SystemTime::try_from(now).unwrap_or(SystemTime::UNIX_EPOCH);
         let key = generate_signing_key(&self.access.secret_key, time, &self.access.region, "s3");
         let signature = calculate_signature(key, policy.as_bytes());

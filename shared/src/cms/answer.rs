@@ -1,50 +1,50 @@
-//! What an answer of the card management system means: one table, by call and status code.
+//! What an answer of the CMS means: one table, by call and status code.
 
-use super::wire::Answer;
-use super::{Outcome, Trouble};
+use super::wire::CmsAnswer;
+use super::{CmsOutcome, Trouble};
 use crate::domain::CmsKey;
 
 /// The three calls.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Call {
+pub(super) enum CmsCall {
     Place,
     Status,
     Void,
 }
 
-/// What an answer with this status code and body means to a call for this key.
-pub(super) fn classify(call: Call, status: u16, body: &[u8], key: &CmsKey) -> Outcome {
+/// Returns what an answer with this status code and body means for a call about this key.
+pub(super) fn classify(call: CmsCall, status: u16, body: &[u8], key: &CmsKey) -> CmsOutcome {
     let trouble = Trouble::Status(status);
     match (status, call) {
         (200..=202 | 400 | 409 | 422, _) => read(call, body, key),
-        (404 | 405 | 501, Call::Void) => Outcome::NoVoid,
-        (404, Call::Status) => match read(call, body, key) {
-            Outcome::NotKnown => Outcome::NotKnown,
-            // A wrong address is answered by 404 as well.
-            _ => Outcome::Misconfigured(trouble),
+        (404 | 405 | 501, CmsCall::Void) => CmsOutcome::NoVoid,
+        (404, CmsCall::Status) => match read(call, body, key) {
+            CmsOutcome::NotKnown => CmsOutcome::NotKnown,
+            // A wrong address gets a 404 as well.
+            _ => CmsOutcome::Misconfigured(trouble),
         },
-        (300..=399 | 401 | 403 | 404 | 405 | 415, _) => Outcome::Misconfigured(trouble),
-        _ => Outcome::Unknown(trouble),
+        (300..=399 | 401 | 403 | 404 | 405 | 415, _) => CmsOutcome::Misconfigured(trouble),
+        _ => CmsOutcome::Unknown(trouble),
     }
 }
 
-/// A fact is one only if it names the order that was asked for.
-fn read(call: Call, body: &[u8], key: &CmsKey) -> Outcome {
-    match serde_json::from_slice::<Answer>(body) {
-        Err(_) => Outcome::Unknown(Trouble::Unreadable),
-        Ok(answer) if !answer.is_of(key) => Outcome::Unknown(Trouble::OtherKey),
+/// An answer is a fact only if it names the order that was asked for.
+fn read(call: CmsCall, body: &[u8], key: &CmsKey) -> CmsOutcome {
+    match serde_json::from_slice::<CmsAnswer>(body) {
+        Err(_) => CmsOutcome::Unknown(Trouble::Unreadable),
+        Ok(answer) if !answer.is_of(key) => CmsOutcome::Unknown(Trouble::OtherKey),
         Ok(answer) => match answer.fact() {
-            Some(fact) => Outcome::Fact(fact),
-            None if call == Call::Status => Outcome::NotKnown,
-            // Whoever is handed an order, or asked to void one, cannot say that he does not know it.
-            None => Outcome::Unknown(Trouble::Unreadable),
+            Some(fact) => CmsOutcome::Fact(fact),
+            None if call == CmsCall::Status => CmsOutcome::NotKnown,
+            // A CMS that was sent an order, or asked to void one, cannot answer that the key is unknown.
+            None => CmsOutcome::Unknown(Trouble::Unreadable),
         },
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::Call::{Place, Status, Void};
+    use super::CmsCall::{Place, Status, Void};
     use super::*;
     use crate::domain::{CmsProgress, Fact, OrderId, TenantId};
 
@@ -52,18 +52,18 @@ mod tests {
         CmsKey::of(&TenantId::parse("ACME_BANK").unwrap(), &OrderId::parse("ORD-1").unwrap())
     }
 
-    fn told(order: CmsProgress) -> Outcome {
-        Outcome::Fact(Fact::whole(order))
+    fn fact(order: CmsProgress) -> CmsOutcome {
+        CmsOutcome::Fact(Fact::whole(order))
     }
 
     #[test]
     fn each_status_code_means_one_thing_to_each_call() {
-        let misconfigured = |code| Outcome::Misconfigured(Trouble::Status(code));
-        let unknown = |code| Outcome::Unknown(Trouble::Status(code));
+        let misconfigured = |code| CmsOutcome::Misconfigured(Trouble::Status(code));
+        let unknown = |code| CmsOutcome::Unknown(Trouble::Status(code));
         let body = br#"{"key":"ACME_BANK:ORD-1","status":"ACCEPTED"}"#;
         for code in [200, 201, 202, 400, 409, 422] {
             for call in [Place, Status, Void] {
-                assert_eq!(classify(call, code, body, &key()), told(CmsProgress::Accepted), "{call:?} {code}");
+                assert_eq!(classify(call, code, body, &key()), fact(CmsProgress::Accepted), "{call:?} {code}");
             }
         }
         for code in [300, 301, 302, 307, 308, 401, 403, 415] {
@@ -83,9 +83,9 @@ mod tests {
             (Status, 404, misconfigured(404)),
             (Status, 405, misconfigured(405)),
             (Status, 501, unknown(501)),
-            (Void, 404, Outcome::NoVoid),
-            (Void, 405, Outcome::NoVoid),
-            (Void, 501, Outcome::NoVoid),
+            (Void, 404, CmsOutcome::NoVoid),
+            (Void, 405, CmsOutcome::NoVoid),
+            (Void, 501, CmsOutcome::NoVoid),
         ] {
             assert_eq!(classify(call, code, body, &key()), want, "{call:?} {code}");
         }
@@ -94,10 +94,10 @@ mod tests {
     #[test]
     fn a_key_is_not_known_only_if_the_answer_names_it() {
         for (body, want) in [
-            (&br#"{"key":"ACME_BANK:ORD-1","status":"UNKNOWN"}"#[..], Outcome::NotKnown),
-            (br#"{"key":"ACME_BANK:ORD-2","status":"UNKNOWN"}"#, Outcome::Misconfigured(Trouble::Status(404))),
-            (b"<h1>Not Found</h1>", Outcome::Misconfigured(Trouble::Status(404))),
-            (b"", Outcome::Misconfigured(Trouble::Status(404))),
+            (&br#"{"key":"ACME_BANK:ORD-1","status":"UNKNOWN"}"#[..], CmsOutcome::NotKnown),
+            (br#"{"key":"ACME_BANK:ORD-2","status":"UNKNOWN"}"#, CmsOutcome::Misconfigured(Trouble::Status(404))),
+            (b"<h1>Not Found</h1>", CmsOutcome::Misconfigured(Trouble::Status(404))),
+            (b"", CmsOutcome::Misconfigured(Trouble::Status(404))),
         ] {
             assert_eq!(classify(Status, 404, body, &key()), want);
         }
@@ -105,33 +105,33 @@ mod tests {
 
     #[test]
     fn each_status_in_a_body_is_a_fact_of_its_own() {
-        let turned_down = || Outcome::Fact(Fact::turned_down(None));
+        let turned_down = || CmsOutcome::Fact(Fact::turned_down(None));
         for (status, place, asked) in [
-            ("ACCEPTED", told(CmsProgress::Accepted), told(CmsProgress::Accepted)),
-            ("PROCESSED", told(CmsProgress::Processed), told(CmsProgress::Processed)),
-            ("SUCCESS", told(CmsProgress::Success), told(CmsProgress::Success)),
-            ("FAILED", told(CmsProgress::Failed), told(CmsProgress::Failed)),
+            ("ACCEPTED", fact(CmsProgress::Accepted), fact(CmsProgress::Accepted)),
+            ("PROCESSED", fact(CmsProgress::Processed), fact(CmsProgress::Processed)),
+            ("SUCCESS", fact(CmsProgress::Success), fact(CmsProgress::Success)),
+            ("FAILED", fact(CmsProgress::Failed), fact(CmsProgress::Failed)),
             ("REJECTED", turned_down(), turned_down()),
             ("VOIDED", turned_down(), turned_down()),
-            ("UNKNOWN", Outcome::Unknown(Trouble::Unreadable), Outcome::NotKnown),
+            ("UNKNOWN", CmsOutcome::Unknown(Trouble::Unreadable), CmsOutcome::NotKnown),
         ] {
             let body = format!(r#"{{"key":"ACME_BANK:ORD-1","status":"{status}","more":1}}"#);
             assert_eq!(classify(Place, 200, body.as_bytes(), &key()), place, "{status}");
             assert_eq!(classify(Status, 200, body.as_bytes(), &key()), asked, "{status}");
         }
         let body = br#"{"key":"ACME_BANK:ORD-1","status":"SUCCESS","cmsOrderId":"C-1","lines":[{"line":2,"status":"FAILED"}]}"#;
-        let Outcome::Fact(fact) = classify(Status, 200, body, &key()) else { panic!("no fact") };
-        assert_eq!(fact.cms_order_id.map(|id| id.as_str().to_owned()), Some("C-1".to_owned()));
-        assert_eq!(fact.lines, [(2, CmsProgress::Failed)]);
+        let CmsOutcome::Fact(found) = classify(Status, 200, body, &key()) else { panic!("no fact") };
+        assert_eq!(found.cms_order_id.map(|id| id.as_str().to_owned()), Some("C-1".to_owned()));
+        assert_eq!(found.lines, [(2, CmsProgress::Failed)]);
         for name in ["4111111111111111", "4111.1111.1111.1111", "", "\n", &"x".repeat(65)] {
             let body = serde_json::json!({ "key": "ACME_BANK:ORD-1", "status": "ACCEPTED", "cmsOrderId": name });
             let outcome = classify(Place, 200, body.to_string().as_bytes(), &key());
-            assert_eq!(outcome, told(CmsProgress::Accepted), "a name that cannot be kept");
+            assert_eq!(outcome, fact(CmsProgress::Accepted), "an id that cannot be stored");
         }
     }
 
     #[test]
-    fn what_cannot_be_read_or_is_of_another_order_is_no_fact() {
+    fn an_unreadable_answer_or_one_about_another_order_is_no_fact() {
         for (body, want) in [
             (&b""[..], Trouble::Unreadable),
             (b"<html>", Trouble::Unreadable),
@@ -147,7 +147,7 @@ mod tests {
             (br#"{"key":"GLOBEX:ORD-1","status":"REJECTED"}"#, Trouble::OtherKey),
         ] {
             for code in [200, 400, 409, 422] {
-                assert_eq!(classify(Place, code, body, &key()), Outcome::Unknown(want), "{code}");
+                assert_eq!(classify(Place, code, body, &key()), CmsOutcome::Unknown(want), "{code}");
             }
         }
     }

@@ -1,5 +1,5 @@
-//! The card management system behind HTTP. One host, from configuration; no redirect is followed, no body is read beyond
-//! its cap, nothing is repeated here: an order is handed over again from the index by next action, and from there only.
+//! The CMS over HTTP. One host, from configuration; no redirects, a cap on the body, no retries: only the index by next
+//! action makes an order be sent again.
 
 use std::fmt;
 use std::time::Duration;
@@ -11,12 +11,12 @@ use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_types::body::SdkBody;
 use futures_util::future::BoxFuture;
 
-use super::answer::{Call, classify};
+use super::answer::{CmsCall, classify};
 use super::wire::PlaceRequest;
-use super::{Cms, Outcome, Trouble};
+use super::{Cms, CmsOutcome, Trouble};
 use crate::domain::{CmsKey, CmsOrder, Sensitive};
 
-/// What a body may measure; the contract's answers have some hundred bytes.
+/// The largest body that is read; the contract's answers have a few hundred bytes.
 const BODY_BYTES_MAX: usize = 64 * 1024;
 
 /// How long a call may take.
@@ -34,7 +34,7 @@ impl Default for CmsLimits {
     }
 }
 
-/// A client of one card management system.
+/// A client of one CMS.
 pub struct HttpCms {
     /// Ends with a slash.
     base: String,
@@ -44,13 +44,13 @@ pub struct HttpCms {
     call: Duration,
 }
 
-/// A base URL that cannot be used.
+/// The base URL is not usable.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("must be an http or https URL without query, fragment or credentials")]
 pub struct UrlError;
 
 impl HttpCms {
-    /// A client for the card management system at `url`.
+    /// A client for the CMS at `url`.
     pub fn new(url: &str, authorization: Option<String>, limits: CmsLimits) -> Result<Self, UrlError> {
         let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://")).ok_or(UrlError)?;
         let is_plain = |c: char| c.is_ascii_graphic() && !matches!(c, '?' | '#' | '@' | '\\' | '"' | '<' | '>');
@@ -71,30 +71,30 @@ impl HttpCms {
         })
     }
 
-    /// One call, once.
-    async fn call(&self, call: Call, key: &CmsKey, body: Option<Vec<u8>>) -> Outcome {
+    /// Makes one call, without retries.
+    async fn call(&self, call: CmsCall, key: &CmsKey, body: Option<Vec<u8>>) -> CmsOutcome {
         let Some(request) = self.request(call, key, body) else {
-            return Outcome::Misconfigured(Trouble::Connection);
+            return CmsOutcome::Misconfigured(Trouble::Connection);
         };
         match tokio::time::timeout(self.call, self.answer(request)).await {
             Ok(Ok((status, body))) => classify(call, status, &body, key),
-            Ok(Err(trouble)) => Outcome::Unknown(trouble),
-            Err(_) => Outcome::Unknown(Trouble::Timeout),
+            Ok(Err(trouble)) => CmsOutcome::Unknown(trouble),
+            Err(_) => CmsOutcome::Unknown(Trouble::Timeout),
         }
     }
 
-    fn request(&self, call: Call, key: &CmsKey, body: Option<Vec<u8>>) -> Option<HttpRequest> {
+    fn request(&self, call: CmsCall, key: &CmsKey, body: Option<Vec<u8>>) -> Option<HttpRequest> {
         let mut request = HttpRequest::new(body.map_or_else(SdkBody::empty, SdkBody::from));
         let (method, uri) = match call {
-            Call::Place => ("POST", format!("{}orders", self.base)),
-            Call::Status => ("GET", format!("{}orders/{key}", self.base)),
-            Call::Void => ("DELETE", format!("{}orders/{key}", self.base)),
+            CmsCall::Place => ("POST", format!("{}orders", self.base)),
+            CmsCall::Status => ("GET", format!("{}orders/{key}", self.base)),
+            CmsCall::Void => ("DELETE", format!("{}orders/{key}", self.base)),
         };
         request.set_method(method).ok()?;
         request.set_uri(uri).ok()?;
         let headers = request.headers_mut();
         headers.try_insert("accept", "application/json").ok()?;
-        if call == Call::Place {
+        if call == CmsCall::Place {
             headers.try_insert("content-type", "application/json").ok()?;
             headers.try_insert("idempotency-key", key.to_string()).ok()?;
         }
@@ -104,7 +104,7 @@ impl HttpCms {
         Some(request)
     }
 
-    /// The status code and the body; an empty body where it is too large or breaks off, which no fact can be read from.
+    /// Returns the status code and the body, which is empty, and so no fact, if it was too large or broke off.
     async fn answer(&self, request: HttpRequest) -> Result<(u16, Vec<u8>), Trouble> {
         let mut response = self
             .connector
@@ -116,7 +116,7 @@ impl HttpCms {
     }
 }
 
-/// The body, if it is whole and not too large.
+/// The body, if it is complete and not too large.
 async fn body(response: &mut HttpResponse) -> Option<Vec<u8>> {
     let mut body = aws_smithy_types::byte_stream::ByteStream::new(response.take_body());
     let mut bytes = Vec::new();
@@ -131,26 +131,26 @@ async fn body(response: &mut HttpResponse) -> Option<Vec<u8>> {
 }
 
 impl Cms for HttpCms {
-    fn place<'a>(&'a self, order: &'a CmsOrder) -> BoxFuture<'a, Outcome> {
+    fn place<'a>(&'a self, order: &'a CmsOrder) -> BoxFuture<'a, CmsOutcome> {
         Box::pin(async move {
-            // Texts and numbers can always be written; an order that could not is never sent.
+            // Strings and numbers always serialize; an order that did not is not sent.
             match serde_json::to_vec(&PlaceRequest::of(order)) {
-                Ok(body) => self.call(Call::Place, &order.key, Some(body)).await,
-                Err(_) => Outcome::Misconfigured(Trouble::Unreadable),
+                Ok(body) => self.call(CmsCall::Place, &order.key, Some(body)).await,
+                Err(_) => CmsOutcome::Misconfigured(Trouble::Unreadable),
             }
         })
     }
 
-    fn status<'a>(&'a self, key: &'a CmsKey) -> BoxFuture<'a, Outcome> {
-        Box::pin(self.call(Call::Status, key, None))
+    fn status<'a>(&'a self, key: &'a CmsKey) -> BoxFuture<'a, CmsOutcome> {
+        Box::pin(self.call(CmsCall::Status, key, None))
     }
 
-    fn void<'a>(&'a self, key: &'a CmsKey) -> BoxFuture<'a, Outcome> {
-        Box::pin(self.call(Call::Void, key, None))
+    fn void<'a>(&'a self, key: &'a CmsKey) -> BoxFuture<'a, CmsOutcome> {
+        Box::pin(self.call(CmsCall::Void, key, None))
     }
 }
 
-/// The address may name a path that is a secret, and the credential is one.
+/// The credential is a secret, and the address may contain one.
 impl fmt::Debug for HttpCms {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("HttpCms")

@@ -1,4 +1,4 @@
-//! The card management system: the port, and the client of one that speaks the contract below.
+//! The card management system (CMS): the port, and an HTTP client for the contract below.
 //!
 #![doc = include_str!("README.md")]
 
@@ -14,55 +14,55 @@ pub use http::{CmsLimits, HttpCms, UrlError};
 
 use crate::domain::{CmsKey, CmsOrder, Fact};
 
-/// The card management system, as the service uses it.
+/// The CMS, as the service uses it.
 pub trait Cms: fmt::Debug + Send + Sync {
-    /// Hands an order over. The same order may be handed over again: the key makes it one.
-    fn place<'a>(&'a self, order: &'a CmsOrder) -> BoxFuture<'a, Outcome>;
+    /// Sends an order. The same order may be sent again: its key makes it one order.
+    fn place<'a>(&'a self, order: &'a CmsOrder) -> BoxFuture<'a, CmsOutcome>;
 
-    /// Asks what has become of an order.
-    fn status<'a>(&'a self, key: &'a CmsKey) -> BoxFuture<'a, Outcome>;
+    /// Asks for the status of an order.
+    fn status<'a>(&'a self, key: &'a CmsKey) -> BoxFuture<'a, CmsOutcome>;
 
-    /// Asks that an order is not produced, now or ever.
-    fn void<'a>(&'a self, key: &'a CmsKey) -> BoxFuture<'a, Outcome>;
+    /// Voids an order: it must never be produced.
+    fn void<'a>(&'a self, key: &'a CmsKey) -> BoxFuture<'a, CmsOutcome>;
 }
 
-/// What a call to the card management system told.
+/// What came of a call to the CMS.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Outcome {
-    /// What the order is there.
+pub enum CmsOutcome {
+    /// What the CMS knows about the order.
     Fact(Fact),
-    /// The key is not known there, yet; it says nothing of a call that may still arrive.
+    /// The CMS does not know the key yet; a call that is still on its way may arrive later.
     NotKnown,
-    /// The card management system does not offer to void.
+    /// The CMS does not support voiding.
     NoVoid,
-    /// It is not known whether the call took effect.
+    /// The call may or may not have taken effect.
     Unknown(Trouble),
-    /// The call was turned away for a reason that no repetition mends.
+    /// The call was rejected for a reason that retrying cannot fix.
     Misconfigured(Trouble),
 }
 
-/// Why an answer is none.
+/// Why there is no usable answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Trouble {
-    /// No connection, or it broke.
+    /// No connection, or it was lost.
     #[error("no connection")]
     Connection,
-    /// No answer within the time.
+    /// No answer in time.
     #[error("no answer in time")]
     Timeout,
     /// An answer with this status code.
     #[error("HTTP {0}")]
     Status(u16),
-    /// A body that is not what the contract says, too large, or of another key.
+    /// A body that does not follow the contract, or is too large.
     #[error("unreadable answer")]
     Unreadable,
-    /// The answer is of another order.
-    #[error("answer of another order")]
+    /// The answer is about another order.
+    #[error("answer about another order")]
     OtherKey,
 }
 
-impl Outcome {
-    /// Whether the card management system answered as it should.
+impl CmsOutcome {
+    /// Whether the CMS gave a usable answer.
     #[must_use]
     pub fn is_answer(&self) -> bool {
         match self {

@@ -1,4 +1,4 @@
-//! What stands in requests to the card management system and in its answers.
+//! The JSON of requests to the CMS and of its answers.
 
 use serde::{Deserialize, Serialize};
 
@@ -77,13 +77,13 @@ impl<'a> WireLine<'a> {
     }
 }
 
-/// An answer, to whichever call.
+/// An answer to any of the calls.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Answer {
+pub(super) struct CmsAnswer {
     key: String,
     status: WireStatus,
-    /// An order is not lost over its name: one that cannot be kept counts as absent.
+    /// An id that cannot be stored counts as absent: the rest of the answer still counts.
     #[serde(default)]
     cms_order_id: serde_json::Value,
     #[serde(default)]
@@ -117,12 +117,12 @@ enum LineStatus {
     Failed,
 }
 
-impl Answer {
+impl CmsAnswer {
     pub(super) fn is_of(&self, key: &CmsKey) -> bool {
         self.key == key.as_str()
     }
 
-    /// The fact in it; `None`: the key is not known there.
+    /// Returns the fact in it; `None`: the CMS does not know the key.
     pub(super) fn fact(self) -> Option<Fact> {
         let cms_order_id = self.cms_order_id.as_str().and_then(|name| CmsOrderId::parse(name).ok());
         let order = match self.status {

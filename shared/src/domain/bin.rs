@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Broken, Field, Json};
+use super::{Field, Json, RuleError};
 
 /// A bank identification number: the first 6 or 8 digits of a card number (ISO/IEC 7812-1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -11,14 +11,14 @@ pub struct Bin(u32);
 
 impl Bin {
     /// Parses and validates; the only constructor for text.
-    pub fn parse(text: &str) -> Result<Self, Broken> {
+    pub fn parse(text: &str) -> Result<Self, RuleError> {
         let has_form = matches!(text.len(), 6 | 8) && text.bytes().all(|byte| byte.is_ascii_digit());
         has_form
             .then(|| text.parse().ok())
             .flatten()
             .and_then(|number: u32| Self::try_from(number).ok())
             .filter(|bin| bin.digits() == text.len())
-            .ok_or(Broken(Self::RULE))
+            .ok_or(RuleError(Self::RULE))
     }
 
     /// The number. It keeps every digit, because the first one is not 0.
@@ -43,12 +43,12 @@ impl Field for Bin {
 }
 
 impl TryFrom<u32> for Bin {
-    type Error = Broken;
+    type Error = RuleError;
 
-    fn try_from(number: u32) -> Result<Self, Broken> {
+    fn try_from(number: u32) -> Result<Self, RuleError> {
         match number {
             100_000..=999_999 | 10_000_000..=99_999_999 => Ok(Self(number)),
-            _ => Err(Broken(Self::RULE)),
+            _ => Err(RuleError(Self::RULE)),
         }
     }
 }

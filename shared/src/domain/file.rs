@@ -5,7 +5,7 @@ use std::fmt;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{FileName, Group, OrderId};
+use super::{FileName, KitGroup, OrderId};
 
 /// The state of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -32,31 +32,37 @@ impl FileStatus {
             Self::Invalid => "INVALID",
         }
     }
+
+    /// Whether validation has ended.
+    #[must_use]
+    pub const fn has_verdict(self) -> bool {
+        matches!(self, Self::Valid | Self::Invalid)
+    }
 }
 
-/// One content of a file name: names differ by content, and sort by the time of their upload. Kits are claimed for it.
+/// One upload of a content under a file name. Ids sort by the time of the upload; kits are claimed under them.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct FileToken(String);
+pub struct UploadId(String);
 
-impl FileToken {
-    /// A new token; it sorts by time (ULID).
+impl UploadId {
+    /// A new id; it sorts by time (ULID).
     #[must_use]
     pub fn generate(now: Timestamp) -> Self {
         let time_ms = u64::try_from(now.as_millisecond()).unwrap_or_default();
         Self(ulid::Ulid::from_parts(time_ms, ulid::Ulid::generate().random()).to_string())
     }
 
-    /// A new token that sorts behind the one that the name has now, however the clocks of two sandboxes differ.
+    /// A new id that sorts after the one that the name has now, however the clocks of two sandboxes differ.
     #[must_use]
     pub fn generate_after(now: Timestamp, known: Option<&Self>) -> Self {
-        let token = Self::generate(now);
-        let Some(known) = known.filter(|known| token <= **known) else { return token };
+        let id = Self::generate(now);
+        let Some(known) = known.filter(|known| id <= **known) else { return id };
         let next = ulid::Ulid::from_string(&known.0).ok().and_then(|known| known.increment().ok());
-        next.map_or(token, |next| Self(next.to_string()))
+        next.map_or(id, |next| Self(next.to_string()))
     }
 
-    /// The token of an object that an event tells of: the same however often the event comes.
+    /// The id for an object-created event: the same however often the event is delivered.
     #[must_use]
     pub fn of_event(at: Timestamp, sequencer: &Sequencer) -> Self {
         let time_ms = u64::try_from(at.as_millisecond()).unwrap_or_default();
@@ -131,8 +137,8 @@ fn nibble(digit: u8) -> Option<u8> {
 pub struct KitFile {
     /// The name that the caller gave it.
     pub name: FileName,
-    /// The content.
-    pub token: FileToken,
+    /// The upload that brought its content.
+    pub upload: UploadId,
     /// Its state.
     pub status: FileStatus,
     /// The stored bytes.
@@ -144,7 +150,7 @@ pub struct KitFile {
     /// Number of kits.
     pub details: u32,
     /// The kits, counted by kind.
-    pub groups: Vec<Group>,
+    pub groups: Vec<KitGroup>,
     /// The order that uses it.
     pub used_by: Option<OrderId>,
     /// During validation: when other content may take the name if this one is not finished.

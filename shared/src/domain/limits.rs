@@ -3,7 +3,7 @@
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
-use super::{Broken, Field, Json};
+use super::{Field, Json, RuleError};
 
 /// Defines an integer type with a range.
 macro_rules! range_type {
@@ -30,10 +30,10 @@ macro_rules! range_type {
         }
 
         impl TryFrom<u32> for $name {
-            type Error = Broken;
+            type Error = RuleError;
 
-            fn try_from(number: u32) -> Result<Self, Broken> {
-                if ($range).contains(&number) { Ok(Self(number)) } else { Err(Broken(Self::RULE)) }
+            fn try_from(number: u32) -> Result<Self, RuleError> {
+                if ($range).contains(&number) { Ok(Self(number)) } else { Err(RuleError(Self::RULE)) }
             }
         }
     };

@@ -38,7 +38,7 @@ pub struct Lines(Vec<Line>);
 
 /// The kits of one kind in a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Group {
+pub struct KitGroup {
     /// The product.
     pub product_id: ProductId,
     /// Its BIN.
@@ -107,7 +107,7 @@ impl Lines {
     /// Returns one fault per difference between the lines and a file's groups. A line without a plastic code is compared
     /// with the sum over all plastic codes.
     #[must_use]
-    pub fn differences(&self, groups: &[Group]) -> Faults {
+    pub fn differences(&self, groups: &[KitGroup]) -> Faults {
         let mut differences = Faults::default();
         let mut met = vec![false; groups.len()];
         for (index, line) in self.0.iter().enumerate() {
@@ -185,7 +185,7 @@ impl Line {
 
     /// Whether a group belongs to this line of `lines`. A line that names the group's plastic takes precedence over one
     /// that names none.
-    fn covers(&self, group: &Group, lines: &Lines) -> bool {
+    fn covers(&self, group: &KitGroup, lines: &Lines) -> bool {
         let is_kin = |line: &Line| {
             (&line.product_id, line.bin, line.pan_length) == (&group.product_id, group.bin, group.pan_length)
         };
@@ -214,8 +214,8 @@ mod tests {
         }
     }
 
-    fn group(product: &str, plastic: &str, quantity: u32) -> Group {
-        Group {
+    fn group(product: &str, plastic: &str, quantity: u32) -> KitGroup {
+        KitGroup {
             product_id: ProductId::parse(product).unwrap(),
             bin: Bin::parse("608040").unwrap(),
             plastic_code: PlasticCode::parse(plastic).unwrap(),

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::limits::range_type;
 use super::text::{is_made_of, is_word_char, text_type};
-use super::{Broken, Field, Json};
+use super::{Field, Json, RuleError};
 
 text_type! {
     /// A card product of the bank.

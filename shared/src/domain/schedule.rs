@@ -5,7 +5,7 @@ use jiff::civil::DateTime;
 use jiff::tz::{AmbiguousOffset, TimeZone};
 use serde::{Deserialize, Serialize};
 
-use super::{Broken, Field, Json};
+use super::{Field, Json, RuleError};
 
 /// `processStartTime`: a real date and time, `YYYY-MM-DD HH:mm:ss`, in the tenant's time zone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -14,8 +14,8 @@ pub struct ProcessStart(DateTime);
 
 impl ProcessStart {
     /// Parses and validates; the only constructor.
-    pub fn parse(text: &str) -> Result<Self, Broken> {
-        Self::read_text(text).ok_or(Broken(Self::RULE))
+    pub fn parse(text: &str) -> Result<Self, RuleError> {
+        Self::read_text(text).ok_or(RuleError(Self::RULE))
     }
 
     fn read_text(text: &str) -> Option<Self> {
@@ -62,9 +62,9 @@ impl Field for ProcessStart {
 }
 
 impl TryFrom<String> for ProcessStart {
-    type Error = Broken;
+    type Error = RuleError;
 
-    fn try_from(text: String) -> Result<Self, Broken> {
+    fn try_from(text: String) -> Result<Self, RuleError> {
         Self::parse(&text)
     }
 }

@@ -6,7 +6,7 @@ use super::Status;
 
 /// How far an order has come on its way through the card management system (CMS).
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Stage {
+pub struct OrderState {
     /// Its status, as stored.
     pub status: Status,
     /// When it is due.
@@ -50,7 +50,7 @@ pub enum Step {
 /// The maximum number of attempts to void an order.
 const VOIDS_MAX: u32 = 3;
 
-impl Stage {
+impl OrderState {
     /// Returns the status at `now`: a RECEIVED order is EXPIRED at the end of its validity, whether or not that is stored.
     #[must_use]
     pub fn status_at(&self, now: Timestamp) -> Status {
@@ -86,7 +86,7 @@ mod tests {
     #[test]
     fn each_stage_has_its_next_step() {
         let at = |second| Timestamp::from_second(second).unwrap();
-        let received = Stage {
+        let received = OrderState {
             status: Status::Received,
             scheduled_at: at(100),
             valid_until: at(200),
@@ -94,15 +94,15 @@ mod tests {
             attempts: 0,
             is_held: false,
         };
-        let pending = |lease_until: Option<i64>, attempts| Stage {
+        let pending = |lease_until: Option<i64>, attempts| OrderState {
             status: Status::Pending,
             lease_until: lease_until.map(at),
             attempts,
             ..received.clone()
         };
-        let held = Stage { is_held: true, ..pending(Some(150), 6) };
-        let processed = Stage { status: Status::Processed, ..pending(None, 1) };
-        let cancelled = Stage { status: Status::Cancelled, ..received.clone() };
+        let held = OrderState { is_held: true, ..pending(Some(150), 6) };
+        let processed = OrderState { status: Status::Processed, ..pending(None, 1) };
+        let cancelled = OrderState { status: Status::Cancelled, ..received.clone() };
         for (stage, now, want) in [
             (&received, 99, Step::Scheduled),
             (&received, 100, Step::Claim),

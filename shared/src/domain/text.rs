@@ -7,7 +7,7 @@ use super::Json;
 /// The rule that a value breaks: "must be …". It says what is allowed, never what was sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
-pub struct Broken(pub &'static str);
+pub struct RuleError(pub &'static str);
 
 /// Defines a text type: a private `String` that only `parse` can fill.
 macro_rules! text_type {
@@ -19,12 +19,12 @@ macro_rules! text_type {
 
         impl $name {
             /// Parses and validates; the only constructor.
-            pub fn parse(text: &str) -> Result<Self, $crate::domain::Broken> {
+            pub fn parse(text: &str) -> Result<Self, $crate::domain::RuleError> {
                 let accepts: fn(&str) -> bool = $accepts;
                 if accepts(text) {
                     Ok(Self(text.to_owned()))
                 } else {
-                    Err($crate::domain::Broken(<Self as $crate::domain::Field>::RULE))
+                    Err($crate::domain::RuleError(<Self as $crate::domain::Field>::RULE))
                 }
             }
 
@@ -44,7 +44,7 @@ macro_rules! text_type {
         }
 
         impl TryFrom<String> for $name {
-            type Error = $crate::domain::Broken;
+            type Error = $crate::domain::RuleError;
 
             fn try_from(text: String) -> Result<Self, Self::Error> {
                 Self::parse(&text)

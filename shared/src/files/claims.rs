@@ -33,7 +33,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::clashes::Content;
+use super::clashes::FileBytes;
 use super::context::Files;
 use crate::domain::{KitFile, TenantId};
 use crate::error::Error;
@@ -67,7 +67,7 @@ pub(super) struct Claims<'a> {
     /// As it was read before the first of its blocks was claimed.
     pub(super) file: KitFile,
     pub(super) blocks: &'a Blocks,
-    pub(super) content: Content<'a>,
+    pub(super) content: FileBytes<'a>,
     pub(super) urgency: Urgency,
 }
 

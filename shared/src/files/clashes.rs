@@ -11,7 +11,7 @@ const KIT_IN_USE: &str = "must be unique among the tenant's kits";
 
 /// Where the bytes of a file can be read once more.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Content<'a> {
+pub(super) enum FileBytes<'a> {
     /// They are here.
     Held(&'a Bytes),
     /// They are in the bucket.
@@ -19,16 +19,16 @@ pub(super) enum Content<'a> {
 }
 
 /// Finds the lines that hold these kits by reading the file once more. Lines are not kept, since clashes are rare.
-pub(super) async fn sentences(files: &Files, content: Content<'_>, lost: Kits) -> Result<Vec<String>, Error> {
+pub(super) async fn sentences(files: &Files, content: FileBytes<'_>, lost: Kits) -> Result<Vec<String>, Error> {
     if lost.count() == 0 {
         return Ok(Vec::new());
     }
     let mut finder = KitFinder::new(lost, KIT_IN_USE);
     match content {
-        Content::Held(bytes) => {
+        FileBytes::Held(bytes) => {
             finder.feed(bytes);
         }
-        Content::Stored(object) => {
+        FileBytes::Stored(object) => {
             let Some(mut object) = files.bucket.open(object).await? else {
                 return Ok(gone_from_bucket().into_sentences());
             };

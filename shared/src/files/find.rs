@@ -35,7 +35,7 @@ impl Files {
             block.claims.into_iter().find(|claim| claim.slots.contains(kit.slot())).ok_or(Error::KitNotFound)?;
         let file = store.file(tenant, &claim.file).await?;
         let file = file.filter(|file| {
-            file.token == claim.token && file.losses == claim.epoch && file.status != FileStatus::Invalid
+            file.upload == claim.upload && file.losses == claim.epoch && file.status != FileStatus::Invalid
         });
         let file = file.ok_or(Error::KitNotFound)?;
         let order = match file.used_by.clone() {

@@ -3,14 +3,14 @@
 use jiff::Timestamp;
 
 use super::claims::{Claims, Progress, Urgency};
-use super::clashes::{Content, gone_from_bucket};
+use super::clashes::{FileBytes, gone_from_bucket};
 use super::context::{Files, LEASE};
 use super::verdict::Settled;
 use crate::deadline::Deadline;
-use crate::domain::{FileName, FileStatus, FileToken, KitFile, Sequencer, StoredObject, TenantId};
+use crate::domain::{FileName, FileStatus, KitFile, Sequencer, StoredObject, TenantId, UploadId};
 use crate::error::Error;
 use crate::pgk::{Manifest, Parser, PgkFaults};
-use crate::store::{Begun, Finished, Losses, Precedence};
+use crate::store::{Basis, BeginOutcome, FinishOutcome, Precedence};
 
 /// An object, as its event describes it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,10 +60,10 @@ async fn ingest(files: &Files, arrival: &Arrival, from: Progress, deadline: &Dea
     let Some(name) = arrival.name.clone().or_else(|| object.file.clone()) else {
         return Ok(Ingested::NamesNoFile);
     };
-    let token = FileToken::of_event(arrival.at, &arrival.sequencer);
+    let upload = UploadId::of_event(arrival.at, &arrival.sequencer);
     let stored = KitFile {
         name,
-        token,
+        upload,
         status: FileStatus::Stored,
         object: arrival.object.clone(),
         sequencer: Some(arrival.sequencer.clone()),
@@ -77,10 +77,10 @@ async fn ingest(files: &Files, arrival: &Arrival, from: Progress, deadline: &Dea
     };
     let precedence = if arrival.name.is_some() { Precedence::Drop } else { Precedence::Ticket };
     let file = match files.store.begin_file(&arrival.tenant, &stored, precedence).await? {
-        Begun::Ours => stored,
-        Begun::Taken(known) => match standing(&known, &stored) {
-            Standing::UnderWay => *known,
-            Standing::Passed(why) => return Ok(Ingested::Passed(why)),
+        BeginOutcome::Ours => stored,
+        BeginOutcome::Taken(known) => match reason_to_pass(&known, &stored) {
+            None => *known,
+            Some(why) => return Ok(Ingested::Passed(why)),
         },
     };
     let mut parser = Parser::new(&arrival.tenant, now);
@@ -99,28 +99,23 @@ async fn gone(files: &Files, arrival: &Arrival) -> Result<Ingested, Error> {
     let Some(name) = &arrival.name else { return Ok(GONE) };
     let noted = files.store.file(&arrival.tenant, name).await?;
     let Some(file) = noted.filter(|file| file.object == arrival.object) else { return Ok(GONE) };
-    if matches!(file.status, FileStatus::Stored | FileStatus::Validating) {
+    if !file.status.has_verdict() {
         return refuse(files, arrival, &file, gone_from_bucket()).await;
     }
     Ok(GONE)
 }
 
-/// What the content under a name means for content that arrives.
-enum Standing {
-    UnderWay,
-    Passed(&'static str),
-}
-
-fn standing(known: &KitFile, new: &KitFile) -> Standing {
-    let is_same = known.token == new.token || known.object == new.object;
+/// Why content that arrives is passed over, given what its name has; `None`: that is the same, and not yet validated.
+fn reason_to_pass(known: &KitFile, new: &KitFile) -> Option<&'static str> {
+    let is_same = known.upload == new.upload || known.object == new.object;
     match known.status {
-        FileStatus::Stored | FileStatus::Validating if is_same => Standing::UnderWay,
-        FileStatus::Valid | FileStatus::Invalid if is_same => Standing::Passed("the file has its verdict"),
+        FileStatus::Stored | FileStatus::Validating if is_same => None,
+        FileStatus::Valid | FileStatus::Invalid if is_same => Some("the file has its verdict"),
         _ if known.object.key == new.object.key && known.sequencer < new.sequencer && known.used_by.is_none() => {
-            Standing::Passed("the ticket was used before")
+            Some("the ticket was used before")
         }
-        _ if known.used_by.is_some() => Standing::Passed("the name is used by an order"),
-        _ => Standing::Passed("the name has a newer content"),
+        _ if known.used_by.is_some() => Some("the name is used by an order"),
+        _ => Some("the name has a newer content"),
     }
 }
 
@@ -144,7 +139,7 @@ async fn claim(
         tenant: &arrival.tenant,
         file,
         blocks: &manifest.kits.into_blocks(),
-        content: Content::Stored(&arrival.object),
+        content: FileBytes::Stored(&arrival.object),
         urgency: Urgency::Queue,
     };
     Ok(match claims.settle(from, deadline).await? {
@@ -156,9 +151,9 @@ async fn claim(
 }
 
 async fn refuse(files: &Files, arrival: &Arrival, file: &KitFile, faults: PgkFaults) -> Result<Ingested, Error> {
-    Ok(match files.store.finish_file(&arrival.tenant, file, faults.into_sentences(), Losses::Any).await? {
-        Finished::Written | Finished::LostKits { .. } => Ingested::Settled(FileStatus::Invalid),
-        Finished::Overtaken(Some(other)) if other.token == file.token => Ingested::Settled(other.status),
-        Finished::Overtaken(_) => Ingested::Passed("the name has a newer content"),
+    Ok(match files.store.finish_file(&arrival.tenant, file, faults.into_sentences(), Basis::Content).await? {
+        FinishOutcome::Written | FinishOutcome::LostKits { .. } => Ingested::Settled(FileStatus::Invalid),
+        FinishOutcome::Overtaken(Some(other)) if other.upload == file.upload => Ingested::Settled(other.status),
+        FinishOutcome::Overtaken(_) => Ingested::Passed("the name has a newer content"),
     })
 }

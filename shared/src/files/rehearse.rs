@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use futures_util::{StreamExt, TryStreamExt};
 
-use super::clashes::{self, Content, refusal};
+use super::clashes::{self, FileBytes, refusal};
 use super::context::Files;
 use super::rivals::{Rivals, Standing};
 use super::walk::AT_ONCE;
@@ -30,7 +30,7 @@ pub(super) async fn rehearse(
     while let Some((key, slots)) = reads.try_next().await? {
         lost.extend(key, &slots);
     }
-    let sentences = clashes::sentences(files, Content::Held(content), lost).await?;
+    let sentences = clashes::sentences(files, FileBytes::Held(content), lost).await?;
     if sentences.is_empty() { Ok(()) } else { Err(refusal(sentences)) }
 }
 

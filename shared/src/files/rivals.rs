@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use tokio::sync::Mutex;
 
 use super::context::Files;
-use crate::domain::{FileStatus, FileToken, KitFile, TenantId};
+use crate::domain::{FileStatus, KitFile, TenantId, UploadId};
 use crate::error::Error;
 use crate::store::KitClaim;
 
@@ -14,7 +14,7 @@ use crate::store::KitClaim;
 pub(super) struct Rivals<'a> {
     files: &'a Files,
     tenant: &'a TenantId,
-    known: Mutex<HashMap<FileToken, Known>>,
+    known: Mutex<HashMap<UploadId, Known>>,
 }
 
 /// What was read of an upload and will not change any more, or not to our loss.
@@ -49,7 +49,7 @@ impl<'a> Rivals<'a> {
     }
 
     /// Makes a claim of a file that is being validated void, if `ours` goes before it. [`Standing::Open`]: the other does.
-    pub(super) async fn contest(&self, claim: &KitClaim, ours: &FileToken) -> Result<Standing, Error> {
+    pub(super) async fn contest(&self, claim: &KitClaim, ours: &UploadId) -> Result<Standing, Error> {
         let mut known = self.known.lock().await;
         loop {
             match self.read(claim, &mut known).await? {
@@ -64,12 +64,12 @@ impl<'a> Rivals<'a> {
     }
 
     /// Whether our file goes before one that is being validated: the other is younger, or its lease has lapsed.
-    fn yields(&self, other: &KitFile, ours: &FileToken) -> bool {
-        *ours < other.token || other.lease_until < self.files.clock.now()
+    fn yields(&self, other: &KitFile, ours: &UploadId) -> bool {
+        *ours < other.upload || other.lease_until < self.files.clock.now()
     }
 
-    async fn read(&self, claim: &KitClaim, known: &mut HashMap<FileToken, Known>) -> Result<Standing, Error> {
-        match known.get(&claim.token) {
+    async fn read(&self, claim: &KitClaim, known: &mut HashMap<UploadId, Known>) -> Result<Standing, Error> {
+        match known.get(&claim.upload) {
             Some(Known::Valid) => return Ok(Standing::Valid),
             Some(Known::Gone) => return Ok(Standing::Void),
             Some(Known::Losses(losses)) if claim.epoch < *losses => return Ok(Standing::Void),
@@ -79,7 +79,7 @@ impl<'a> Rivals<'a> {
             tracing::warn!(file.name = %claim.file, "a kit block names a file that is not there; its kits are not given away");
             return Ok(Standing::Valid);
         };
-        let (now_known, standing) = if file.token != claim.token {
+        let (now_known, standing) = if file.upload != claim.upload {
             (Known::Gone, Standing::Void)
         } else if claim.epoch < file.losses {
             (Known::Losses(file.losses), Standing::Void)
@@ -92,7 +92,7 @@ impl<'a> Rivals<'a> {
                 }
             }
         };
-        known.insert(claim.token.clone(), now_known);
+        known.insert(claim.upload.clone(), now_known);
         Ok(standing)
     }
 }

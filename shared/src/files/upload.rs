@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
 use super::claims::{Claims, Progress, Urgency, busy};
-use super::clashes::{Content, refusal};
+use super::clashes::{FileBytes, refusal};
 use super::context::{Files, LEASE};
 use super::rehearse::rehearse;
 use super::verdict::Settled;
@@ -13,11 +13,11 @@ use crate::bucket::{NewUpload, Ticket};
 use crate::call::Call;
 use crate::deadline::Deadline;
 use crate::domain::{
-    Faults, FileDigest, FileName, FileStatus, FileToken, Group, KitFile, StoredObject, UploadAnnouncement,
+    Faults, FileDigest, FileName, FileStatus, KitFile, KitGroup, StoredObject, UploadAnnouncement, UploadId,
 };
 use crate::error::Error;
 use crate::pgk::{self, Blocks, PgkFaults};
-use crate::store::{Begun, Precedence};
+use crate::store::{BeginOutcome, Precedence};
 
 const NAME_IN_USE: &str = "fileName is already in use";
 
@@ -41,7 +41,7 @@ impl Files {
         {
             return answer;
         }
-        let known_token = known.as_ref().map(|known| known.token.clone());
+        let known_upload = known.as_ref().map(|known| known.upload.clone());
         let replaces_valid = known.as_ref().is_some_and(|known| known.status == FileStatus::Valid);
         // The same bytes are being validated, by a running call or by one that was cut off. Continuing is harmless.
         let under_way = known.filter(|known| known.status == FileStatus::Validating && known.digest == Some(digest));
@@ -57,13 +57,13 @@ impl Files {
         let file = if let Some(file) = under_way {
             file
         } else {
-            let token = FileToken::generate_after(call.now, known_token.as_ref());
-            let upload = NewUpload { tenant, file: &name, token: &token, digest, now: call.now };
+            let id = UploadId::generate_after(call.now, known_upload.as_ref());
+            let upload = NewUpload { tenant, file: &name, id: &id, digest, now: call.now };
             let object = self.bucket.put_upload(&upload, content.clone()).await?;
-            let file = new_file(name, token, digest, object, details, groups, call.now);
+            let file = new_file(name, id, digest, object, details, groups, call.now);
             match self.store.begin_file(tenant, &file, Precedence::Upload { now: call.now }).await? {
-                Begun::Ours => file,
-                Begun::Taken(other) => match answer_of(&other, digest, call.now) {
+                BeginOutcome::Ours => file,
+                BeginOutcome::Taken(other) => match answer_of(&other, digest, call.now) {
                     Some(answer) => return answer,
                     None if other.digest == Some(digest) => *other,
                     None => return Err(name_in_use()),
@@ -91,7 +91,7 @@ impl Files {
         content: &Bytes,
     ) -> Result<UploadedFile, Error> {
         let name = file.name.clone();
-        let (tenant, held) = (&call.tenant.id, Content::Held(content));
+        let (tenant, held) = (&call.tenant.id, FileBytes::Held(content));
         let claims = Claims { files: self, tenant, file, blocks, content: held, urgency: Urgency::Caller };
         // The gateway gives up long before a call could be cut into parts.
         match claims.settle(Progress::default(), &Deadline::never()).await? {
@@ -108,16 +108,16 @@ impl Files {
 
 fn new_file(
     name: FileName,
-    token: FileToken,
+    upload: UploadId,
     digest: FileDigest,
     object: StoredObject,
     details: u32,
-    groups: Vec<Group>,
+    groups: Vec<KitGroup>,
     now: Timestamp,
 ) -> KitFile {
     KitFile {
         name,
-        token,
+        upload,
         status: FileStatus::Validating,
         object,
         sequencer: None,

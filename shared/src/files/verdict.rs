@@ -12,7 +12,7 @@ use crate::deadline::Deadline;
 use crate::domain::{FileStatus, KitFile};
 use crate::error::Error;
 use crate::pgk::{BlockKey, Kits};
-use crate::store::{Finished, Losses};
+use crate::store::{Basis, FinishOutcome};
 
 /// How often a file that lost its claims starts over, and how long the first pause may be.
 const ROUNDS_MAX: u32 = 10;
@@ -49,7 +49,7 @@ impl Claims<'_> {
             match self.claim_all(&mut walk, &rivals, deadline).await? {
                 Round::OutOfTime => return Ok(Settled::OutOfTime(walk.progress)),
                 Round::Behind => match self.files.store.file(self.tenant, &self.file.name).await? {
-                    Some(known) if known.token == self.file.token && known.status == FileStatus::Validating => {
+                    Some(known) if known.upload == self.file.upload && known.status == FileStatus::Validating => {
                         walk = Walk::under(known.losses, known.lease_until);
                         continue;
                     }
@@ -58,15 +58,15 @@ impl Claims<'_> {
                 Round::Done => {}
             }
             let sentences = self.clashes(&mut walk).await?;
-            let epoch = Losses::Are(walk.progress.epoch);
+            let epoch = Basis::Claims { epoch: walk.progress.epoch };
             match self.files.store.finish_file(self.tenant, &self.file, sentences.clone(), epoch).await? {
-                Finished::Written if sentences.is_empty() => {
+                FinishOutcome::Written if sentences.is_empty() => {
                     tracing::info!(file.name = %self.file.name, file.kits = self.file.details, "file is valid");
                     return Ok(Settled::Valid { is_replay: false });
                 }
-                Finished::Written => return Ok(Settled::Invalid(sentences)),
-                Finished::LostKits { losses } => walk = Walk::under(losses, walk.lease_until),
-                Finished::Overtaken(other) => return Ok(self.settled_by(other.map(|other| *other))),
+                FinishOutcome::Written => return Ok(Settled::Invalid(sentences)),
+                FinishOutcome::LostKits { losses } => walk = Walk::under(losses, walk.lease_until),
+                FinishOutcome::Overtaken(other) => return Ok(self.settled_by(other.map(|other| *other))),
             }
         }
         Err(busy())
@@ -74,10 +74,10 @@ impl Claims<'_> {
 
     /// What became of our name while we claimed. The same bytes have the same answer, whichever upload brought them.
     fn settled_by(&self, other: Option<KitFile>) -> Settled {
-        let is_same = |other: &KitFile| other.token == self.file.token || other.digest == self.file.digest;
+        let is_same = |other: &KitFile| other.upload == self.file.upload || other.digest == self.file.digest;
         let Some(other) = other.filter(is_same) else { return Settled::NameTaken };
         match other.status {
-            FileStatus::Valid => Settled::Valid { is_replay: other.token != self.file.token },
+            FileStatus::Valid => Settled::Valid { is_replay: other.upload != self.file.upload },
             FileStatus::Invalid => Settled::Invalid(other.faults),
             FileStatus::Stored | FileStatus::Validating => Settled::Replaced,
         }
@@ -99,7 +99,7 @@ impl Claims<'_> {
     async fn recall(&self, until: BlockKey, epoch: u32, lost: &mut Kits) -> Result<(), Error> {
         let reads = self.blocks.after(None).take_while(|(key, _)| *key <= until).map(|(key, wanted)| async move {
             let block = self.files.store.kit_block(self.tenant, key).await?;
-            let ours = block.claims.iter().find(|claim| claim.token == self.file.token && claim.epoch == epoch);
+            let ours = block.claims.iter().find(|claim| claim.upload == self.file.upload && claim.epoch == epoch);
             Ok::<_, Error>((key, ours.map_or(wanted, |ours| wanted.without(&ours.slots))))
         });
         let mut reads = futures_util::stream::iter(reads).buffered(AT_ONCE);

@@ -128,7 +128,7 @@ impl Claims<'_> {
             return Ok(Stop::End(Round::Behind));
         }
         if let Some(claim) = waits_for
-            && let Standing::Open(_) = rivals.contest(&claim, &self.file.token).await?
+            && let Standing::Open(_) = rivals.contest(&claim, &self.file.upload).await?
         {
             return Ok(Stop::Waits(claim));
         }
@@ -175,7 +175,7 @@ impl Claims<'_> {
             let (mut kept, mut own, mut lost) = (Vec::new(), None, Slots::default());
             for claim in block.claims {
                 let contested = claim.slots.shared_with(wanted);
-                if claim.token == self.file.token {
+                if claim.upload == self.file.upload {
                     own = Some(claim);
                 } else if contested.is_empty() {
                     kept.push(claim);
@@ -185,7 +185,7 @@ impl Claims<'_> {
                         return Ok(Claimed::Behind);
                     }
                 } else {
-                    match rivals.contest(&claim, &self.file.token).await? {
+                    match rivals.contest(&claim, &self.file.upload).await? {
                         Standing::Void => {}
                         Standing::Valid => {
                             lost = lost.joined_with(&contested);
@@ -202,7 +202,7 @@ impl Claims<'_> {
                 _ if slots.is_empty() => return Ok(Claimed::Done { lost }),
                 _ => {}
             }
-            kept.push(KitClaim { token: self.file.token.clone(), file: self.file.name.clone(), epoch, slots });
+            kept.push(KitClaim { upload: self.file.upload.clone(), file: self.file.name.clone(), epoch, slots });
             match self.files.store.write_kit_block(self.tenant, key, block.version, kept).await? {
                 None => return Ok(Claimed::Done { lost }),
                 Some(changed) => block = changed,

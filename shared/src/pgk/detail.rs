@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::PgkFaults;
-use super::groups::Kind;
+use super::groups::KitKind;
 use super::guard::holds_card_number;
 use super::header::RefType;
 use super::kit::{KitNo, is_kit_no};
@@ -38,7 +38,7 @@ impl Rules {
 pub(super) struct Detail<'a> {
     pub(super) kit: Option<KitNo>,
     pub(super) token: Option<&'a [u8]>,
-    pub(super) kind: Option<Kind>,
+    pub(super) kind: Option<KitKind>,
     /// The last four digits of the masked card number, as a number.
     pub(super) last4: Option<u32>,
 }
@@ -100,7 +100,7 @@ pub(super) fn check<'a>(
         "must be 1 to 10 letters or digits",
     );
     let kind = right_bin.zip(right_length).filter(|_| has_product && has_plastic);
-    let kind = kind.map(|(bin, length)| Kind::new(bin, length, product_id, plastic_code));
+    let kind = kind.map(|(bin, length)| KitKind::new(bin, length, product_id, plastic_code));
     Detail { kit, token: has_token.then_some(token), kind, last4 }
 }
 

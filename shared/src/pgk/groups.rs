@@ -2,21 +2,21 @@
 
 use std::collections::HashMap;
 
-use crate::domain::{Bin, Group, PanLength, PlasticCode, ProductId};
+use crate::domain::{Bin, KitGroup, PanLength, PlasticCode, ProductId};
 
 /// The maximum number of kinds in a file, so that a file fits into one item of the table.
 pub(super) const GROUPS_MAX: usize = 1_000;
 
 /// A kind of kit, compared without allocation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) struct Kind {
+pub(super) struct KitKind {
     pub(super) bin: Bin,
     pub(super) pan_length: PanLength,
     product_id: [u8; 32],
     plastic_code: [u8; 10],
 }
 
-impl Kind {
+impl KitKind {
     /// Creates a kind from valid fields: a product id of at most 32 bytes and a plastic code of at most 10.
     pub(super) fn new(bin: Bin, pan_length: PanLength, product_id: &[u8], plastic_code: &[u8]) -> Self {
         let mut kind = Self { bin, pan_length, product_id: [0; 32], plastic_code: [0; 10] };
@@ -28,14 +28,14 @@ impl Kind {
 
 /// The number of kits per kind, in the order in which the kinds first appear.
 #[derive(Debug, Default)]
-pub(super) struct Groups {
-    index: HashMap<Kind, usize>,
-    counts: Vec<(Kind, u32)>,
+pub(super) struct KitGroups {
+    index: HashMap<KitKind, usize>,
+    counts: Vec<(KitKind, u32)>,
 }
 
-impl Groups {
+impl KitGroups {
     /// Counts a kit. Returns the index of its kind, or `None` if there are too many kinds.
-    pub(super) fn count(&mut self, kind: Kind) -> Option<usize> {
+    pub(super) fn count(&mut self, kind: KitKind) -> Option<usize> {
         let index = match self.index.get(&kind) {
             Some(index) => *index,
             None if self.counts.len() == GROUPS_MAX => return None,
@@ -55,11 +55,11 @@ impl Groups {
     }
 
     /// Returns the groups.
-    pub(super) fn into_groups(self) -> Vec<Group> {
+    pub(super) fn into_groups(self) -> Vec<KitGroup> {
         self.counts
             .into_iter()
             .filter_map(|(kind, quantity)| {
-                Some(Group {
+                Some(KitGroup {
                     product_id: ProductId::parse(&text(&kind.product_id)).ok()?,
                     bin: kind.bin,
                     plastic_code: PlasticCode::parse(&text(&kind.plastic_code)).ok()?,

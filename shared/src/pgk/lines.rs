@@ -59,7 +59,7 @@ impl LineEnds {
 
 /// A line that reached its end.
 #[derive(Debug)]
-pub(super) enum Line<'a> {
+pub(super) enum RawLine<'a> {
     /// Within the limit, without its end.
     Whole(&'a [u8], LineEnd),
     /// Over the limit, with what is known about it.
@@ -72,10 +72,10 @@ pub(super) enum Line<'a> {
 }
 
 /// A line without its LF.
-pub(super) fn whole(line: &[u8]) -> Line<'_> {
+pub(super) fn whole(line: &[u8]) -> RawLine<'_> {
     match line.strip_suffix(b"\r") {
-        Some(line) => Line::Whole(line, LineEnd::CrLf),
-        None => Line::Whole(line, LineEnd::Lf),
+        Some(line) => RawLine::Whole(line, LineEnd::CrLf),
+        None => RawLine::Whole(line, LineEnd::Lf),
     }
 }
 
@@ -116,13 +116,13 @@ impl TooLong {
         over(body.unwrap_or(piece));
     }
 
-    fn line(&self, ended: bool) -> Line<'static> {
+    fn line(&self, ended: bool) -> RawLine<'static> {
         let end = match (ended, self.holds_back_cr) {
             (false, _) => LineEnd::None,
             (true, false) => LineEnd::Lf,
             (true, true) => LineEnd::CrLf,
         };
-        Line::TooLong { holds_card_number: self.run.is_tripped(), start: self.start, end }
+        RawLine::TooLong { holds_card_number: self.run.is_tripped(), start: self.start, end }
     }
 }
 
@@ -151,16 +151,16 @@ impl Partial {
     }
 
     /// Returns the line at its LF.
-    pub(super) fn ended_line(&self) -> Line<'_> {
+    pub(super) fn ended_line(&self) -> RawLine<'_> {
         self.too_long.as_ref().map_or_else(|| whole(&self.kept), |too_long| too_long.line(true))
     }
 
     /// Returns the line at the end of the file, if there is one.
-    pub(super) fn last_line(&self) -> Option<Line<'_>> {
+    pub(super) fn last_line(&self) -> Option<RawLine<'_>> {
         match &self.too_long {
             Some(too_long) => Some(too_long.line(false)),
             None if self.kept.is_empty() => None,
-            None if self.kept.len() <= LINE_BYTES_MAX => Some(Line::Whole(&self.kept, LineEnd::None)),
+            None if self.kept.len() <= LINE_BYTES_MAX => Some(RawLine::Whole(&self.kept, LineEnd::None)),
             // The CR did not belong to the line end.
             None => Some(TooLong::of(&self.kept, &mut |_| {}).line(false)),
         }

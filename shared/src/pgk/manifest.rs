@@ -1,7 +1,7 @@
 //! The content of a valid file.
 
 use super::blocks::Kits;
-use crate::domain::{FileDigest, Group};
+use crate::domain::{FileDigest, KitGroup};
 
 /// The maximum number of details in a file.
 pub const DETAILS_MAX: u32 = 1_000_000;
@@ -12,7 +12,7 @@ pub struct Manifest {
     /// The number of kits.
     pub details: u32,
     /// The kits, counted by kind.
-    pub groups: Vec<Group>,
+    pub groups: Vec<KitGroup>,
     /// The kits themselves.
     pub kits: Kits,
     /// The digest of all of its bytes.

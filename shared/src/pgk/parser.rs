@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use memchr::memchr;
 
 use super::PgkFaults;
-use super::lines::{LINE_BYTES_MAX, Line, LineEnd, Partial, whole};
+use super::lines::{LINE_BYTES_MAX, LineEnd, Partial, RawLine, whole};
 use super::manifest::Manifest;
 use super::records::Records;
 use crate::domain::TenantId;
@@ -49,7 +49,7 @@ impl Parser {
             let line = &rest[start..start + length];
             let next = start + length + 1;
             if length <= LINE_BYTES_MAX && line.last() != Some(&b'\r') && line.first() != Some(&b'T') {
-                self.records.take(&Line::Whole(line, LineEnd::Lf));
+                self.records.take(&RawLine::Whole(line, LineEnd::Lf));
             } else {
                 self.records.hash(&rest[hashed..start]);
                 self.take_apart(line);

@@ -4,8 +4,8 @@ use jiff::Timestamp;
 
 use super::detail::{Rules, is_number};
 use super::digest::Digests;
-use super::groups::{GROUPS_MAX, Groups};
-use super::lines::{LINE_BYTES_MAX, Line, LineEnd, LineEnds, is_type, split};
+use super::groups::{GROUPS_MAX, KitGroups};
+use super::lines::{LINE_BYTES_MAX, LineEnd, LineEnds, RawLine, is_type, split};
 use super::manifest::{DETAILS_MAX, Manifest};
 use super::pattern::Patterns;
 use super::shape::{self, Misshape};
@@ -39,7 +39,7 @@ pub(super) struct Records {
     /// The whole file is malformed: nothing else is checked.
     is_misshapen: bool,
     has_trailer: bool,
-    groups: Groups,
+    groups: KitGroups,
     has_too_many_groups: bool,
     /// `None` if uniqueness is not checked.
     unique: Option<Box<Unique>>,
@@ -64,7 +64,7 @@ impl Records {
             has_byte_order_mark: false,
             is_misshapen: false,
             has_trailer: false,
-            groups: Groups::default(),
+            groups: KitGroups::default(),
             has_too_many_groups: false,
             unique,
         }
@@ -78,15 +78,15 @@ impl Records {
     }
 
     /// Takes a line and adds it to the digest. For a line over the limit, only its end is added.
-    pub(super) fn take_and_hash(&mut self, line: &Line<'_>) {
+    pub(super) fn take_and_hash(&mut self, line: &RawLine<'_>) {
         if !self.has_trailer {
             match line {
-                Line::Whole(text, end) if is_type(text, b'T') => self.digests.add_trailer(text, *end),
-                Line::Whole(text, end) => {
+                RawLine::Whole(text, end) if is_type(text, b'T') => self.digests.add_trailer(text, *end),
+                RawLine::Whole(text, end) => {
                     self.digests.add(text);
                     self.digests.end_line(*end);
                 }
-                Line::TooLong { end, .. } => self.digests.end_line(*end),
+                RawLine::TooLong { end, .. } => self.digests.end_line(*end),
             }
         }
         self.take(line);
@@ -116,14 +116,14 @@ impl Records {
     }
 
     /// Takes a line that the caller adds to the digest.
-    pub(super) fn take(&mut self, line: &Line<'_>) {
+    pub(super) fn take(&mut self, line: &RawLine<'_>) {
         self.patterns.pause();
         self.line += 1;
         if self.is_misshapen || self.line == 1 && self.is_foreign(line) {
             return;
         }
         match line {
-            Line::TooLong { holds_card_number, start, .. } => {
+            RawLine::TooLong { holds_card_number, start, .. } => {
                 if *holds_card_number {
                     self.refuse_card_number();
                 } else {
@@ -131,11 +131,11 @@ impl Records {
                 }
                 self.count_unread(start);
             }
-            Line::Whole(text, _) if guard::trips(text) => {
+            RawLine::Whole(text, _) if guard::trips(text) => {
                 self.refuse_card_number();
                 self.count_unread(text);
             }
-            Line::Whole(text, end) => {
+            RawLine::Whole(text, end) => {
                 if let Some(rule) = self.ends.check(*end) {
                     self.faults.line(self.line, rule);
                 }
@@ -145,10 +145,10 @@ impl Records {
     }
 
     /// Whether a file with this first line is not ASCII text, which is then its only fault.
-    fn is_foreign(&mut self, line: &Line<'_>) -> bool {
+    fn is_foreign(&mut self, line: &RawLine<'_>) -> bool {
         let misshape = match line {
-            Line::Whole(text, _) => Misshape::of_start(text),
-            Line::TooLong { start, .. } => Misshape::of_start(start),
+            RawLine::Whole(text, _) => Misshape::of_start(text),
+            RawLine::TooLong { start, .. } => Misshape::of_start(start),
         };
         if let Some(misshape) = misshape {
             self.is_misshapen = true;

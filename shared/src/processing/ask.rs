@@ -4,9 +4,9 @@ use jiff::SignedDuration;
 
 use super::outcome::{Asker, StepOutcome};
 use super::worker::{Worker, status_of};
-use crate::cms::Outcome;
+use crate::cms::CmsOutcome;
 use crate::error::Error;
-use crate::store::{Recorded, WorkOrder};
+use crate::store::{RecordOutcome, WorkOrder};
 
 /// The pause between two polls of an order: half of the time that it has waited so far, within these bounds.
 const POLL_MIN: SignedDuration = SignedDuration::from_secs(5);
@@ -27,20 +27,20 @@ impl Worker<'_> {
         let outcome = self.processing.cms.status(&order.cms_key()).await;
         self.note(order, &outcome);
         match &outcome {
-            Outcome::Fact(fact) => {
+            CmsOutcome::Fact(fact) => {
                 let recorded = self.record(order, fact).await?;
-                if let Recorded::Known(_) = recorded {
+                if let RecordOutcome::Known(_) = recorded {
                     self.ask_later(order, asker).await?;
                 }
                 return Ok(StepOutcome::Handled(status_of(recorded)));
             }
-            Outcome::NotKnown if order.is_acknowledged() => {
+            CmsOutcome::NotKnown if order.is_acknowledged() => {
                 tracing::error!(order.id = %order.id, "the card management system has forgotten an order that it had");
             }
-            Outcome::NotKnown | Outcome::NoVoid | Outcome::Unknown(_) | Outcome::Misconfigured(_) => {}
+            CmsOutcome::NotKnown | CmsOutcome::NoVoid | CmsOutcome::Unknown(_) | CmsOutcome::Misconfigured(_) => {}
         }
         self.ask_later(order, asker).await?;
-        Ok(if outcome.is_answer() { StepOutcome::Handled(order.stage.status) } else { StepOutcome::Unanswered })
+        Ok(if outcome.is_answer() { StepOutcome::Handled(order.state.status) } else { StepOutcome::Unanswered })
     }
 
     /// Schedules the next poll of an order that the CMS has. Any other order is moved by its lease.

@@ -1,7 +1,7 @@
 //! For whom a step of an order is taken, and what came of it.
 
 use crate::domain::{Status, Step};
-use crate::error::{CmsSilence, Error};
+use crate::error::{CmsProblem, Error};
 
 /// On whose behalf an order is polled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,8 +31,8 @@ impl StepOutcome {
     /// The answer to a caller: whether an order was handled, or that the CMS gave no answer.
     pub fn answer(done: Option<Self>) -> Result<bool, Error> {
         match done {
-            Some(Self::Unanswered) => Err(Error::CmsUnavailable(CmsSilence::Unanswered)),
-            Some(Self::Refused) => Err(Error::CmsUnavailable(CmsSilence::BreakerOpen)),
+            Some(Self::Unanswered) => Err(Error::CmsUnavailable(CmsProblem::Unanswered)),
+            Some(Self::Refused) => Err(Error::CmsUnavailable(CmsProblem::BreakerOpen)),
             Some(Self::Handled(_) | Self::Lost | Self::Idle(_)) => Ok(true),
             None => Ok(false),
         }

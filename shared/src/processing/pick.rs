@@ -47,7 +47,7 @@ impl Worker<'_> {
         let mut doubtful = Vec::new();
         while let Some(orders) = self.next_orders(&mut rows).await? {
             for order in orders {
-                match order.stage.status {
+                match order.state.status {
                     Status::Pending | Status::Processed if order.is_due_to_be_asked_for(now) => {
                         return alone(&order, self.poll(&order).await).map(Some);
                     }

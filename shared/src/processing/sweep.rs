@@ -31,7 +31,7 @@ enum Work {
 }
 
 /// Where the orders come from.
-enum Source {
+enum OrderSource {
     Rows(Rows),
     List(std::vec::IntoIter<OrderId>),
 }
@@ -62,7 +62,7 @@ struct Seen {
     later: Option<OrderId>,
 }
 
-impl Source {
+impl OrderSource {
     async fn next(&mut self) -> Result<Option<OrderId>, Error> {
         match self {
             Self::Rows(rows) => rows.next_order().await,
@@ -75,15 +75,15 @@ impl Worker<'_> {
     /// Takes the next step of every order that is due.
     pub async fn sweep_due(&self) -> Result<Swept, Error> {
         let rows = self.store().due_orders(self.tenant(), self.now());
-        self.sweep(Source::Rows(rows), Work::Advance).await.map(|(swept, _)| swept)
+        self.sweep(OrderSource::Rows(rows), Work::Advance).await.map(|(swept, _)| swept)
     }
 
     /// Polls every order that the CMS has or may have. Those whose poll is due come first, so that the next call continues
     /// where this one ran out of time.
     pub async fn sweep_pending(&self) -> Result<Swept, Error> {
         let rows = self.store().orders_with_status(self.tenant(), &[Status::Pending, Status::Processed], self.now());
-        let (mut swept, later) = self.sweep(Source::Rows(rows), Work::AskIfDue).await?;
-        let (rest, _) = self.sweep(Source::List(later.into_iter()), Work::Ask).await?;
+        let (mut swept, later) = self.sweep(OrderSource::Rows(rows), Work::AskIfDue).await?;
+        let (rest, _) = self.sweep(OrderSource::List(later.into_iter()), Work::Ask).await?;
         swept.add(rest);
         Ok(swept)
     }
@@ -91,18 +91,18 @@ impl Worker<'_> {
     /// Takes the next step of every stuck order.
     pub async fn sweep_stuck(&self) -> Result<Swept, Error> {
         let rows = self.store().orders_with_status(self.tenant(), &[Status::Pending], self.now());
-        self.sweep(Source::Rows(rows), Work::TakeUpStuck).await.map(|(swept, _)| swept)
+        self.sweep(OrderSource::Rows(rows), Work::TakeUpStuck).await.map(|(swept, _)| swept)
     }
 
     /// Whether a worker left the order unfinished longer ago than the threshold.
     fn is_stuck(&self, order: &WorkOrder, now: Timestamp) -> bool {
         let is_left = matches!(self.next_step(order), Step::Reclaim | Step::Void | Step::Hold);
-        let since = order.stage.lease_until.filter(|_| is_left);
+        let since = order.state.lease_until.filter(|_| is_left);
         since.is_some_and(|until| now.duration_since(until) >= self.processing.policy.stuck_after)
     }
 
     /// Works on orders, some at a time. Returns what came of it, and the orders left for later.
-    async fn sweep(&self, mut source: Source, work: Work) -> Result<(Swept, Vec<OrderId>), Error> {
+    async fn sweep(&self, mut source: OrderSource, work: Work) -> Result<(Swept, Vec<OrderId>), Error> {
         let now = self.now();
         let (mut swept, mut later) = (Swept::default(), Vec::new());
         let mut running = FuturesUnordered::new();
@@ -142,9 +142,9 @@ impl Worker<'_> {
     async fn work(&self, id: &OrderId, now: Timestamp, work: Work, seen: &mut Seen) -> Result<StepOutcome, Error> {
         let Some(order) = self.store().work_order(&self.tenant().id, id).await? else { return Ok(StepOutcome::Lost) };
         let seconds_since = |at: Timestamp| u64::try_from(now.duration_since(at).as_secs()).unwrap_or_default();
-        let is_pending = matches!(order.stage.status, Status::Pending | Status::Processed);
-        if order.stage.status == Status::Received {
-            seen.swept.oldest_received_seconds = seconds_since(order.stage.scheduled_at);
+        let is_pending = matches!(order.state.status, Status::Pending | Status::Processed);
+        if order.state.status == Status::Received {
+            seen.swept.oldest_received_seconds = seconds_since(order.state.scheduled_at);
         } else if is_pending {
             seen.swept.oldest_pending_seconds = seconds_since(order.since());
         }

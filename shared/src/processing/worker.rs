@@ -6,10 +6,10 @@ use super::breaker::Admission;
 use super::context::Processing;
 use super::outcome::{Asker, StepOutcome};
 use crate::call::{Call, log_change};
-use crate::cms::{Outcome, Trouble};
+use crate::cms::{CmsOutcome, Trouble};
 use crate::domain::{CmsKey, CmsOrderId, Fact, OrderId, Status, Step, Tenant};
 use crate::error::Error;
-use crate::store::{Claimed, Lease, Recorded, Store, Unsent, Withdrawal, WorkOrder};
+use crate::store::{ClaimOutcome, EndOutcome, EndReason, Lease, RecordOutcome, Store, WorkOrder};
 
 /// The longest pause after a failed attempt: 5 s, doubled with each attempt, at most 15 minutes. The pause is random.
 const BACK_OFF_FIRST_S: i64 = 5;
@@ -51,13 +51,13 @@ impl Worker<'_> {
     /// The next step of an order.
     #[must_use]
     pub fn next_step(&self, order: &WorkOrder) -> Step {
-        order.stage.next_step(self.now(), self.processing.policy.attempts_max)
+        order.state.next_step(self.now(), self.processing.policy.attempts_max)
     }
 
     /// The status of an order now.
     #[must_use]
     pub fn status_now(&self, order: &WorkOrder) -> Status {
-        order.stage.status_at(self.now())
+        order.state.status_at(self.now())
     }
 
     /// Takes the next step of an order.
@@ -84,17 +84,17 @@ impl Worker<'_> {
             until: now.checked_add(policy.lease).unwrap_or(now),
             attempts_max: (step != Step::Void).then_some(policy.attempts_max),
         };
-        let change = self.call.change(Some(order.stage.status), Status::Pending, now);
-        let Claimed::Ours(ours) = self.store().claim_order(order, lease, &change).await? else {
+        let change = self.call.change(Some(order.state.status), Status::Pending, now);
+        let ClaimOutcome::Ours(ours) = self.store().claim_order(order, lease, &change).await? else {
             return Ok(StepOutcome::Lost);
         };
-        if order.stage.status == Status::Received {
+        if order.state.status == Status::Received {
             log_change(&order.id, Some(Status::Received), Status::Pending);
         }
         let outcome = if let Some(content) = content {
             cms.place(&content).await
         } else {
-            tracing::warn!(order.id = %order.id, attempts = order.stage.attempts, "order is voided: its attempts are used up");
+            tracing::warn!(order.id = %order.id, attempts = order.state.attempts, "order is voided: its attempts are used up");
             cms.void(&order.cms_key()).await
         };
         self.settle(&ours, outcome).await
@@ -115,15 +115,15 @@ impl Worker<'_> {
     }
 
     /// Reports the outcome of a call to the breaker and the log.
-    pub(super) fn note(&self, order: &WorkOrder, outcome: &Outcome) {
+    pub(super) fn note(&self, order: &WorkOrder, outcome: &CmsOutcome) {
         let breaker = &self.processing.breaker;
         match outcome {
-            Outcome::Fact(_) | Outcome::NotKnown | Outcome::NoVoid => breaker.answered(&order.tenant),
-            Outcome::Unknown(trouble) => {
+            CmsOutcome::Fact(_) | CmsOutcome::NotKnown | CmsOutcome::NoVoid => breaker.answered(&order.tenant),
+            CmsOutcome::Unknown(trouble) => {
                 tracing::warn!(order.id = %order.id, %trouble, "no usable answer from the card management system");
                 breaker.unanswered(&order.tenant, self.now());
             }
-            Outcome::Misconfigured(trouble) => {
+            CmsOutcome::Misconfigured(trouble) => {
                 tracing::error!(order.id = %order.id, %trouble, "card management system is misconfigured");
                 breaker.misconfigured(&order.tenant, self.now());
             }
@@ -131,39 +131,39 @@ impl Worker<'_> {
     }
 
     /// Records what came of sending or voiding an order.
-    async fn settle(&self, ours: &WorkOrder, outcome: Outcome) -> Result<StepOutcome, Error> {
+    async fn settle(&self, ours: &WorkOrder, outcome: CmsOutcome) -> Result<StepOutcome, Error> {
         self.note(ours, &outcome);
         match outcome {
-            Outcome::Fact(fact) => {
+            CmsOutcome::Fact(fact) => {
                 self.record(ours, &fact).await.map(|recorded| StepOutcome::Handled(status_of(recorded)))
             }
-            Outcome::NoVoid => self.hold(ours, "the card management system does not offer to void it").await,
-            Outcome::NotKnown => self.back_off(ours, Trouble::Unreadable, ours.stage.attempts).await,
-            Outcome::Unknown(trouble) => self.back_off(ours, trouble, ours.stage.attempts).await,
+            CmsOutcome::NoVoid => self.hold(ours, "the card management system does not offer to void it").await,
+            CmsOutcome::NotKnown => self.back_off(ours, Trouble::Unreadable, ours.state.attempts).await,
+            CmsOutcome::Unknown(trouble) => self.back_off(ours, trouble, ours.state.attempts).await,
             // The CMS refused the call itself: that counts as no attempt, however long it lasts.
-            Outcome::Misconfigured(trouble) => {
-                self.back_off(ours, trouble, ours.stage.attempts.saturating_sub(1)).await
+            CmsOutcome::Misconfigured(trouble) => {
+                self.back_off(ours, trouble, ours.state.attempts.saturating_sub(1)).await
             }
         }
     }
 
-    pub(super) async fn record(&self, order: &WorkOrder, fact: &Fact) -> Result<Recorded, Error> {
+    pub(super) async fn record(&self, order: &WorkOrder, fact: &Fact) -> Result<RecordOutcome, Error> {
         let now = self.now();
         let change = |from, to| self.call.change(Some(from), to, now);
         let recorded = self.store().record_fact(order, fact, change).await?;
         match recorded {
-            Recorded::Written { from, to } if from != to => log_change(&order.id, Some(from), to),
-            Recorded::Written { .. } => {
+            RecordOutcome::Written { from, to } if from != to => log_change(&order.id, Some(from), to),
+            RecordOutcome::Written { .. } => {
                 let cms_order_id = fact.cms_order_id.as_ref().map(CmsOrderId::as_str);
                 tracing::info!(order.id = %order.id, cms.order_id = cms_order_id, "acknowledged by the card management system");
             }
-            Recorded::Known(_) | Recorded::Ended(_) => {}
+            RecordOutcome::Known(_) | RecordOutcome::Ended(_) => {}
         }
         Ok(recorded)
     }
 
     async fn back_off(&self, ours: &WorkOrder, trouble: Trouble, attempts: u32) -> Result<StepOutcome, Error> {
-        let longest = (BACK_OFF_FIRST_S << ours.stage.attempts.min(8)).min(BACK_OFF_MAX_S);
+        let longest = (BACK_OFF_FIRST_S << ours.state.attempts.min(8)).min(BACK_OFF_MAX_S);
         let pause = SignedDuration::from_secs(fastrand::i64(0..=longest));
         let now = self.now();
         let next_at = now.checked_add(pause).unwrap_or(now);
@@ -186,18 +186,20 @@ impl Worker<'_> {
 
     async fn expire(&self, order: &WorkOrder) -> Result<StepOutcome, Error> {
         let change = self.call.change(Some(Status::Received), Status::Expired, self.now());
-        match self.store().withdraw_order(&order.tenant, &order.id, Withdrawal::ByTime, &change).await? {
-            Unsent::Done => {
+        match self.store().end_order(&order.tenant, &order.id, EndReason::Expired, &change).await? {
+            EndOutcome::Done => {
                 log_change(&order.id, Some(Status::Received), Status::Expired);
                 Ok(StepOutcome::Handled(Status::Expired))
             }
-            Unsent::NotFound | Unsent::Refused(_) => Ok(StepOutcome::Lost),
+            EndOutcome::NotFound | EndOutcome::Refused(_) => Ok(StepOutcome::Lost),
         }
     }
 }
 
-pub(super) const fn status_of(recorded: Recorded) -> Status {
+pub(super) const fn status_of(recorded: RecordOutcome) -> Status {
     match recorded {
-        Recorded::Written { to: status, .. } | Recorded::Known(status) | Recorded::Ended(status) => status,
+        RecordOutcome::Written { to: status, .. } | RecordOutcome::Known(status) | RecordOutcome::Ended(status) => {
+            status
+        }
     }
 }

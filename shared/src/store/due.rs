@@ -1,4 +1,4 @@
-//! What is due, and what is stuck: rows of the indexes, each of which is only a hint.
+//! Orders that are due or stuck, as rows of the indexes. A row is only a hint.
 
 use jiff::Timestamp;
 
@@ -6,19 +6,19 @@ use super::index::{BY_DUE, BY_STATUS, Rows};
 use super::{Store, keys};
 use crate::domain::{Status, Tenant};
 
-/// Rows that one query of a shard brings.
+/// Rows per query of one shard.
 const PAGE: u32 = 50;
 
 impl Store {
-    /// Orders of a tenant that are due, the longest due first.
+    /// Returns the orders of a tenant that are due, the most overdue first.
     #[must_use]
     pub fn due_orders(&self, tenant: &Tenant, now: Timestamp) -> Rows {
         let shards = 0..tenant.settings.due_shards;
         let partitions = shards.map(|shard| keys::due_partition(&tenant.id, shard));
-        Rows::new(self, "reading what is due", BY_DUE, partitions, keys::due_by(now), PAGE)
+        Rows::new(self, "reading due orders", BY_DUE, partitions, keys::due_by(now), PAGE)
     }
 
-    /// Orders of a tenant that have had one of these statuses since `until` at least, the longest first.
+    /// Returns the orders of a tenant that have had one of these statuses since `until` or longer, the oldest change first.
     #[must_use]
     pub fn orders_with_status(&self, tenant: &Tenant, statuses: &[Status], until: Timestamp) -> Rows {
         let shards = |status: &Status| {

@@ -4,7 +4,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::Timestamp;
 
 use super::expression::{Condition, ItemUpdate, NO_ITEM, Write, below, differs, equal};
-use super::item::{Attributes, FileItem, from_attributes, name, to_attributes};
+use super::item::{FileItem, from_attributes, name, to_attributes};
 use super::{Read, Store, keys, new_attempt, number, text, unreadable};
 use crate::domain::{FileName, FilePin, FileStatus, KitFile, OrderId, Sequencer, TenantId, UploadId};
 use crate::error::Error;
@@ -49,10 +49,7 @@ impl Precedence {
                     is(FileStatus::Invalid),
                     Condition::All(vec![
                         differs(name::DIGEST, text(digest.unwrap_or_default())),
-                        Condition::Any(vec![
-                            is(FileStatus::Valid),
-                            below(name::LEASE_UNTIL, number(now.as_second())),
-                        ]),
+                        Condition::Any(vec![is(FileStatus::Valid), below(name::LEASE_UNTIL, number(now.as_second()))]),
                     ]),
                 ]),
             ]),

@@ -12,26 +12,27 @@ use crate::error::Error;
 
 /// One of the two indexes.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Index {
+pub(super) struct OrderIndex {
     pub(super) name: &'static str,
     pub(super) pk: &'static str,
     pub(super) sk: &'static str,
 }
 
 /// Orders by status.
-pub(super) const BY_STATUS: Index = Index { name: "gsi1", pk: name::STATUS_INDEX_PK, sk: name::STATUS_INDEX_SK };
+pub(super) const BY_STATUS: OrderIndex =
+    OrderIndex { name: "gsi1", pk: name::STATUS_INDEX_PK, sk: name::STATUS_INDEX_SK };
 /// Orders by next action.
-pub(super) const BY_DUE: Index = Index { name: "gsi2", pk: name::DUE_INDEX_PK, sk: name::DUE_INDEX_SK };
+pub(super) const BY_DUE: OrderIndex = OrderIndex { name: "gsi2", pk: name::DUE_INDEX_PK, sk: name::DUE_INDEX_SK };
 
-/// Rows of an index in the order of their sort keys, from all shards. A row is a hint: what it says of its order may be
-/// out of date.
+/// Rows of an index in the order of their sort keys, from all shards. A row is a hint: it may be out of
+/// date.
 #[derive(Debug)]
 pub struct Rows {
     store: Store,
     doing: &'static str,
-    index: Index,
+    index: OrderIndex,
     shards: Vec<Shard>,
-    /// Only rows between these sort keys, without them.
+    /// Only rows between these sort keys, exclusive.
     between: (String, String),
     page_size: i32,
 }
@@ -51,17 +52,17 @@ enum More {
 }
 
 impl Rows {
-    /// The rows of these partitions whose sort keys lie between two texts.
+    /// Reads the rows of these partitions whose sort keys lie between two texts, exclusive.
     pub(super) fn new(
         store: &Store,
         doing: &'static str,
-        index: Index,
+        index: OrderIndex,
         partitions: impl IntoIterator<Item = String>,
         between: (String, String),
         page_size: u32,
     ) -> Self {
         let shard = |pk| Shard { pk, rows: VecDeque::new(), more: More::FromTheStart };
-        // DynamoDB refuses a range that ends before it begins.
+        // DynamoDB rejects a range that ends before it starts.
         let is_empty = between.0 >= between.1;
         Self {
             store: store.clone(),
@@ -73,13 +74,13 @@ impl Rows {
         }
     }
 
-    /// The order of the next row.
+    /// Returns the order of the next row; `None` at the end.
     pub async fn next_order(&mut self) -> Result<Option<OrderId>, Error> {
         let Some((sort_key, _)) = self.next().await? else { return Ok(None) };
         keys::read_row(&sort_key).map(|(_, id)| Some(id)).ok_or_else(|| self.unreadable())
     }
 
-    /// The next row with its sort key; `None`: there is none.
+    /// Returns the next row with its sort key; `None` at the end.
     pub(super) async fn next(&mut self) -> Result<Option<(String, Attributes)>, Error> {
         let (store, doing, index) = (&self.store, self.doing, self.index);
         let (between, page_size) = (&self.between, self.page_size);
@@ -97,17 +98,17 @@ impl Rows {
     }
 }
 
-fn sort_key(row: &Attributes, index: Index) -> Option<String> {
+fn sort_key(row: &Attributes, index: OrderIndex) -> Option<String> {
     row.get(index.sk)?.as_s().ok().cloned()
 }
 
 impl Shard {
-    /// Reads pages until there is a row or no more of them.
+    /// Reads pages until there is a row or no page is left.
     async fn fill(
         &mut self,
         store: &Store,
         doing: &'static str,
-        index: Index,
+        index: OrderIndex,
         (after, before): &(String, String),
         page_size: i32,
     ) -> Result<(), Error> {

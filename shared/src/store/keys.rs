@@ -1,4 +1,4 @@
-//! The keys of the table, built from validated types only: `#` occurs in none of their texts.
+//! The keys of the table, built from validated types only, none of which can contain `#`.
 
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
@@ -8,10 +8,10 @@ use crate::pgk::BlockKey;
 
 /// Sort key of an item that is alone under its partition key.
 pub(super) const ALONE: &str = "#";
-/// Sort key of an order's body, where it is an item of its own.
+/// Sort key of an order's body, if it is an item of its own.
 pub(super) const BODY: &str = "B";
 
-/// Sort key of a change that moved out of its order's item, by the version of the item that it moved out of.
+/// Sort key of a change that moved out of its order's item, by the version of that item.
 pub(super) fn older_change(version: u64) -> String {
     format!("H#{version:010}")
 }
@@ -24,12 +24,12 @@ pub(super) fn file(tenant: &TenantId, name: &FileName) -> String {
     format!("T#{tenant}#F#{name}")
 }
 
-/// Beside the files: `/` begins no file name.
+/// Among the files: no file name starts with `/`.
 pub(super) fn misplaced(tenant: &TenantId, drop: &DropName) -> String {
     format!("T#{tenant}#F#/{}", FileDigest(Sha256::digest(drop.as_str()).into()))
 }
 
-/// Ends in the characters that the block's kits share, and how many digits follow in each.
+/// Ends in the prefix that the block's kits share and the number of digits that follow it.
 pub(super) fn kit_block(tenant: &TenantId, key: BlockKey) -> String {
     format!("T#{tenant}#K#{key}")
 }
@@ -45,13 +45,13 @@ pub(super) struct IndexKey {
     pub(super) sk: String,
 }
 
-/// The instant and the order that the sort key of a row names.
+/// Parses the sort key of a row: its instant and its order.
 pub(super) fn read_row(sort_key: &str) -> Option<(i64, OrderId)> {
     let (at, id) = sort_key.split_once('#')?;
     Some((at.parse().ok()?, OrderId::parse(id).ok()?))
 }
 
-/// Where an order stands in the index by status.
+/// An order's row in the index by status.
 pub(super) fn by_status(tenant: &TenantId, status: Status, shard: u32, since: Timestamp, id: &OrderId) -> IndexKey {
     IndexKey { pk: status_partition(tenant, status, shard), sk: format!("{:013}#{id}", since.as_millisecond()) }
 }
@@ -66,17 +66,17 @@ pub(super) fn due_partition(tenant: &TenantId, shard: u32) -> String {
     format!("T#{tenant}#D#{shard}")
 }
 
-/// Between these sort keys lie the rows of the index by status that are not younger than `until`.
+/// The sort keys between which the index by status has the rows from `until` or earlier.
 pub(super) fn since_until(until: Timestamp) -> (String, String) {
     (String::from("0"), format!("{:013}~", until.as_millisecond()))
 }
 
-/// Between these sort keys lie the rows of the index by next action that are due at `now`.
+/// The sort keys between which the index by next action has the rows that are due at `now`.
 pub(super) fn due_by(now: Timestamp) -> (String, String) {
     (String::from("0"), format!("{:010}~", now.as_second()))
 }
 
-/// Where an order stands in the index by next action.
+/// An order's row in the index by next action.
 pub(super) fn by_due(tenant: &TenantId, shard: u32, next_at: Timestamp, id: &OrderId) -> IndexKey {
     IndexKey { pk: due_partition(tenant, shard), sk: format!("{:010}#{id}", next_at.as_second()) }
 }

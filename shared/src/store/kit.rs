@@ -1,5 +1,5 @@
-//! Kit blocks: which uploads claim which of up to 1,000 kit numbers. What a claim means, and who may write what when, is up to
-//! the use case (`files/claims.rs`); here a block is read as it is, and written on condition that nobody wrote it since.
+//! Kit blocks: which uploads claim which of up to 1,000 kit numbers. The use case (`files/claims.rs`) decides what a claim
+//! means and who may write when; here a block is read, and written if nobody has written it since.
 
 use super::block::{KitBlock, KitClaim};
 use super::expression::{NO_ITEM, Write, equal};
@@ -22,8 +22,8 @@ impl Store {
         Ok(block.unwrap_or_default())
     }
 
-    /// Writes the claims of a block that was read at `version`. Returns the block as it is, if somebody wrote it since: an
-    /// earlier attempt of this very call among them.
+    /// Writes the claims of a block that was read at `version`. Returns the block as it is now, if it was written
+    /// since, even by an earlier attempt of this call.
     pub async fn write_kit_block(
         &self,
         tenant: &TenantId,

@@ -1,4 +1,4 @@
-//! Drops that no rule takes, beside the files that they might have become.
+//! Drops that match no rule, stored among the files.
 
 use super::expression::{Condition, NO_ITEM, Write, below};
 use super::item::{MisplacedItem, from_attributes, name};
@@ -6,16 +6,16 @@ use super::{Read, Store, keys, new_attempt, text, unreadable};
 use crate::domain::{DropName, MisplacedDrop, TenantId};
 use crate::error::Error;
 
-const NOTING: &str = "noting a drop that was not taken";
-const READING: &str = "reading a drop that was not taken";
+const NOTING: &str = "recording a misplaced drop";
+const READING: &str = "reading a misplaced drop";
 
 impl Store {
-    /// Notes a drop. Of the events of one key the last one counts.
+    /// Records a drop. The latest event of a key wins.
     pub async fn note_misplaced(&self, tenant: &TenantId, drop: &MisplacedDrop) -> Result<(), Error> {
         let item = MisplacedItem::new(keys::misplaced(tenant, &drop.name), drop);
         let newer = Condition::Any(vec![NO_ITEM, below(name::SEQUENCER, text(drop.sequencer.as_str()))]);
         let put = Write::put_if(NOTING, &item, newer)?;
-        // A refusal means that it was noted before.
+        // A refusal means that this event or a later one was recorded before.
         self.commit(NOTING, [put], &new_attempt()).await.map(|_| ())
     }
 

@@ -25,7 +25,8 @@ pub use file::{Basis, BeginOutcome, FinishOutcome, Precedence};
 pub use index::Rows;
 pub use item::ItemError;
 pub use order::{
-    ClaimOutcome, CreateOutcome, EndOutcome, EndReason, Lease, NewItem, RecordOutcome, StoredLine, StoredOrder, WorkOrder,
+    ClaimOutcome, CreateOutcome, EndOutcome, EndReason, Lease, NewItem, RecordOutcome, StoredLine, StoredOrder,
+    WorkOrder,
 };
 pub use received::{Listing, ReceivedOrder, ReceivedPage};
 pub use tenant::TenantList;
@@ -48,7 +49,7 @@ impl Store {
         Self { client, table: table.into() }
     }
 
-    /// Reads one item. A consistent read costs one unit for 4 KB, any other half of it.
+    /// Reads one item. A consistent read costs one unit per 4 KB, an eventual one half of that.
     async fn get(&self, doing: &'static str, pk: String, sk: &str, read: Read) -> Result<Option<Attributes>, Error> {
         let output = self
             .client

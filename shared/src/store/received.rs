@@ -1,4 +1,4 @@
-//! The list of received orders: read from the index by status alone.
+//! The list of received orders, read from the index by status alone.
 
 use jiff::Timestamp;
 
@@ -9,9 +9,9 @@ use crate::domain::{BranchId, OrderId, Status, Tenant};
 use crate::error::Error;
 
 const LISTING: &str = "listing received orders";
-/// Rows that a page looks at, at most: a branch with few orders among many gets a short page and goes on from there.
+/// Rows read for one page at most. A branch with few orders among many gets a short page and continues from there.
 const ROWS_MAX: usize = 2_000;
-/// Rows that one query brings where most of them may be of other branches.
+/// Rows per query if most of them may be of other branches.
 const BRANCH_PAGE: usize = 100;
 
 /// A received order as the index has it.
@@ -27,38 +27,38 @@ pub struct ReceivedOrder {
     pub received_at: Timestamp,
 }
 
-/// A part of the list.
+/// A page of the list.
 #[derive(Debug)]
 pub struct ReceivedPage {
-    /// The orders, the oldest first.
+    /// The orders, oldest first.
     pub orders: Vec<ReceivedOrder>,
-    /// Where the next part begins, if there may be one.
+    /// Where the next page starts, if there may be one.
     pub after: Option<String>,
 }
 
-/// What is listed.
+/// Which orders to list.
 #[derive(Debug)]
 pub struct Listing<'a> {
     /// Only of this branch.
     pub branch: Option<&'a BranchId>,
-    /// Only orders that were RECEIVED at this instant already.
+    /// Only orders that were RECEIVED by this instant.
     pub until: Timestamp,
-    /// So many at most.
+    /// Orders per page at most.
     pub size: usize,
-    /// After this place in the list.
+    /// The list continues after this sort key.
     pub after: Option<String>,
-    /// Orders that have expired by now are left out.
+    /// Orders that have expired by this instant are left out.
     pub now: Timestamp,
 }
 
 impl Store {
-    /// Lists received orders, the oldest first.
+    /// Lists received orders, oldest first.
     pub async fn received_orders(&self, tenant: &Tenant, listing: Listing<'_>) -> Result<ReceivedPage, Error> {
         let (start, end) = keys::since_until(listing.until);
         let between = (listing.after.unwrap_or(start), end);
         let shards = 0..tenant.settings.status_shards;
         let partitions = shards.map(|shard| keys::status_partition(&tenant.id, Status::Received, shard));
-        // One more than the page tells whether there is another.
+        // One row more than the page shows whether there is another page.
         let page = if listing.branch.is_some() { BRANCH_PAGE } else { listing.size + 1 };
         let page = u32::try_from(page).unwrap_or(u32::MAX);
         let mut rows = Rows::new(self, LISTING, BY_STATUS, partitions, between, page);

@@ -1,4 +1,4 @@
-//! The shape of the table, for the local stack. `template.yaml` says the same to CloudFormation; a test compares them.
+//! The schema of the tables, for the local stack. `template.yaml` has the same for CloudFormation; a test compares them.
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::http::HttpResponse;

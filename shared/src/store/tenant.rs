@@ -1,5 +1,5 @@
-//! Tenants' settings in the table, and the list of tenants, a small table of its own. A tenant is registered when it
-//! has settings; its due orders run by themselves when it is in the list.
+//! Tenants' settings in the table, and the list of tenants, a table of its own. A tenant is registered if it has
+//! settings; its due orders are processed automatically if it is on the list.
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::ReturnConsumedCapacity;
@@ -16,7 +16,7 @@ const LISTING: &str = "reading the list of tenants";
 const REGISTERING: &str = "registering a tenant";
 
 impl Store {
-    /// The settings of a tenant, if it is registered.
+    /// Reads the settings of a tenant; `None`: it is not registered.
     pub async fn settings(&self, tenant: &TenantId) -> Result<Option<TenantSettings>, Error> {
         let Some(item) = self.get(READING, keys::settings(tenant), keys::ALONE, Read::Eventual).await? else {
             return Ok(None);
@@ -44,7 +44,7 @@ impl Store {
     }
 }
 
-/// The list of tenants whose due orders run by themselves: a small table of its own.
+/// The list of tenants whose due orders are processed automatically: a small table of its own.
 #[derive(Debug, Clone)]
 pub struct TenantList {
     client: Client,
@@ -58,7 +58,7 @@ impl TenantList {
         Self { client, table: table.into() }
     }
 
-    /// Returns the tenants. A row that names none is logged, and the others are returned all the same.
+    /// Returns the tenants. A row without a valid tenant id is logged and skipped.
     pub async fn tenants(&self) -> Result<Vec<TenantId>, Error> {
         let mut pages = self
             .client
@@ -74,13 +74,13 @@ impl TenantList {
             if let Ok(item) = from_attributes::<TenantItem>(item) {
                 tenants.push(item.tenant);
             } else {
-                tracing::error!("the list of tenants has a row that names no tenant");
+                tracing::error!("the list of tenants has a row without a valid tenant id");
             }
         }
         Ok(tenants)
     }
 
-    /// Puts a tenant on the list.
+    /// Adds a tenant to the list.
     pub async fn add(&self, tenant: &TenantId) -> Result<(), Error> {
         let item = to_attributes(&TenantItem { tenant: tenant.clone() }).map_err(unreadable(REGISTERING))?;
         let put = self.client.put_item().table_name(&self.table).set_item(Some(item));

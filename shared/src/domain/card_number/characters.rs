@@ -6,7 +6,7 @@ use super::DIGITS;
 
 /// A digit, or what may stand between two groups of digits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum CharacterKind {
     /// A decimal digit of any script.
     Digit(u8),
     /// Shows nothing, or only marks the character before it.
@@ -19,7 +19,7 @@ pub(super) enum Kind {
     Letter,
 }
 
-impl Kind {
+impl CharacterKind {
     pub(super) fn of(c: char) -> Self {
         match c {
             '0'..='9' => Self::Digit(c as u8 - b'0'),
@@ -109,41 +109,43 @@ mod tests {
     #[test]
     fn every_decimal_digit_of_unicode_is_one() {
         for c in '\0'..=char::MAX {
-            let is_digit = matches!(Kind::of(c), Kind::Digit(_));
+            let is_digit = matches!(CharacterKind::of(c), CharacterKind::Digit(_));
             assert_eq!(is_digit, c.general_category() == GeneralCategory::DecimalNumber, "{c:?}");
         }
         for (text, want) in [("0123456789", 0), ("٠١٢٣٤٥٦٧٨٩", 0), ("𝟗𞥙９", 9), ("१১੧", 1)] {
             for (place, c) in text.chars().enumerate() {
                 let value = if want == 0 { u8::try_from(place).unwrap() } else { want };
-                assert_eq!(Kind::of(c), Kind::Digit(value), "{c:?}");
+                assert_eq!(CharacterKind::of(c), CharacterKind::Digit(value), "{c:?}");
             }
         }
     }
 
     #[test]
     fn what_nobody_sees_is_invisible_and_a_dash_is_blank() {
-        for (property, want) in
-            [("Default_Ignorable_Code_Point", Kind::Invisible), ("Dash", Kind::Blank), ("White_Space", Kind::Blank)]
-        {
+        for (property, want) in [
+            ("Default_Ignorable_Code_Point", CharacterKind::Invisible),
+            ("Dash", CharacterKind::Blank),
+            ("White_Space", CharacterKind::Blank),
+        ] {
             for c in characters(property) {
-                assert_eq!(Kind::of(c), want, "{c:?} is {property}");
+                assert_eq!(CharacterKind::of(c), want, "{c:?} is {property}");
             }
         }
         for (c, want) in [
-            ('\u{20E3}', Kind::Invisible),
-            ('\u{336}', Kind::Invisible),
-            ('\u{94D}', Kind::Invisible),
-            ('\u{FFF9}', Kind::Invisible),
-            ('\u{2800}', Kind::Blank),
-            ('.', Kind::Other),
-            ('~', Kind::Other),
-            ('·', Kind::Other),
-            ('x', Kind::Letter),
-            ('é', Kind::Letter),
-            ('²', Kind::Letter),
-            ('中', Kind::Letter),
+            ('\u{20E3}', CharacterKind::Invisible),
+            ('\u{336}', CharacterKind::Invisible),
+            ('\u{94D}', CharacterKind::Invisible),
+            ('\u{FFF9}', CharacterKind::Invisible),
+            ('\u{2800}', CharacterKind::Blank),
+            ('.', CharacterKind::Other),
+            ('~', CharacterKind::Other),
+            ('·', CharacterKind::Other),
+            ('x', CharacterKind::Letter),
+            ('é', CharacterKind::Letter),
+            ('²', CharacterKind::Letter),
+            ('中', CharacterKind::Letter),
         ] {
-            assert_eq!(Kind::of(c), want, "{c:?}");
+            assert_eq!(CharacterKind::of(c), want, "{c:?}");
         }
     }
 

@@ -2,11 +2,11 @@
 
 use std::ops::Range;
 
-use super::characters::Kind;
+use super::characters::CharacterKind;
 use super::identifiers;
 use super::{DIGITS, Guard};
 
-/// Groups that one card number may have: each has a digit at least.
+/// DigitGroups that one card number may have: each has a digit at least.
 const GROUPS_MAX: usize = *DIGITS.end();
 
 /// Characters between two groups at most, if one of them is neither blank nor dash.
@@ -14,11 +14,11 @@ const GAP_CHARS_MAX: usize = 3;
 
 /// The groups of digits that were read last, and what stands behind them.
 #[derive(Debug, Default)]
-pub(super) struct Groups {
+pub(super) struct DigitGroups {
     /// The last 32 digits, four bits each, the last one lowest.
     digits: u128,
     /// A ring of the last groups; `count` says how many there were since something parted them from what was before.
-    ring: [Group; GROUPS_MAX],
+    ring: [DigitGroup; GROUPS_MAX],
     count: usize,
     /// Whether the last group goes on.
     is_open: bool,
@@ -27,7 +27,7 @@ pub(super) struct Groups {
 }
 
 #[derive(Debug, Default, Clone, Copy)]
-struct Group {
+struct DigitGroup {
     start: usize,
     size: usize,
     /// What stands between it and the group before.
@@ -48,14 +48,14 @@ enum Gap {
     Wide,
 }
 
-impl Groups {
+impl DigitGroups {
     /// Takes a digit.
     pub(super) fn push(&mut self, digit: u8, at: usize) {
         if !self.is_open {
             if self.gap == Gap::Wide {
                 self.count = 0;
             }
-            self.ring[self.count % GROUPS_MAX] = Group { start: at, size: 0, gap: self.gap };
+            self.ring[self.count % GROUPS_MAX] = DigitGroup { start: at, size: 0, gap: self.gap };
             self.count += 1;
             self.is_open = true;
         }
@@ -64,13 +64,14 @@ impl Groups {
     }
 
     /// Takes a character that is no digit.
-    pub(super) fn separate(&mut self, kind: Kind) {
+    pub(super) fn separate(&mut self, kind: CharacterKind) {
         self.gap = match (self.gap, kind) {
-            (gap, Kind::Invisible) => gap,
-            (Gap::None, Kind::Blank) => Gap::Blank(1),
-            (Gap::Blank(chars), Kind::Blank) => Gap::Blank(chars + 1),
-            (Gap::None, Kind::Other) => Gap::Other(1),
-            (Gap::Blank(chars), Kind::Other) | (Gap::Other(chars), Kind::Blank | Kind::Other)
+            (gap, CharacterKind::Invisible) => gap,
+            (Gap::None, CharacterKind::Blank) => Gap::Blank(1),
+            (Gap::Blank(chars), CharacterKind::Blank) => Gap::Blank(chars + 1),
+            (Gap::None, CharacterKind::Other) => Gap::Other(1),
+            (Gap::Blank(chars), CharacterKind::Other)
+            | (Gap::Other(chars), CharacterKind::Blank | CharacterKind::Other)
                 if chars < GAP_CHARS_MAX =>
             {
                 Gap::Other(chars + 1)

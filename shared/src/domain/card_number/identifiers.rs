@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::characters::Kind;
+use super::characters::CharacterKind;
 
 /// Characters of a UUID (RFC 9562).
 const UUID_CHARS: usize = 36;
@@ -30,12 +30,12 @@ fn uuid(text: &str, start: usize) -> Option<Range<usize>> {
     if !is_uuid {
         return None;
     }
-    let before = match text[..start].chars().next_back().map(Kind::of) {
-        Some(Kind::Digit(_)) => word.iter().take_while(|byte| byte.is_ascii_digit()).count(),
+    let before = match text[..start].chars().next_back().map(CharacterKind::of) {
+        Some(CharacterKind::Digit(_)) => word.iter().take_while(|byte| byte.is_ascii_digit()).count(),
         _ => 0,
     };
-    let behind = match text[end..].chars().next().map(Kind::of) {
-        Some(Kind::Digit(_)) => word.iter().rev().take_while(|byte| byte.is_ascii_digit()).count(),
+    let behind = match text[end..].chars().next().map(CharacterKind::of) {
+        Some(CharacterKind::Digit(_)) => word.iter().rev().take_while(|byte| byte.is_ascii_digit()).count(),
         _ => 0,
     };
     Some(start + before..end - behind)
@@ -62,7 +62,10 @@ fn iban(text: &str, start: usize) -> Option<Range<usize>> {
     }
     let end = chars.peek().map_or(text.len(), |(at, _)| start + at);
     let remainder = [first, second, tens, ones].iter().try_fold(remainder, |rest, c| modulo_97(rest, (*c).into()))?;
-    let ends_here = !matches!(text[end..].chars().next().map(Kind::of), Some(Kind::Digit(_) | Kind::Letter));
+    let ends_here = !matches!(
+        text[end..].chars().next().map(CharacterKind::of),
+        Some(CharacterKind::Digit(_) | CharacterKind::Letter)
+    );
     (remainder == 1 && ends_here).then_some(start..end)
 }
 

@@ -18,8 +18,8 @@ use std::borrow::Cow;
 use std::ops::{Range, RangeInclusive};
 
 use super::Bin;
-use characters::Kind;
-use groups::Groups;
+use characters::CharacterKind;
+use groups::DigitGroups;
 
 /// Digits of the shortest and the longest card number.
 const DIGITS: RangeInclusive<usize> = 13..=19;
@@ -72,11 +72,11 @@ impl<'a> Guard<'a> {
         if !characters::are_enough(&text[from..]) {
             return None;
         }
-        let mut groups = Groups::default();
+        let mut groups = DigitGroups::default();
         for (at, c) in text[from..].char_indices() {
             let at = from + at;
-            match Kind::of(c) {
-                Kind::Digit(digit) => groups.push(digit, at),
+            match CharacterKind::of(c) {
+                CharacterKind::Digit(digit) => groups.push(digit, at),
                 other => {
                     if let found @ Some(_) = groups.end_group(text, at, self) {
                         return found;

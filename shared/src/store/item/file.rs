@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{ItemError, digest_bytes, digest_text, seconds};
 use crate::domain::{
-    Bin, FileDigest, FileName, FileStatus, FileToken, Group, KitFile, OrderId, PanLength, PlasticCode, ProductId,
-    Sequencer, StoredObject,
+    Bin, FileDigest, FileName, FileStatus, KitFile, KitGroup, OrderId, PanLength, PlasticCode, ProductId, Sequencer,
+    StoredObject, UploadId,
 };
 use crate::store::keys;
 
@@ -18,8 +18,8 @@ pub(in crate::store) struct FileItem {
     pub attempt: String,
     #[serde(rename = "st")]
     pub status: FileStatus,
-    #[serde(rename = "tk")]
-    pub token: FileToken,
+    #[serde(rename = "ui")]
+    pub upload: UploadId,
     #[serde(rename = "nm")]
     pub name: FileName,
     #[serde(rename = "ok")]
@@ -66,7 +66,7 @@ impl FileItem {
             sk: keys::ALONE.to_owned(),
             attempt: attempt.to_owned(),
             status: file.status,
-            token: file.token.clone(),
+            upload: file.upload.clone(),
             name: file.name.clone(),
             object_key: file.object.key.clone(),
             object_version: file.object.version_id.clone(),
@@ -88,13 +88,13 @@ impl TryFrom<FileItem> for KitFile {
     fn try_from(item: FileItem) -> Result<Self, ItemError> {
         Ok(Self {
             name: item.name,
-            token: item.token,
+            upload: item.upload,
             status: item.status,
             object: StoredObject { key: item.object_key, version_id: item.object_version },
             sequencer: item.sequencer,
             digest: item.digest.map(|digest| digest_bytes(&digest).map(FileDigest)).transpose()?,
             details: item.details,
-            groups: item.groups.into_iter().map(Group::from).collect(),
+            groups: item.groups.into_iter().map(KitGroup::from).collect(),
             used_by: item.used_by,
             lease_until: seconds(item.lease_until_s)?,
             losses: item.losses,
@@ -103,8 +103,8 @@ impl TryFrom<FileItem> for KitFile {
     }
 }
 
-impl From<&Group> for GroupItem {
-    fn from(group: &Group) -> Self {
+impl From<&KitGroup> for GroupItem {
+    fn from(group: &KitGroup) -> Self {
         Self {
             product_id: group.product_id.clone(),
             bin: group.bin,
@@ -115,7 +115,7 @@ impl From<&Group> for GroupItem {
     }
 }
 
-impl From<GroupItem> for Group {
+impl From<GroupItem> for KitGroup {
     fn from(item: GroupItem) -> Self {
         Self {
             product_id: item.product_id,

@@ -1,11 +1,11 @@
-//! A kit block. Its names are whole words: it is what an operator reads who asks for one kit.
+//! A kit block. Its names are whole words, since operators read it to find one kit.
 
 use std::fmt;
 
 use serde::de::{Error, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::domain::{FileName, FileToken};
+use crate::domain::{FileName, UploadId};
 use crate::pgk::Slots;
 use crate::store::block::KitClaim;
 
@@ -21,7 +21,7 @@ pub(in crate::store) struct BlockItem {
 /// A claim on slots of a block.
 #[derive(Debug, Serialize, Deserialize)]
 pub(in crate::store) struct ClaimItem {
-    token: FileToken,
+    upload: UploadId,
     file: FileName,
     epoch: u32,
     #[serde(serialize_with = "write_slots", deserialize_with = "read_slots")]
@@ -30,13 +30,13 @@ pub(in crate::store) struct ClaimItem {
 
 impl From<KitClaim> for ClaimItem {
     fn from(claim: KitClaim) -> Self {
-        Self { token: claim.token, file: claim.file, epoch: claim.epoch, slots: claim.slots }
+        Self { upload: claim.upload, file: claim.file, epoch: claim.epoch, slots: claim.slots }
     }
 }
 
 impl From<ClaimItem> for KitClaim {
     fn from(item: ClaimItem) -> Self {
-        Self { token: item.token, file: item.file, epoch: item.epoch, slots: item.slots }
+        Self { upload: item.upload, file: item.file, epoch: item.epoch, slots: item.slots }
     }
 }
 

@@ -1,11 +1,11 @@
-//! A drop that no rule takes: the attributes of an INVALID file.
+//! A drop that matches no rule, with the attributes of an INVALID file.
 
 use serde::{Deserialize, Serialize};
 
 use crate::domain::{DropName, FileStatus, MisplacedDrop, Sequencer, StoredObject};
 use crate::store::keys;
 
-/// The item.
+/// A misplaced drop.
 #[derive(Debug, Serialize, Deserialize)]
 pub(in crate::store) struct MisplacedItem {
     pub pk: String,

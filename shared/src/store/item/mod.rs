@@ -1,4 +1,5 @@
-//! The items of the table: the only place that knows the names of attributes. They are short, since names are paid for.
+//! The items of the table: the only place that knows attribute names. Most are short, since DynamoDB bills for names; those
+//! that operators or the event pipe read are whole words. The first release freezes them (`tests/stored_items.rs`).
 
 mod file;
 mod kit;
@@ -22,10 +23,10 @@ pub(in crate::store) use settings::{SettingsItem, TenantItem};
 
 use crate::domain::ContentHash;
 
-/// An item as the SDK has it.
+/// An item in the SDK's form.
 pub(in crate::store) type Attributes = HashMap<String, AttributeValue>;
 
-/// Names that stand in expressions.
+/// Names used in expressions.
 pub(in crate::store) mod name {
     pub const PK: &str = "pk";
     pub const SK: &str = "sk";
@@ -47,7 +48,7 @@ pub(in crate::store) mod name {
     pub const OBJECT_VERSION: &str = "vi";
     pub const LABEL: &str = "nm";
     pub const DIGEST: &str = "sh";
-    pub const TOKEN: &str = "tk";
+    pub const UPLOAD_ID: &str = "ui";
     pub const LEASE_UNTIL: &str = "lu";
     pub const LOSSES: &str = "lo";
     pub const USED_BY: &str = "us";
@@ -60,19 +61,19 @@ pub(in crate::store) mod name {
     pub const LEASE_OWNER: &str = "lw";
     pub const CMS_KEY: &str = "ck";
     pub const CMS_ORDER_ID: &str = "ci";
-    pub const HOLD: &str = "ho";
+    pub const HOLD: &str = "hold";
     pub const LAST_ERROR: &str = "er";
-    pub const STATUS_CHANGE: &str = "ch";
+    pub const STATUS_CHANGE: &str = "change";
     pub const TENANT: &str = "tenant";
 }
 
-/// An item could not be read as what it should be.
+/// An item could not be read as its type.
 #[derive(Debug, thiserror::Error)]
 pub enum ItemError {
-    /// An attribute is missing or has another type. Which one is not said: serde's text repeats what stands there.
+    /// An attribute is missing or has another type. Which one is left out: serde's text would repeat the value.
     #[error("an attribute is missing or of another type")]
     Shape,
-    /// A time, a digest or a zone is not one.
+    /// A time, a digest or a zone is malformed.
     #[error("the attribute {0} cannot be read")]
     Value(&'static str),
 }
@@ -85,7 +86,7 @@ pub(in crate::store) fn from_attributes<'de, T: Deserialize<'de>>(attributes: At
     serde_dynamo::from_item(attributes).map_err(|_| ItemError::Shape)
 }
 
-/// What DynamoDB counts for an item, in bytes (names and values; lists and maps cost 3 bytes and 1 for each entry).
+/// Returns the size of an item as DynamoDB counts it, in bytes: names and values; a list or map costs 3 and 1 per entry.
 pub(in crate::store) fn size(attributes: &Attributes) -> usize {
     attributes.iter().map(|(name, value)| name.len() + value_size(value)).sum()
 }

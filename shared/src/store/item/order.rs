@@ -5,11 +5,11 @@ use serde::{Deserialize, Serialize};
 
 use super::{ItemError, digest_bytes, seconds};
 use crate::domain::{
-    Bin, BranchId, CardType, Change, CmsOrderId, EmbossType, FileDigest, FileName, FilePin, Line, OrderId, PanLength,
-    PlasticCode, ProductId, Quantity, Stage, Status, StoredObject, TenantId,
+    Bin, BranchId, CardType, Change, CmsOrderId, EmbossType, FileDigest, FileName, FilePin, Line, OrderId, OrderState,
+    PanLength, PlasticCode, ProductId, Quantity, Status, StoredObject, TenantId,
 };
 
-/// Changes of status that stand in an order's item.
+/// Changes of status that an order's item holds at most.
 pub(in crate::store) const CHANGES_MAX: usize = 16;
 
 /// An order.
@@ -49,9 +49,9 @@ pub(in crate::store) struct OrderItem {
     pub due_shard: u32,
     #[serde(rename = "hi")]
     pub history: Vec<ChangeItem>,
-    /// The change of status that the last write made; a write that makes none removes it. What leaves the table's stream
-    /// as an event is told by it.
-    #[serde(rename = "ch", default, skip_serializing_if = "Option::is_none")]
+    /// The change of status that the last write made; a write that makes none removes it. The event pipe selects writes by
+    /// it.
+    #[serde(rename = "change", default, skip_serializing_if = "Option::is_none")]
     pub status_change: Option<StatusChange>,
     #[serde(rename = "ep", default, skip_serializing_if = "is_default")]
     pub epoch: u64,
@@ -66,7 +66,7 @@ pub(in crate::store) struct OrderItem {
     #[serde(rename = "ci", default, skip_serializing_if = "Option::is_none")]
     pub cms_order_id: Option<CmsOrderId>,
     /// Why somebody must look at the order.
-    #[serde(rename = "ho", default, skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "hold", default, skip_serializing_if = "Option::is_none")]
     pub hold: Option<String>,
     #[serde(rename = "er", default, skip_serializing_if = "Option::is_none")]
     pub last_error: Option<String>,
@@ -83,8 +83,8 @@ pub(in crate::store) struct OrderItem {
 }
 
 impl OrderItem {
-    pub(in crate::store) fn stage(&self) -> Result<Stage, ItemError> {
-        Ok(Stage {
+    pub(in crate::store) fn state(&self) -> Result<OrderState, ItemError> {
+        Ok(OrderState {
             status: self.status,
             scheduled_at: seconds(self.scheduled_at_s)?,
             valid_until: seconds(self.valid_until_s)?,
@@ -99,7 +99,7 @@ impl OrderItem {
         self.lines.iter().map(|line| line.status.unwrap_or(self.status)).collect()
     }
 
-    /// Adds a change as the store does: the oldest moves out where there is no room.
+    /// Adds a change as the store does: the oldest one moves out if there is no room.
     pub(in crate::store) fn remember(&mut self, change: &Change) {
         if self.history.len() >= CHANGES_MAX {
             self.history.remove(0);
@@ -119,7 +119,7 @@ impl OrderItem {
     }
 }
 
-/// The body of an order whose item would be too large with it.
+/// The body of an order, if the order's item would be too large with it.
 #[derive(Debug, Serialize, Deserialize)]
 pub(in crate::store) struct BodyItem {
     pub pk: String,
@@ -128,7 +128,7 @@ pub(in crate::store) struct BodyItem {
     pub body: String,
 }
 
-/// A line; what has its default is left out.
+/// A line; default values are left out.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(in crate::store) struct LineItem {
     #[serde(rename = "p")]
@@ -147,13 +147,13 @@ pub(in crate::store) struct LineItem {
     card_type: CardType,
     #[serde(rename = "e", default, skip_serializing_if = "is_default")]
     emboss_type: EmbossType,
-    /// Only where it is not the order's.
+    /// Only if it differs from the order's.
     #[serde(rename = "s", default, skip_serializing_if = "Option::is_none")]
     pub status: Option<Status>,
 }
 
 impl LineItem {
-    /// The same line, where an order has this status.
+    /// The same line with this status, in an order with the status `of_order`.
     pub(in crate::store) fn at(&self, status: Status, of_order: Status) -> Self {
         Self { status: Some(status).filter(|status| *status != of_order), ..self.clone() }
     }
@@ -194,23 +194,18 @@ impl From<LineItem> for Line {
     }
 }
 
-/// A change of status, as the newest of which it stands beside the status until the next write.
+/// The change of status that the last write made. The event pipe reads it, hence whole words.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(in crate::store) struct StatusChange {
-    #[serde(rename = "tn")]
     pub tenant: TenantId,
-    #[serde(rename = "id")]
+    #[serde(rename = "orderId")]
     pub order: OrderId,
     /// The status before; `NONE` for a new order.
-    #[serde(rename = "f")]
     pub from: String,
-    #[serde(rename = "to")]
     pub to: Status,
-    #[serde(rename = "at")]
     pub at: String,
-    #[serde(rename = "w")]
     pub actor: String,
-    #[serde(rename = "r")]
+    #[serde(rename = "requestId")]
     pub request_id: String,
 }
 

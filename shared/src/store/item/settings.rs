@@ -8,7 +8,7 @@ use crate::domain::{
     Bin, ConfiguredProduct, OrderQuantity, PlasticCode, ProductId, Quantity, TenantId, TenantSettings,
 };
 
-/// A tenant's settings: written by people, hence whole words.
+/// A tenant's settings: people write it, hence whole words.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(in crate::store) struct SettingsItem {
@@ -34,7 +34,7 @@ pub(in crate::store) struct SettingsItem {
 #[serde(rename_all = "camelCase")]
 pub(in crate::store) struct ProductItem {
     product_id: ProductId,
-    /// A text, as in an order.
+    /// A string, as in an order.
     bin: String,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     plastic_codes: Vec<PlasticCode>,

@@ -16,7 +16,7 @@ const RECORDING: &str = "recording a fact from the card management system";
 /// How often a fact is applied again to an item that changed meanwhile.
 const ROUNDS_MAX: u32 = 8;
 
-/// What became of a fact.
+/// What came of a fact.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RecordOutcome {
     /// It was written, and the order went from one status to the other. They are the same if only a line moved.
@@ -26,7 +26,7 @@ pub enum RecordOutcome {
         /// After.
         to: Status,
     },
-    /// It was known.
+    /// It was known already.
     Known(Status),
     /// The order had ended before.
     Ended(Status),
@@ -88,7 +88,7 @@ fn fact_writes(order: &WorkOrder, item: &OrderItem, update: ItemUpdate, change: 
     with_change(update, &order.tenant, &order.id, item, change)
 }
 
-/// Moves the order's rows in the indexes as the fact demands.
+/// Moves the order's rows in the indexes to match the fact.
 fn in_the_indexes(update: ItemUpdate, order: &WorkOrder, item: &OrderItem, change: &Change) -> ItemUpdate {
     if change.to.is_end() {
         return update.out_of_the_indexes();
@@ -97,7 +97,7 @@ fn in_the_indexes(update: ItemUpdate, order: &WorkOrder, item: &OrderItem, chang
     if change.from != Some(change.to) {
         update = update.listed(keys::by_status(&order.tenant, change.to, item.status_shard, change.at, &order.id));
     }
-    // An order that was on hold is worked on again.
+    // An order that was on hold becomes due again.
     if item.hold.is_some() {
         update = update.due(keys::by_due(&order.tenant, item.due_shard, change.at, &order.id));
     }

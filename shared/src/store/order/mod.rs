@@ -22,16 +22,16 @@ use super::{Read, Store, keys, new_attempt, text, unreadable};
 use crate::domain::{BranchId, Change, ContentHash, FilePin, Line, NewOrder, OrderId, Status, Tenant, TenantId};
 use crate::error::Error;
 
-/// Above this, in bytes, an order's body becomes an item of its own, so that a status read stays within one unit.
+/// An order whose item is larger, in bytes, keeps its body in an item of its own, so that a status read costs one unit.
 const ITEM_BYTES_MAX: usize = 2_560;
 
 const CREATING: &str = "writing a new order";
 const READING: &str = "reading an order";
 
-/// A new order with all that its item needs.
+/// A new order, with everything that its item needs.
 #[derive(Debug)]
 pub struct NewItem<'a> {
-    /// Whose it is.
+    /// The tenant that it belongs to.
     pub tenant: &'a Tenant,
     /// The order.
     pub order: &'a NewOrder,
@@ -41,7 +41,7 @@ pub struct NewItem<'a> {
     pub change: &'a Change,
 }
 
-/// What became of a creation.
+/// What came of creating an order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CreateOutcome {
     /// The order was written.
@@ -61,7 +61,7 @@ pub struct StoredOrder {
     pub label: String,
     /// The branch that placed it.
     pub branch: BranchId,
-    /// Its status as of the instant it was read for: past its validity, a RECEIVED order is EXPIRED.
+    /// Its status at the instant it was read for: a RECEIVED order past its validity is EXPIRED.
     pub status: Status,
     /// Its lines, each with its status.
     pub lines: Vec<StoredLine>,
@@ -74,12 +74,12 @@ pub struct StoredOrder {
 pub struct StoredLine {
     /// What was ordered.
     pub line: Line,
-    /// Where it stands.
+    /// Its status.
     pub status: Status,
 }
 
 impl Store {
-    /// Writes an order that does not exist yet; with a file, takes the file in the same transaction.
+    /// Writes a new order; if it has a file, takes the file in the same transaction.
     pub async fn create_order(&self, new: &NewItem<'_>) -> Result<CreateOutcome, Error> {
         let attempt = new_attempt();
         let (order, body) = order_items(new, &attempt)?;
@@ -105,7 +105,7 @@ impl Store {
     }
 }
 
-/// The order's item, and its body where that is an item of its own.
+/// The order's item, and its body if that is an item of its own.
 fn order_items(new: &NewItem<'_>, attempt: &str) -> Result<(Write, Option<Write>), Error> {
     let NewItem { tenant, order, file, change } = new;
     let (pk, at) = (keys::order(&tenant.id, &order.id), change.at);
@@ -160,7 +160,7 @@ fn order_items(new: &NewItem<'_>, attempt: &str) -> Result<(Write, Option<Write>
     Ok((Write::Put(attributes, Some(NO_ITEM)), body_write))
 }
 
-/// Begins an update of an order: marks it with the call that makes it, and counts its version up.
+/// Begins an update of an order: marks it with the attempt and increments its version.
 fn update_order(tenant: &TenantId, id: &OrderId, attempt: &str) -> ItemUpdate {
     ItemUpdate::of(keys::order(tenant, id)).marked(attempt).increment(name::VERSION)
 }
@@ -182,9 +182,9 @@ fn stored_order(attributes: Attributes, now: Timestamp) -> Result<StoredOrder, s
     })
 }
 
-/// The status as of an instant.
+/// The status at an instant.
 fn effective_status(item: &OrderItem, now: Timestamp) -> Result<Status, super::ItemError> {
-    Ok(item.stage()?.status_at(now))
+    Ok(item.state()?.status_at(now))
 }
 
 /// `cardOrderName`: the second of creation, then three digits from the order id. A label, never a key.

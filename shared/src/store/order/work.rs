@@ -1,5 +1,5 @@
-//! An order on its way through the card management system: taken by one worker at a time, left alone after a failure,
-//! put on hold. Leases are for progress only: what is true of an order is written by facts, which ask for no lease.
+//! An order on its way through the card management system (CMS): claimed by one worker at a time, backed off after a
+//! failure, put on hold. Leases only save work; facts decide what is true of an order, and need no lease.
 
 use jiff::Timestamp;
 
@@ -11,36 +11,36 @@ use super::{READING, is, update_order};
 use crate::domain::{Change, CmsKey, CmsOrder, Line, OrderId, OrderState, Sensitive, Status, TenantId};
 use crate::error::{Error, unreadable as unreadable_json};
 
-const CLAIMING: &str = "taking an order";
-const DECIDING: &str = "leaving an order alone";
+const CLAIMING: &str = "claiming an order";
+const DECIDING: &str = "deciding about an order";
 
 /// An order as a worker read it.
 #[derive(Debug, Clone)]
 pub struct WorkOrder {
-    /// Whose it is.
+    /// The tenant that it belongs to.
     pub tenant: TenantId,
     /// Its id.
     pub id: OrderId,
-    /// What its item says of its way.
+    /// What its item says about its progress.
     pub state: OrderState,
     pub(super) item: OrderItem,
 }
 
-/// A right to hand an order over, for a while.
+/// The right to send an order, for a limited time.
 #[derive(Debug, Clone, Copy)]
 pub struct Lease {
-    /// Until when nobody else takes the order.
+    /// Until when nobody else claims the order.
     pub until: Timestamp,
-    /// An order that was handed over so often is not handed over again; `None`: it is taken to be voided.
+    /// An order that was sent this many times is not sent again; `None`: it is claimed to be voided.
     pub attempts_max: Option<u32>,
 }
 
-/// What became of taking an order.
+/// What came of claiming an order.
 #[derive(Debug)]
 pub enum ClaimOutcome {
-    /// It is ours, in this state.
+    /// It is ours, and this is what it is now.
     Ours(Box<WorkOrder>),
-    /// Something has happened to it since it was read.
+    /// It has changed since it was read.
     Lost,
 }
 
@@ -50,7 +50,7 @@ impl WorkOrder {
         Ok(Self { tenant: tenant.clone(), id: id.clone(), state, item })
     }
 
-    /// Its item once it was taken, but for its rows in the indexes.
+    /// Its item after the claim, except for its rows in the indexes.
     fn claimed(&self, attempt: String, lease: Lease, change: &Change) -> OrderItem {
         let mut item = self.item.clone();
         item.status = Status::Pending;
@@ -64,31 +64,31 @@ impl WorkOrder {
         item
     }
 
-    /// The key by which the card management system knows it.
+    /// Its key in the CMS.
     #[must_use]
     pub fn cms_key(&self) -> CmsKey {
         CmsKey::of(&self.tenant, &self.id)
     }
 
-    /// Whether the card management system has told of it.
+    /// Whether the CMS has acknowledged it.
     #[must_use]
     pub fn is_acknowledged(&self) -> bool {
         self.state.attempts > 0 && self.state.lease_until.is_none() && !self.state.is_held
     }
 
-    /// Whether it was handed over, and the card management system has not told of it.
+    /// Whether it was sent and the CMS has not acknowledged it.
     #[must_use]
     pub fn is_unacknowledged(&self) -> bool {
         self.state.status == Status::Pending && self.state.lease_until.is_some()
     }
 
-    /// Whether the card management system has it, and is to be asked again by now.
+    /// Whether the CMS has it and is due to be asked about it.
     #[must_use]
     pub fn is_due_to_be_asked_for(&self, now: Timestamp) -> bool {
         self.is_acknowledged() && self.due_at().is_none_or(|at| at <= now)
     }
 
-    /// Since when it has its status.
+    /// When it got its status.
     #[must_use]
     pub fn since(&self) -> Timestamp {
         let row = self.item.gsi1sk.as_deref().and_then(keys::read_row);
@@ -117,7 +117,7 @@ impl Store {
         WorkOrder::new(tenant, id, item).map(Some)
     }
 
-    /// What the card management system gets of an order.
+    /// Reads what the CMS gets of an order.
     pub async fn cms_order(&self, order: &WorkOrder) -> Result<CmsOrder, Error> {
         let body = match &order.item.body {
             Some(body) => body.clone(),
@@ -143,8 +143,7 @@ impl Store {
         Ok(item.body)
     }
 
-    /// Takes an order for one hand-over, before the card management system is called: RECEIVED becomes PENDING, PENDING
-    /// stays so.
+    /// Claims an order before it is sent to the CMS: RECEIVED becomes PENDING, PENDING stays.
     pub async fn claim_order(&self, order: &WorkOrder, lease: Lease, change: &Change) -> Result<ClaimOutcome, Error> {
         let attempt = new_attempt();
         let update = update_order(&order.tenant, &order.id, &attempt)
@@ -164,8 +163,8 @@ impl Store {
         Ok(ClaimOutcome::Ours(Box::new(ours)))
     }
 
-    /// Leaves an order that we hold alone until `next_at`, after a call whose outcome is not known, with so many attempts
-    /// counted. `false`: it is not ours any more.
+    /// Backs off from an order that we hold until `next_at`, after a call with an unknown outcome, and sets its attempts.
+    /// `false`: it is no longer ours.
     pub async fn back_off(
         &self,
         order: &WorkOrder,
@@ -186,7 +185,7 @@ impl Store {
         .await
     }
 
-    /// Puts an order on hold that nobody works on: it waits for somebody, out of the index by next action.
+    /// Puts an order on hold: out of the index by next action, it waits for an operator. `false`: it has changed.
     pub async fn hold(&self, order: &WorkOrder, reason: &str, now: Timestamp) -> Result<bool, Error> {
         // Whoever holds its lease may; if nobody does, the lease must be over.
         let is_free = match &order.item.lease_owner {
@@ -202,8 +201,7 @@ impl Store {
         .await
     }
 
-    /// Asks again only at `next_at` how far the card management system is. `false`: something has happened since the
-    /// order was read.
+    /// Postpones the next poll of the CMS to `next_at`. `false`: the order has changed since it was read.
     pub async fn postpone(&self, order: &WorkOrder, next_at: Timestamp) -> Result<bool, Error> {
         let is_unchanged = equal(name::VERSION, number(order.item.version.cast_signed()));
         self.decide(order, |update| update.due(order.due_row(next_at)).when(is_unchanged)).await
@@ -217,7 +215,7 @@ impl Store {
     }
 }
 
-/// From RECEIVED to PENDING. The row of the index by next action stays: it is due already, and a row is a hint.
+/// From RECEIVED to PENDING. The row of the index by next action stays: it is due already, and a row is only a hint.
 fn first_claim(update: ItemUpdate, order: &WorkOrder, change: &Change) -> ItemUpdate {
     let by_status = keys::by_status(&order.tenant, Status::Pending, order.item.status_shard, change.at, &order.id);
     update
@@ -229,8 +227,8 @@ fn first_claim(update: ItemUpdate, order: &WorkOrder, change: &Change) -> ItemUp
         .when(above(name::VALID_UNTIL, number(change.at.as_second())))
 }
 
-/// From PENDING to PENDING, with the same key. An order that the card management system has acknowledged has no lease, so
-/// that it is never sent again.
+/// From PENDING to PENDING, with the same key. An order that the CMS has acknowledged has no lease, so that it is never
+/// sent again.
 fn claim_again(update: ItemUpdate, order: &WorkOrder, lease: Lease, change: &Change) -> ItemUpdate {
     let update = fenced(update, order)
         .when(at_most(name::LEASE_UNTIL, number(change.at.as_second())))
