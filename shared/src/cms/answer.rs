@@ -52,7 +52,7 @@ mod tests {
         CmsKey::of(&TenantId::parse("ACME_BANK").unwrap(), &OrderId::parse("ORD-1").unwrap())
     }
 
-    fn fact(order: CmsProgress) -> CmsOutcome {
+    fn known(order: CmsProgress) -> CmsOutcome {
         CmsOutcome::Fact(Fact::whole(order))
     }
 
@@ -63,7 +63,7 @@ mod tests {
         let body = br#"{"key":"ACME_BANK:ORD-1","status":"ACCEPTED"}"#;
         for code in [200, 201, 202, 400, 409, 422] {
             for call in [Place, Status, Void] {
-                assert_eq!(classify(call, code, body, &key()), fact(CmsProgress::Accepted), "{call:?} {code}");
+                assert_eq!(classify(call, code, body, &key()), known(CmsProgress::Accepted), "{call:?} {code}");
             }
         }
         for code in [300, 301, 302, 307, 308, 401, 403, 415] {
@@ -107,10 +107,10 @@ mod tests {
     fn each_status_in_a_body_is_a_fact_of_its_own() {
         let turned_down = || CmsOutcome::Fact(Fact::turned_down(None));
         for (status, place, asked) in [
-            ("ACCEPTED", fact(CmsProgress::Accepted), fact(CmsProgress::Accepted)),
-            ("PROCESSED", fact(CmsProgress::Processed), fact(CmsProgress::Processed)),
-            ("SUCCESS", fact(CmsProgress::Success), fact(CmsProgress::Success)),
-            ("FAILED", fact(CmsProgress::Failed), fact(CmsProgress::Failed)),
+            ("ACCEPTED", known(CmsProgress::Accepted), known(CmsProgress::Accepted)),
+            ("PROCESSED", known(CmsProgress::Processed), known(CmsProgress::Processed)),
+            ("SUCCESS", known(CmsProgress::Success), known(CmsProgress::Success)),
+            ("FAILED", known(CmsProgress::Failed), known(CmsProgress::Failed)),
             ("REJECTED", turned_down(), turned_down()),
             ("VOIDED", turned_down(), turned_down()),
             ("UNKNOWN", CmsOutcome::Unknown(Trouble::Unreadable), CmsOutcome::NotKnown),
@@ -126,7 +126,7 @@ mod tests {
         for name in ["4111111111111111", "4111.1111.1111.1111", "", "\n", &"x".repeat(65)] {
             let body = serde_json::json!({ "key": "ACME_BANK:ORD-1", "status": "ACCEPTED", "cmsOrderId": name });
             let outcome = classify(Place, 200, body.to_string().as_bytes(), &key());
-            assert_eq!(outcome, fact(CmsProgress::Accepted), "an id that cannot be stored");
+            assert_eq!(outcome, known(CmsProgress::Accepted), "an id that cannot be stored");
         }
     }
 
