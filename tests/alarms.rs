@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use aws_sdk_dynamodb::types::AttributeValue::S;
 use futures_util::future::BoxFuture;
 use serde_json::Value;
-use shared::cms::{Cms, Outcome, Trouble};
+use shared::cms::{Cms, CmsOutcome, Trouble};
 use shared::deadline::Deadline;
 use shared::domain::{CmsKey, CmsOrder, CmsProgress, Fact};
 use tracing::Level;
@@ -66,28 +66,28 @@ impl<'a> Comparison<'a> {
 
 /// Gives the same answer to every call until it is given another one.
 #[derive(Debug)]
-struct Monotone(Mutex<Outcome>);
+struct Monotone(Mutex<CmsOutcome>);
 
 impl Monotone {
-    fn answer(&self, outcome: Outcome) {
+    fn answer(&self, outcome: CmsOutcome) {
         *self.0.lock().unwrap() = outcome;
     }
 
-    fn outcome(&self) -> BoxFuture<'_, Outcome> {
+    fn outcome(&self) -> BoxFuture<'_, CmsOutcome> {
         Box::pin(std::future::ready(self.0.lock().unwrap().clone()))
     }
 }
 
 impl Cms for Monotone {
-    fn place<'a>(&'a self, _: &'a CmsOrder) -> BoxFuture<'a, Outcome> {
+    fn place<'a>(&'a self, _: &'a CmsOrder) -> BoxFuture<'a, CmsOutcome> {
         self.outcome()
     }
 
-    fn status<'a>(&'a self, _: &'a CmsKey) -> BoxFuture<'a, Outcome> {
+    fn status<'a>(&'a self, _: &'a CmsKey) -> BoxFuture<'a, CmsOutcome> {
         self.outcome()
     }
 
-    fn void<'a>(&'a self, _: &'a CmsKey) -> BoxFuture<'a, Outcome> {
+    fn void<'a>(&'a self, _: &'a CmsKey) -> BoxFuture<'a, CmsOutcome> {
         self.outcome()
     }
 }
@@ -123,7 +123,7 @@ async fn break_order(service: &Service, id: &str) {
 /// Makes everything happen once that raises an alarm.
 async fn trouble() {
     let (service, clock) = Service::start_with_clock().await;
-    let rejected = Outcome::Misconfigured(Trouble::Status(401));
+    let rejected = CmsOutcome::Misconfigured(Trouble::Status(401));
     let cms = Arc::new(Monotone(rejected.into()));
     let app = |attempts_max| Wire::counting().app_with(&service.stack, clock.as_clock(), cms.clone(), attempts_max);
 
@@ -141,7 +141,7 @@ async fn trouble() {
     let patient = app(10);
     let mut fact = Fact::whole(CmsProgress::Accepted);
     fact.lines.push((2, CmsProgress::Success));
-    for outcome in [Outcome::Fact(fact), Outcome::NotKnown, Outcome::Fact(Fact::whole(CmsProgress::Failed))] {
+    for outcome in [CmsOutcome::Fact(fact), CmsOutcome::NotKnown, CmsOutcome::Fact(Fact::whole(CmsProgress::Failed))] {
         cms.answer(outcome);
         assert!(turn(&patient, &[ACME]).await.is_empty());
         clock.advance(A_WHILE);
@@ -150,7 +150,7 @@ async fn trouble() {
     // It does not answer for an order, and cannot void it.
     let hasty = app(1);
     assert!(service.create(order("HELD")).await.is_ok());
-    for outcome in [Outcome::Unknown(Trouble::Timeout), Outcome::NoVoid] {
+    for outcome in [CmsOutcome::Unknown(Trouble::Timeout), CmsOutcome::NoVoid] {
         cms.answer(outcome);
         assert!(turn(&hasty, &[ACME]).await.is_empty());
         clock.advance(A_WHILE);

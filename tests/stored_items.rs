@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use shared::domain::OrderId;
 
 use crate::processing::{acme, app_for, scripted, worker};
-use crate::support::{Hands, Service, order, order_with_file, pgk};
+use crate::support::{Service, TestClock, order, order_with_file, pgk};
 
 /// Values that are new in each run, or drawn at random, as is how long a failed order is left alone.
 const VOLATILE: [&str; 13] =
@@ -54,21 +54,21 @@ async fn items(service: &Service, table: &str) -> BTreeMap<String, BTreeMap<Stri
 }
 
 /// Takes so many steps on an order that the card management system places, or not, by a script.
-async fn advance(service: &Service, hands: &Hands, id: &str, script: &str, steps: u32) {
+async fn advance(service: &Service, clock: &TestClock, id: &str, script: &str, steps: u32) {
     assert_eq!(service.post("/card-order", &scripted(id, script)).await.status, 200);
     let id = OrderId::parse(id).unwrap();
     for _ in 0..steps {
         // Each with a breaker of its own, since one would open before.
-        let app = app_for(script, service, hands, 20);
+        let app = app_for(script, service, clock, 20);
         let order = app.store.work_order(&acme(), &id).await.unwrap().unwrap();
         worker(&app).advance(&order).await.unwrap();
-        hands.forward(SignedDuration::from_mins(16));
+        clock.advance(SignedDuration::from_mins(16));
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn each_kind_of_item_has_the_names_and_forms_of_the_first_release() {
-    let (service, hands) = Service::start_with_hands().await;
+    let (service, clock) = Service::start_with_clock().await;
     let mut large = order("LARGE");
     large["metaValues"] = (0..20).map(|n| (format!("k{n}"), Value::from("x".repeat(256)))).collect();
     assert_eq!(service.post("/card-order", &large).await.status, 200);
@@ -80,10 +80,10 @@ async fn each_kind_of_item_has_the_names_and_forms_of_the_first_release() {
     }
     service.file_settled("/kits.csv", "INVALID").await;
     service.file_settled("bad.txt", "INVALID").await;
-    advance(&service, &hands, "ACCEPTED", "accept", 1).await;
-    advance(&service, &hands, "UNANSWERED", "void-only", 1).await;
-    advance(&service, &hands, "HISTORY", "void-only", 17).await;
-    advance(&service, &hands, "HELD", "never-answer", 24).await;
+    advance(&service, &clock, "ACCEPTED", "accept", 1).await;
+    advance(&service, &clock, "UNANSWERED", "void-only", 1).await;
+    advance(&service, &clock, "HISTORY", "void-only", 17).await;
+    advance(&service, &clock, "HELD", "never-answer", 24).await;
     let stored = items(&service, local::stack::TABLE).await;
     let first = |beginning: &str| stored.range(beginning.to_owned()..).next().unwrap();
     let mut kinds: BTreeMap<_, _> = [

@@ -16,19 +16,19 @@ use crate::support::{Service, order};
 /// Gives the same answer to every call, and counts the calls.
 #[derive(Debug)]
 struct FakeCms {
-    is_down: std::sync::Mutex<Option<Outcome>>,
+    is_down: std::sync::Mutex<Option<CmsOutcome>>,
     placed: AtomicU32,
     asked: AtomicU32,
 }
 
 impl FakeCms {
-    fn outcome(&self, otherwise: Outcome) -> Outcome {
+    fn outcome(&self, otherwise: CmsOutcome) -> CmsOutcome {
         self.is_down.lock().unwrap().clone().unwrap_or(otherwise)
     }
 }
 
 impl Cms for FakeCms {
-    fn place<'a>(&'a self, _: &'a CmsOrder) -> BoxFuture<'a, Outcome> {
+    fn place<'a>(&'a self, _: &'a CmsOrder) -> BoxFuture<'a, CmsOutcome> {
         self.placed.fetch_add(1, Ordering::Relaxed);
         Box::pin(std::future::ready(self.outcome(CmsOutcome::Fact(Fact::whole(CmsProgress::Success)))))
     }
@@ -44,7 +44,7 @@ impl Cms for FakeCms {
 }
 
 /// Sweeps fifty orders while the CMS is in trouble. Returns how many were sent before the breaker opened.
-async fn in_trouble(trouble: Outcome) -> (u32, Swept) {
+async fn in_trouble(trouble: CmsOutcome) -> (u32, Swept) {
     let (service, clock) = Service::start_with_clock().await;
     let cms =
         Arc::new(FakeCms { is_down: Some(trouble).into(), placed: AtomicU32::default(), asked: AtomicU32::default() });
@@ -119,7 +119,7 @@ async fn orders_that_are_not_answered_do_not_keep_the_breaker_open_for_the_other
 #[tokio::test]
 async fn being_turned_away_is_no_attempt() {
     let (service, clock) = Service::start_with_clock().await;
-    let away = Outcome::Misconfigured(Trouble::Status(403));
+    let away = CmsOutcome::Misconfigured(Trouble::Status(403));
     let cms =
         Arc::new(FakeCms { is_down: Some(away).into(), placed: AtomicU32::default(), asked: AtomicU32::default() });
     assert!(service.create(order("ORD-1")).await.is_ok());
