@@ -61,7 +61,7 @@ impl MetaValues {
             let times = times.remove(key.as_str());
             match times.filter(|_| fields.may_name(key)) {
                 Some(1) if *value != Json::Null => {
-                    values.extend(fields.read(key, value).map(|value| (key.clone(), value)))
+                    values.extend(fields.read(key, value).map(|value| (key.clone(), value)));
                 }
                 None | Some(1) => {}
                 Some(_) => fields.fault(key, GIVEN_TWICE),

@@ -127,7 +127,7 @@ impl Store {
             .send()
             .await;
         tried(doing, sent, |error| match error {
-            PutItemError::ConditionalCheckFailedException(refused) => Some(alone(doing, refused)),
+            PutItemError::ConditionalCheckFailedException(refused) => Some(Ok(alone(doing, refused))),
             _ => None,
         })
     }
@@ -147,7 +147,7 @@ impl Store {
             .send()
             .await;
         tried(doing, sent, |error| match error {
-            UpdateItemError::ConditionalCheckFailedException(refused) => Some(alone(doing, refused)),
+            UpdateItemError::ConditionalCheckFailedException(refused) => Some(Ok(alone(doing, refused))),
             _ => None,
         })
     }
@@ -191,8 +191,8 @@ where
     error.as_service_error().and_then(refusal).unwrap_or_else(|| Err(failure(doing, &error)))
 }
 
-fn alone(doing: &'static str, refused: &ConditionalCheckFailedException) -> Result<Tried, Error> {
-    Ok(Tried::Refused(vec![Some(OldItem { doing, attributes: refused.item.clone() })]))
+fn alone(doing: &'static str, refused: &ConditionalCheckFailedException) -> Tried {
+    Tried::Refused(vec![Some(OldItem { doing, attributes: refused.item.clone() })])
 }
 
 /// Random, so that calls that met do not meet again.

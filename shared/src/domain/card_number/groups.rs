@@ -6,7 +6,7 @@ use super::characters::CharacterKind;
 use super::identifiers;
 use super::{DIGITS, Guard};
 
-/// DigitGroups that one card number may have: each has a digit at least.
+/// Groups that one card number may have: each has a digit at least.
 const GROUPS_MAX: usize = *DIGITS.end();
 
 /// Characters between two groups at most, if one of them is neither blank nor dash.
