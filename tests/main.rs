@@ -34,4 +34,5 @@ mod support;
 mod tables;
 mod template;
 mod time_zones;
+mod trust;
 mod work_due;

@@ -180,7 +180,7 @@ impl Bench {
         // The messages are delivered here, to a store that counts.
         stack.pause_queue();
         let units = Arc::new(Units::default());
-        let config = aws::config(&access(), aws::http_client());
+        let config = aws::config(&access(), aws::http_client(aws::Roots::Amazon));
         let plain = aws::dynamodb(&config, Some(&format!("http://{}", stack.dynamodb)));
         let client = Client::from_conf(plain.config().to_builder().interceptor(Counter(Arc::clone(&units))).build());
         let s3_url = format!("http://{}", stack.s3);

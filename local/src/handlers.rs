@@ -15,7 +15,7 @@ use shared::clock::Clock;
 use shared::cms::{Cms, HttpCms};
 use shared::domain::{Sensitive, TenantId};
 use shared::error::Error;
-use shared::files::Files;
+use shared::files::{FileSearch, Files};
 use shared::orders::Orders;
 use shared::processing::{Processing, RetryPolicy};
 use shared::queue::Queue;
@@ -55,6 +55,7 @@ pub struct Handlers {
     callers: Callers,
     orders: Orders,
     files: Files,
+    file_search: FileSearch,
     /// The table.
     pub store: Store,
     processing: Arc<Processing>,
@@ -82,6 +83,7 @@ impl Handlers {
             ingest: IngestFile { files: files.clone(), queue: files_queue },
             work: WorkDue { tenants: tenants(), processing: Arc::clone(&processing), clock },
             files,
+            file_search: FileSearch::new(store.clone()),
             store,
             processing,
             tenant_list,
@@ -96,7 +98,7 @@ impl Handlers {
         files_queue: Queue,
         turns_queue: Queue,
     ) -> Result<Self, StackError> {
-        let config = aws::config(&access(), aws::http_client());
+        let config = aws::config(&access(), aws::http_client(aws::Roots::Amazon));
         let (store, tenant_list) = open_store(&config, reachable(at.dynamodb)).await.map_err(StackError::Setup)?;
         let s3_url = format!("http://{}", reachable(at.s3));
         let signer = TicketSigner::new(access(), BUCKET, Some(&s3_url));
@@ -117,7 +119,7 @@ impl Handlers {
 
     /// Calls a function's handler with one event, as Lambda would.
     pub async fn answer(&self, function: Function, event: RestEvent, context: Context) -> ApiGatewayProxyResponse {
-        let Self { callers, orders, files, processing, cursors, .. } = self;
+        let Self { callers, orders, files, file_search, processing, cursors, .. } = self;
         macro_rules! answer {
             ($handle:expr) => {
                 answer(callers, function, event, context, $handle).await
@@ -138,7 +140,7 @@ impl Handlers {
                 answer!(async |call, route, request| fetch_status::handle(orders, call, route, request).await)
             }
             Function::FetchFile => {
-                answer!(async |call, route, request| fetch_file::handle(files, call, route, request).await)
+                answer!(async |call, route, request| fetch_file::handle(file_search, call, route, request).await)
             }
             Function::ReceivedOrders => {
                 answer!(async |call, _, request| received_orders::handle(orders, cursors, call, request).await)

@@ -1,4 +1,4 @@
-//! The context of one call, and the log line of a change that it makes.
+//! The context of one call, and how a change that it makes is logged.
 
 use jiff::Timestamp;
 
@@ -34,6 +34,13 @@ impl Call {
 pub fn log_change(order: &OrderId, from: Option<Status>, to: Status) {
     let from = from.map_or("NONE", Status::as_str);
     tracing::info!(order.id = %order, from, to = to.as_str(), "CardOrderStatusChanged");
+}
+
+/// Adds the one change that a call makes to its log line, in the fields of [`log_change`].
+pub fn note_change(from: Option<Status>, to: Status) {
+    let span = tracing::Span::current();
+    span.record("from", from.map_or("NONE", Status::as_str));
+    span.record("to", to.as_str());
 }
 
 /// Adds the order to every log line of this call.

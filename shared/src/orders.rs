@@ -1,6 +1,6 @@
 //! Use cases that concern orders.
 
-use crate::call::{Call, log_change, note_order};
+use crate::call::{Call, note_change, note_order};
 use crate::domain::{BranchId, Change, FileName, FilePin, FileStatus, NewOrder, OrderId, Refusal, Status};
 use crate::error::{Error, FileProblem};
 use crate::store::{CreateOutcome, EndOutcome, EndReason, Listing, NewItem, ReceivedPage, Store, StoredOrder};
@@ -95,7 +95,7 @@ impl Orders {
         })?;
         let is_replay = match placed {
             CreateOutcome::New => {
-                log_change(&order.id, None, Status::Received);
+                note_change(None, Status::Received);
                 false
             }
             CreateOutcome::Replay => true,
@@ -134,7 +134,7 @@ impl Orders {
         match cancelled {
             EndOutcome::Done if call.is_dry_run => Ok(()),
             EndOutcome::Done => {
-                log_change(id, Some(Status::Received), Status::Cancelled);
+                note_change(Some(Status::Received), Status::Cancelled);
                 Ok(())
             }
             EndOutcome::NotFound => Err(Error::OrderNotFound),

@@ -14,7 +14,7 @@ use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::body::SdkBody;
 use serde_json::{Value, json};
-use shared::aws::http_client;
+use shared::aws::{Roots, http_client};
 
 /// How long a transaction locks its items.
 const HOLD: Duration = Duration::from_millis(12);
@@ -38,7 +38,7 @@ impl BusyTable {
     /// A table that accepts this many writes at once.
     pub fn throttling(writes_max: usize) -> Self {
         let (held, writes, throttled) = Default::default();
-        Self { inner: http_client(), held, writes_max, writes, throttled }
+        Self { inner: http_client(Roots::Amazon), held, writes_max, writes, throttled }
     }
 
     /// Returns how many writes it has throttled.

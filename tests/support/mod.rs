@@ -3,6 +3,7 @@
 pub mod busy;
 pub mod form;
 pub mod runtime_api;
+pub mod tls;
 pub mod wire;
 
 use std::borrow::Borrow;
@@ -150,13 +151,13 @@ impl Service {
     /// A client of the store.
     pub fn dynamodb(&self) -> aws_sdk_dynamodb::Client {
         let url = format!("http://{}", self.stack.dynamodb);
-        aws::dynamodb(&aws::config(&local::stack::access(), aws::http_client()), Some(&url))
+        aws::dynamodb(&aws::config(&local::stack::access(), aws::http_client(aws::Roots::Amazon)), Some(&url))
     }
 
     /// A client of the bucket.
     pub fn s3(&self) -> aws_sdk_s3::Client {
         let url = format!("http://{}", self.stack.s3);
-        aws::s3(&aws::config(&local::stack::access(), aws::http_client()), Some(&url))
+        aws::s3(&aws::config(&local::stack::access(), aws::http_client(aws::Roots::Amazon)), Some(&url))
     }
 
     /// Waits until a file of ACME_BANK has a verdict, which must be this one.

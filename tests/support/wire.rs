@@ -70,7 +70,7 @@ impl Wire {
     /// `judge` receives the operation and the number of earlier calls of it.
     pub fn new(judge: impl Fn(&str, usize) -> Fate + Send + Sync + 'static) -> Self {
         Self {
-            inner: aws::http_client(),
+            inner: aws::http_client(aws::Roots::Amazon),
             judge: Arc::new(judge),
             seen: Arc::default(),
             sent: Arc::default(),

@@ -9,7 +9,7 @@ use shared::api::{self, Reply, Route};
 use shared::call::Call;
 use shared::domain::{FileStatus, KitFile, KitGroup, MisplacedDrop, read_single};
 use shared::error::{Error, FileProblem};
-use shared::files::{Files, Whereabouts};
+use shared::files::{FileSearch, Whereabouts};
 use shared::pgk::KitNo;
 
 use body::NamedFile;
@@ -46,7 +46,7 @@ struct KitAnswer {
 }
 
 /// Looks up the file or the kit that the body names.
-pub async fn handle(files: &Files, call: &Call, route: Route, request: &Request) -> Result<Reply, Error> {
+pub async fn handle(files: &FileSearch, call: &Call, route: Route, request: &Request) -> Result<Reply, Error> {
     let body = api::json(request)?;
     if route == Route::FetchKit {
         let kit = read_single(&body, "kitNo").map_err(Error::Invalid)?;

@@ -1,14 +1,14 @@
 //! The Lambda binary of [`fetch_file`].
 
 use shared::api::{Function, entry};
-use shared::files::Files;
+use shared::files::FileSearch;
 use shared::runtime::Sandbox;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_http::Error> {
     let sandbox = Sandbox::start()?;
     let store = sandbox.store()?;
-    let files = Files::new(store.clone(), sandbox.bucket()?, sandbox.clock.clone());
+    let files = FileSearch::new(store.clone());
     let callers = sandbox.callers(store)?;
     entry::serve(&callers, Function::FetchFile, async |call, route, request| {
         fetch_file::handle(&files, call, route, request).await

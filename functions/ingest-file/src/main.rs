@@ -13,7 +13,7 @@ const RESERVE: Duration = Duration::from_secs(45);
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_runtime::Error> {
     let sandbox = Sandbox::start()?;
-    let files = Files::new(sandbox.store()?, sandbox.bucket()?, sandbox.clock.clone());
+    let files = Files::new(sandbox.store()?, sandbox.bucket()?, sandbox.clock()?);
     let ingest = IngestFile { files, queue: sandbox.queue()? };
     batch::serve(RESERVE, async |batch, call| ingest_file::handle(&ingest, batch, call).await).await
 }

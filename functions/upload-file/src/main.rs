@@ -8,7 +8,7 @@ use shared::runtime::Sandbox;
 async fn main() -> Result<(), lambda_http::Error> {
     let sandbox = Sandbox::start()?;
     let store = sandbox.store()?;
-    let files = Files::new(store.clone(), sandbox.bucket()?, sandbox.clock.clone());
+    let files = Files::new(store.clone(), sandbox.bucket()?, sandbox.clock()?);
     let callers = sandbox.callers(store)?;
     entry::serve(&callers, Function::UploadFile, async |call, route, request| {
         upload_file::handle(&files, call, route, request).await

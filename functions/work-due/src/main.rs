@@ -16,6 +16,6 @@ async fn main() -> Result<(), lambda_runtime::Error> {
     let sandbox = Sandbox::start()?;
     let store = sandbox.store()?;
     let processing = Arc::new(sandbox.processing(store.clone())?);
-    let work = WorkDue { tenants: Tenants::new(store), processing, clock: sandbox.clock };
+    let work = WorkDue { tenants: Tenants::new(store), processing, clock: sandbox.clock()? };
     batch::serve(RESERVE, async |batch, call| work_due::handle(&work, batch, call).await).await
 }

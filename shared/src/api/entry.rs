@@ -141,8 +141,15 @@ where
     event.request.request_context.request_id = Some(id.clone());
     let mut request = Request::from(LambdaRequest::ApiGatewayV1(event.request)).with_lambda_context(context);
     *request.body_mut() = event.body;
-    let span =
-        tracing::error_span!("request", function = function.name(), request.id = id, tenant = Empty, order.id = Empty);
+    let span = tracing::error_span!(
+        "request",
+        function = function.name(),
+        request.id = id,
+        tenant = Empty,
+        order.id = Empty,
+        from = Empty,
+        to = Empty
+    );
     let answering = async {
         // In a box, since the compiler gives up on futures that are nested as deeply as the SDK's.
         let work = Box::pin(handle(callers, function, &request, handler));

@@ -1,5 +1,4 @@
-//! The SDK's clients, built for a fast start: credentials and region come from the environment of the Lambda sandbox, and TLS is
-//! rustls on ring, which starts and builds faster than the SDK's default.
+//! The SDK's clients, built for a fast start: credentials and region come from the environment of the Lambda sandbox.
 
 use std::time::Duration;
 
@@ -7,11 +6,10 @@ pub use aws_sdk_dynamodb::config::SharedHttpClient as HttpClient;
 use aws_sdk_dynamodb::config::retry::RetryConfig;
 use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
 use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region, SharedCredentialsProvider};
-use aws_smithy_http_client::tls::{self, rustls_provider::CryptoMode};
 pub use aws_types::SdkConfig;
 
 const ATTEMPTS_MAX: u32 = 4;
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
+pub(super) const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
 /// How long one attempt may take, and a whole operation with its retries; a function has 29 seconds.
 const TIMEOUTS: (Duration, Duration) = (Duration::from_secs(3), Duration::from_secs(10));
 /// S3 moves whole files.
@@ -41,12 +39,6 @@ impl Access {
     fn credentials(&self) -> Credentials {
         Credentials::new(&self.key_id, &self.secret_key, self.session_token.clone(), None, "environment")
     }
-}
-
-/// Connections that all clients share.
-#[must_use]
-pub fn http_client() -> HttpClient {
-    aws_smithy_http_client::Builder::new().tls_provider(tls::Provider::Rustls(CryptoMode::Ring)).build_https()
 }
 
 /// The configuration that all clients share.

@@ -2,6 +2,10 @@
 
 mod clients;
 mod failure;
+mod http;
+mod roots;
 
-pub use clients::{Access, HttpClient, SdkConfig, config, dynamodb, http_client, s3, sqs};
+pub use clients::{Access, HttpClient, SdkConfig, config, dynamodb, s3, sqs};
 pub(crate) use failure::{failure, is_conflict, misuse};
+pub use http::http_client;
+pub use roots::{Bundle, Roots};

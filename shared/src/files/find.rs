@@ -1,11 +1,10 @@
 //! What is known of a file, of a drop that was not taken, and of a kit.
 
-use super::context::Files;
 use crate::call::Call;
 use crate::domain::{DropName, FileName, FileStatus, KitFile, MisplacedDrop, OrderId};
 use crate::error::Error;
 use crate::pgk::KitNo;
-use crate::store::StoredOrder;
+use crate::store::{Store, StoredOrder};
 
 /// Where a kit is.
 #[derive(Debug)]
@@ -16,7 +15,19 @@ pub struct Whereabouts {
     pub order: Option<(OrderId, Option<StoredOrder>)>,
 }
 
-impl Files {
+/// What the table knows of the files and kits of all tenants.
+#[derive(Debug, Clone)]
+pub struct FileSearch {
+    store: Store,
+}
+
+impl FileSearch {
+    /// A search in a table.
+    #[must_use]
+    pub fn new(store: Store) -> Self {
+        Self { store }
+    }
+
     /// Returns what is known of a file.
     pub async fn find(&self, call: &Call, name: &FileName) -> Result<Option<KitFile>, Error> {
         self.store.file(&call.tenant.id, name).await

@@ -18,6 +18,6 @@ mod walk;
 
 pub use claims::Progress;
 pub use context::Files;
-pub use find::Whereabouts;
+pub use find::{FileSearch, Whereabouts};
 pub use ingest::{Arrival, Ingested};
 pub use upload::UploadedFile;

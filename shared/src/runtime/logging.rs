@@ -1,4 +1,4 @@
-//! Logs: one JSON object per line, our own events only, and no card number in any of them.
+//! Logs: our own events only, and no card number in any of them.
 
 use std::io::{self, IsTerminal, Write};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -9,6 +9,7 @@ use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::prelude::*;
 use tracing_subscriber::{Layer, Registry};
 
+use super::json_lines::JsonLines;
 use crate::domain::card_number;
 
 /// Our crates. Others log requests and bodies at their lower levels, so only their errors are let through.
@@ -35,7 +36,7 @@ static MASKED: AtomicUsize = AtomicUsize::new(0);
 
 /// Starts logging to standard error, as JSON; the variable `LOG_LEVEL` sets the level of our own events.
 pub fn init_tracing() {
-    init(tracing_subscriber::fmt::layer().json().flatten_event(true).with_writer(Masked));
+    init(JsonLines);
 }
 
 /// Starts logging to standard error as people like to read it, for the local stack.

@@ -1,6 +1,7 @@
 //! From the environment to the values that a function works with: each is read and proved sound before the first call, and
 //! none is built that the function does not use.
 
+mod json_lines;
 mod logging;
 mod settings;
 
@@ -25,8 +26,6 @@ pub struct Sandbox {
     environment: Environment,
     access: Access,
     aws: SdkConfig,
-    /// The time.
-    pub clock: Clock,
 }
 
 impl Sandbox {
@@ -35,8 +34,13 @@ impl Sandbox {
         init_tracing();
         let environment = Environment::of_process();
         let access = environment.access()?;
-        let aws = aws::config(&access, aws::http_client());
-        Ok(Self { clock: environment.clock()?, environment, access, aws })
+        let aws = aws::config(&access, aws::http_client(environment.roots(&access.region)?));
+        Ok(Self { environment, access, aws })
+    }
+
+    /// The time.
+    pub fn clock(&self) -> Result<Clock, SettingError> {
+        self.environment.clock()
     }
 
     /// The table.
@@ -53,7 +57,7 @@ impl Sandbox {
 
     /// The tenants whose requests a function answers.
     pub fn callers(&self, store: Store) -> Result<Callers, SettingError> {
-        Ok(Callers::new(Tenants::new(store), self.environment.tenant_mode()?, self.clock.clone()))
+        Ok(Callers::new(Tenants::new(store), self.environment.tenant_mode()?, self.clock()?))
     }
 
     /// The bucket.
@@ -71,7 +75,7 @@ impl Sandbox {
     /// The way of orders through the card management system.
     pub fn processing(&self, store: Store) -> Result<Processing, SettingError> {
         let (cms, policy) = (self.environment.cms()?, self.environment.retry_policy()?);
-        Ok(Processing::new(store, Arc::new(cms), policy, self.clock.clone()))
+        Ok(Processing::new(store, Arc::new(cms), policy, self.clock()?))
     }
 
     /// The key that seals the cursors of lists.

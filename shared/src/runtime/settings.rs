@@ -7,7 +7,7 @@ use std::str::FromStr;
 use jiff::{SignedDuration, Span, SpanRelativeTo};
 
 use crate::api::TenantMode;
-use crate::aws::Access;
+use crate::aws::{Access, Bundle, Roots};
 use crate::clock::Clock;
 use crate::cms::{CmsLimits, HttpCms};
 use crate::domain::Sensitive;
@@ -73,6 +73,19 @@ impl Environment {
             secret_key: self.required("AWS_SECRET_ACCESS_KEY")?,
             session_token: self.optional("AWS_SESSION_TOKEN"),
         })
+    }
+
+    /// Whose certificates the AWS clients trust. `AWS_CA_BUNDLE` names a file, as it does for every AWS tool; with
+    /// `SSL_CERT_FILE` or `SSL_CERT_DIR` they trust whatever the system's tools trust.
+    pub(super) fn roots(&self, region: &str) -> Result<Roots, SettingError> {
+        if let Some(path) = self.optional("AWS_CA_BUNDLE") {
+            let bundle = std::fs::read(path).ok().and_then(Bundle::parse);
+            return bundle
+                .map(Roots::Bundle)
+                .ok_or(SettingError { name: "AWS_CA_BUNDLE", rule: "must name a file of certificates in PEM" });
+        }
+        let is_system = ["SSL_CERT_FILE", "SSL_CERT_DIR"].iter().any(|name| self.optional(name).is_some());
+        Ok(if is_system { Roots::System } else { Roots::of_region(region) })
     }
 
     pub(super) fn clock(&self) -> Result<Clock, SettingError> {
@@ -164,6 +177,7 @@ mod tests {
     /// Reads all that a function may read; the first error.
     fn read(environment: &Environment) -> Result<(), SettingError> {
         environment.access()?;
+        environment.roots("eu-central-1")?;
         environment.clock()?;
         environment.table()?;
         environment.tenants_table()?;
@@ -210,6 +224,8 @@ mod tests {
         for ((name, value), rule) in [
             (("TENANT_MODE", "heade"), "must be authorizer or header"),
             (("CLOCK_OFFSET", "soon"), "must be a duration such as 31d or -2h"),
+            (("AWS_CA_BUNDLE", "/nowhere"), "must name a file of certificates in PEM"),
+            (("AWS_CA_BUNDLE", "Cargo.toml"), "must name a file of certificates in PEM"),
             (("CMS_URL", "cms"), "must be an http or https URL without query or credentials"),
             (("CMS_ATTEMPTS_MAX", "0"), "must be an integer from 1 to 20"),
             (("STUCK_SECONDS", "-1"), "must be an integer from 1 to 86400"),

@@ -1,0 +1,130 @@
+//! Log lines for machines: one flat JSON object per event, with the fields of the event and of the spans around it, each
+//! once.
+
+use std::error::Error;
+use std::fmt::{self, Write as _};
+use std::io::Write as _;
+
+use jiff::Timestamp;
+use tracing::field::{Field, Visit};
+use tracing::span::{Attributes, Id, Record};
+use tracing::{Event, Subscriber};
+use tracing_subscriber::Layer;
+use tracing_subscriber::layer::Context;
+use tracing_subscriber::registry::LookupSpan;
+
+use super::logging::Masked;
+
+/// Writes every event to standard error.
+pub(super) struct JsonLines;
+
+/// Names and values, the values as JSON.
+#[derive(Default)]
+struct Fields(Vec<(&'static str, String)>);
+
+impl Fields {
+    /// Sets a field; a later value replaces an earlier one.
+    fn set(&mut self, field: &Field, value: &impl serde::Serialize) {
+        // Texts, numbers and truth values can always be written.
+        let value = serde_json::to_string(value).unwrap_or_default();
+        match self.0.iter_mut().find(|(name, _)| *name == field.name()) {
+            Some((_, earlier)) => *earlier = value,
+            None => self.0.push((field.name(), value)),
+        }
+    }
+
+    fn has(&self, name: &str) -> bool {
+        self.0.iter().any(|(known, _)| *known == name)
+    }
+}
+
+impl Visit for Fields {
+    fn record_str(&mut self, field: &Field, value: &str) {
+        self.set(field, &value);
+    }
+
+    fn record_bool(&mut self, field: &Field, value: bool) {
+        self.set(field, &value);
+    }
+
+    fn record_i64(&mut self, field: &Field, value: i64) {
+        self.set(field, &value);
+    }
+
+    fn record_u64(&mut self, field: &Field, value: u64) {
+        self.set(field, &value);
+    }
+
+    fn record_f64(&mut self, field: &Field, value: f64) {
+        self.set(field, &value);
+    }
+
+    fn record_error(&mut self, field: &Field, value: &(dyn Error + 'static)) {
+        self.set(field, &value.to_string());
+    }
+
+    fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
+        self.set(field, &format!("{value:?}"));
+    }
+}
+
+impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for JsonLines {
+    fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
+        let mut fields = Fields::default();
+        attributes.record(&mut fields);
+        if let Some(span) = context.span(id) {
+            span.extensions_mut().insert(fields);
+        }
+    }
+
+    fn on_record(&self, id: &Id, values: &Record<'_>, context: Context<'_, S>) {
+        if let Some(span) = context.span(id)
+            && let Some(fields) = span.extensions_mut().get_mut::<Fields>()
+        {
+            values.record(fields);
+        }
+    }
+
+    fn on_event(&self, event: &Event<'_>, context: Context<'_, S>) {
+        let mut fields = Fields::default();
+        event.record(&mut fields);
+        for span in context.event_scope(event).into_iter().flatten() {
+            if let Some(of_span) = span.extensions().get::<Fields>() {
+                let more = of_span.0.iter().filter(|(name, _)| !fields.has(name)).cloned();
+                fields.0.extend(more.collect::<Vec<_>>());
+            }
+        }
+        let line = line(event.metadata(), &fields);
+        // There is no other place to complain to.
+        Masked.write_all(line.as_bytes()).unwrap_or_default();
+    }
+}
+
+fn line(metadata: &tracing::Metadata<'_>, fields: &Fields) -> String {
+    let mut line = String::with_capacity(512);
+    let (level, target) = (metadata.level(), metadata.target());
+    // Writing into a text does not fail.
+    write!(line, r#"{{"timestamp":"{:.6}","level":"{level}","target":"{target}""#, Timestamp::now())
+        .unwrap_or_default();
+    for (name, value) in &fields.0 {
+        write!(line, r#","{name}":{value}"#).unwrap_or_default();
+    }
+    line.push_str("}\n");
+    line
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_later_value_replaces_an_earlier_one() {
+        let _default = tracing::subscriber::set_default(tracing_subscriber::registry());
+        let span = tracing::error_span!("request", order.id = "ORD-1");
+        let field = span.field("order.id").unwrap();
+        let mut fields = Fields::default();
+        fields.record_str(&field, "ORD-1");
+        fields.record_debug(&field, &format_args!("ORD \"2\""));
+        assert_eq!(fields.0, [("order.id", r#""ORD \"2\"""#.to_owned())]);
+    }
+}
