@@ -5,7 +5,9 @@ use std::time::Duration;
 pub use aws_sdk_dynamodb::config::SharedHttpClient as HttpClient;
 use aws_sdk_dynamodb::config::retry::RetryConfig;
 use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
-use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region, SharedCredentialsProvider};
+use aws_sdk_dynamodb::config::{
+    BehaviorVersion, Credentials, Region, SharedCredentialsProvider, StalledStreamProtectionConfig,
+};
 pub use aws_types::SdkConfig;
 
 const ATTEMPTS_MAX: u32 = 4;
@@ -65,7 +67,9 @@ fn timeouts((attempt, operation): (Duration, Duration)) -> TimeoutConfig {
 /// A client of DynamoDB, or of a stand-in at `url`.
 #[must_use]
 pub fn dynamodb(config: &SdkConfig, url: Option<&str>) -> aws_sdk_dynamodb::Client {
-    let mut builder = aws_sdk_dynamodb::config::Builder::from(config);
+    // An attempt ends before the watch over slow streams would begin; it would wrap every body for nothing.
+    let watch = StalledStreamProtectionConfig::disabled();
+    let mut builder = aws_sdk_dynamodb::config::Builder::from(config).stalled_stream_protection(watch);
     builder.set_endpoint_url(url.map(str::to_owned));
     aws_sdk_dynamodb::Client::from_conf(builder.build())
 }
