@@ -59,10 +59,10 @@ async fn handle_object(ingest: &IngestFile, job: &Job, deadline: &Deadline) -> R
     }
     match place {
         ObjectPlace::Inbox(tenant, name) => {
-            validate(ingest, job, job.arrival(tenant, Some(name)), deadline).await?;
+            validate(ingest, job, &job.arrival(tenant, Some(name)), deadline).await?;
         }
         ObjectPlace::Uploads(tenant, name) => {
-            let ingested = validate(ingest, job, job.arrival(tenant.clone(), None), deadline).await?;
+            let ingested = validate(ingest, job, &job.arrival(tenant.clone(), None), deadline).await?;
             if ingested == Ingested::NamesNoFile {
                 let drop = job.misplaced(name, "file: must lie under inbox/".to_owned());
                 return keep_misplaced(ingest, &tenant, &drop).await;
@@ -89,10 +89,10 @@ async fn keep_misplaced(
 }
 
 /// Validates a file as far as time allows; another message continues the work.
-async fn validate(ingest: &IngestFile, job: &Job, arrival: Arrival, deadline: &Deadline) -> Result<Ingested, Error> {
+async fn validate(ingest: &IngestFile, job: &Job, arrival: &Arrival, deadline: &Deadline) -> Result<Ingested, Error> {
     let progress = job.progress.clone();
     let ingested = if deadline.has_time() {
-        ingest.files.ingest(&arrival, progress, deadline).await?
+        ingest.files.ingest(arrival, progress, deadline).await?
     } else {
         Ingested::OutOfTime(progress)
     };
