@@ -9,6 +9,7 @@ use serde_json::Value;
 use shared::cms::{Cms, CmsOutcome, Trouble};
 use shared::deadline::Deadline;
 use shared::domain::{CmsKey, CmsOrder, CmsProgress, Fact};
+use shared::runtime::JsonLines;
 use tracing::Level;
 use tracing_subscriber::Layer;
 use tracing_subscriber::prelude::*;
@@ -168,8 +169,7 @@ async fn trouble() {
 async fn every_filter_pattern_matches_lines_that_are_logged() {
     let logged = Logged::default();
     let writer = logged.clone();
-    let lines = tracing_subscriber::fmt::layer().json().flatten_event(true).with_writer(move || writer.clone());
-    let lines = lines.with_filter(shared::runtime::targets(Level::INFO));
+    let lines = JsonLines(move || writer.clone()).with_filter(shared::runtime::targets(Level::INFO));
     let guard = tracing::subscriber::set_default(tracing_subscriber::registry().with(lines));
     trouble().await;
     drop(guard);

@@ -286,14 +286,14 @@ impl Records {
 
     /// Returns the verdict.
     pub(super) fn finish(mut self) -> Result<Manifest, PgkFaults> {
-        if self.is_misshapen {
-            return Err(self.faults);
-        }
         let mut unique = self.unique.unwrap_or_default();
         for (field, lines) in [("kitNo", unique.kits.repeated_lines()), ("panToken", &unique.tokens.repeated_lines())] {
             for line in lines {
                 self.faults.field(u64::from(*line), field, "must be unique in the file");
             }
+        }
+        if self.is_misshapen {
+            return Err(self.faults);
         }
         if self.line == 0 {
             self.faults.file("must not be empty");

@@ -10,13 +10,13 @@ use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Subscriber};
 use tracing_subscriber::Layer;
+use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::layer::Context;
 use tracing_subscriber::registry::LookupSpan;
 
-use super::logging::Masked;
-
-/// Writes every event to standard error.
-pub(super) struct JsonLines;
+/// Writes every event as one line.
+#[derive(Debug)]
+pub struct JsonLines<W>(pub W);
 
 /// Names and values, the values as JSON.
 #[derive(Default)]
@@ -68,7 +68,11 @@ impl Visit for Fields {
     }
 }
 
-impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for JsonLines {
+impl<S, W> Layer<S> for JsonLines<W>
+where
+    S: Subscriber + for<'a> LookupSpan<'a>,
+    W: for<'w> MakeWriter<'w> + 'static,
+{
     fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
         let mut fields = Fields::default();
         attributes.record(&mut fields);
@@ -96,7 +100,7 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for JsonLines {
         }
         let line = line(event.metadata(), &fields);
         // There is no other place to complain to.
-        Masked.write_all(line.as_bytes()).unwrap_or_default();
+        self.0.make_writer().write_all(line.as_bytes()).unwrap_or_default();
     }
 }
 

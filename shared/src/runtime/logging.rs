@@ -36,7 +36,7 @@ static MASKED: AtomicUsize = AtomicUsize::new(0);
 
 /// Starts logging to standard error, as JSON; the variable `LOG_LEVEL` sets the level of our own events.
 pub fn init_tracing() {
-    init(JsonLines);
+    init(JsonLines(Masked));
 }
 
 /// Starts logging to standard error as people like to read it, for the local stack.

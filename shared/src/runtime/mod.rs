@@ -7,6 +7,7 @@ mod settings;
 
 use std::sync::Arc;
 
+pub use json_lines::JsonLines;
 pub use logging::{Masked, init_tracing, init_tracing_for_people, targets};
 pub use settings::{ATTEMPTS_MAX, STUCK_SECONDS, SettingError, parse_offset};
 
