@@ -56,7 +56,7 @@ async fn what_is_cancelled_was_never_placed_and_what_succeeded_was_placed_once()
     assert!(ends.iter().all(|end| *end > 0), "both sides won some: {ends:?}");
 }
 
-/// Twenty workers sweep the same orders.
+/// Eight workers sweep the same orders.
 #[tokio::test(flavor = "multi_thread")]
 async fn workers_at_once_hand_every_order_over_once() {
     const ORDERS: usize = 40;
@@ -66,7 +66,7 @@ async fn workers_at_once_hand_every_order_over_once() {
     }
     let app = &service.stack.handlers;
     let mut workers = Vec::new();
-    for _ in 0..20 {
+    for _ in 0..8 {
         let app = Arc::clone(app);
         workers.push(tokio::spawn(async move {
             super::worker(&app).sweep_due().await.unwrap();

@@ -83,7 +83,7 @@ pub fn measure(binary: &Path, event: &str, variables: &[(&str, &str)]) -> Result
             return Err(format!("{path}: {body}"));
         }
     }
-    let cpu_us = (processor_us(pid) - cpu_us) / CALLS as f64;
+    let cpu_us = (processor_us(pid) - cpu_us) / f64::from(u32::try_from(CALLS).unwrap());
     let first_ms = calls_ms.remove(0);
     Ok(Sample { init_ms, first_ms, warm_us: super::median(calls_ms) * 1e3, cpu_us, rss_mb: memory_mb(pid) })
 }

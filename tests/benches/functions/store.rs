@@ -19,16 +19,15 @@ pub fn recorded(url: String) -> Router {
             let is_read = operation.ends_with(".GetItem") || operation.ends_with(".Query");
             let key = (operation, if is_read { body.clone() } else { Bytes::new() });
             let known = answers.lock().unwrap().get(&key).cloned();
-            let (status, body) = match known {
-                Some(answer) => answer,
-                None => {
-                    let mut headers = headers;
-                    headers.remove(header::HOST);
-                    let answer = http.post(url).headers(headers).body(body).send().await.unwrap();
-                    let answer = (answer.status(), answer.bytes().await.unwrap());
-                    answers.lock().unwrap().insert(key, answer.clone());
-                    answer
-                }
+            let (status, body) = if let Some(answer) = known {
+                answer
+            } else {
+                let mut headers = headers;
+                headers.remove(header::HOST);
+                let answer = http.post(url).headers(headers).body(body).send().await.unwrap();
+                let answer = (answer.status(), answer.bytes().await.unwrap());
+                answers.lock().unwrap().insert(key, answer.clone());
+                answer
             };
             (status, [(header::CONTENT_TYPE, "application/x-amz-json-1.0")], body)
         }
