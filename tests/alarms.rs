@@ -9,7 +9,6 @@ use serde_json::Value;
 use shared::cms::{Cms, CmsOutcome, Trouble};
 use shared::deadline::Deadline;
 use shared::domain::{CmsKey, CmsOrder, CmsProgress, Fact};
-use shared::runtime::JsonLines;
 use tracing::Level;
 use tracing_subscriber::Layer;
 use tracing_subscriber::prelude::*;
@@ -169,7 +168,7 @@ async fn trouble() {
 async fn every_filter_pattern_matches_lines_that_are_logged() {
     let logged = Logged::default();
     let writer = logged.clone();
-    let lines = JsonLines(move || writer.clone()).with_filter(shared::runtime::targets(Level::INFO));
+    let lines = shared::runtime::JsonLines(move || writer.clone()).with_filter(shared::runtime::targets(Level::INFO));
     let guard = tracing::subscriber::set_default(tracing_subscriber::registry().with(lines));
     trouble().await;
     drop(guard);

@@ -40,8 +40,14 @@ async fn an_aws_client_takes_a_private_authority_only_where_a_variable_names_it(
     let authority = Authority::new();
     let stranger = Authority::new();
     // A store that has the tenant and takes every write.
-    let item = r#"{"Item":{"displayName":{"S":"ACME Bank"},"timeZone":{"S":"UTC"}}}"#;
-    let answer = move || async move { ([(CONTENT_TYPE, "application/x-amz-json-1.0")], item) };
+    let item = json!({ "Item": {
+        "pk": { "S": "T#ACME_BANK#CFG" },
+        "sk": { "S": "#" },
+        "displayName": { "S": "ACME Bank" },
+        "timeZone": { "S": "UTC" },
+    } })
+    .to_string();
+    let answer = move || std::future::ready(([(CONTENT_TYPE, "application/x-amz-json-1.0")], item.clone()));
     let url = authority.serve(Router::new().fallback(answer)).await;
     let (ours, strangers) = (authority.path(), stranger.path());
     let cases = [
@@ -79,9 +85,10 @@ async fn the_card_management_system_is_trusted_by_the_systems_roots_or_their_rep
             json!({ "key": format!("ACME_BANK:{name}"), "status": "ACCEPTED" }).to_string()
         };
         let cms = authority.serve(Router::new().fallback(answer)).await;
-        let mut variables = environment(&dynamodb).to_vec();
-        variables.extend([("CMS_URL", cms.as_str()), (name, authority.path())]);
-        let mut function = Function::start(env!("CARGO_BIN_EXE_bootstrap-process-order"), &variables).await;
+        let more = [("CMS_URL", cms.as_str()), (name, authority.path())];
+        let variables = [environment(&dynamodb).as_slice(), &more].concat();
+        let binary = env!("CARGO_BIN_EXE_bootstrap-process-order");
+        let mut function = Function::start(binary, &variables).await;
         function.invoke(&event("/card-order/process", &json!({ "cardOrderId": name }))).await;
         assert_eq!(calls.load(Ordering::Relaxed), calls_wanted, "{name}");
     }
