@@ -9,7 +9,7 @@ use super::rivals::{Rivals, Standing};
 use super::walk::AT_ONCE;
 use crate::domain::{FileName, TenantId};
 use crate::error::Error;
-use crate::pgk::{Blocks, Kits, Slots};
+use crate::pgk::{Blocks, KitSet, Slots};
 use crate::store::KitBlock;
 
 /// Refuses a file if valid files of other names have kits of it.
@@ -26,7 +26,7 @@ pub(super) async fn rehearse(
         Ok::<_, Error>((key, clashing(block, &wanted, name, rivals).await?))
     });
     let mut reads = futures_util::stream::iter(reads).buffered(AT_ONCE);
-    let mut lost = Kits::default();
+    let mut lost = KitSet::default();
     while let Some((key, slots)) = reads.try_next().await? {
         lost.extend(key, &slots);
     }

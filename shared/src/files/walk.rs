@@ -11,7 +11,7 @@ use super::context::LEASE;
 use super::rivals::{Rivals, Standing};
 use crate::deadline::Deadline;
 use crate::error::Error;
-use crate::pgk::{BlockKey, Kits, Slots};
+use crate::pgk::{BlockKey, KitSet, Slots};
 use crate::store::{KitBlock, KitClaim};
 
 /// How many blocks are claimed at once: at first, and on a store that keeps throttling.
@@ -35,7 +35,7 @@ pub(super) struct Walk {
     /// The last block that was claimed before this walk.
     pub(super) from: Option<BlockKey>,
     /// The kits that others have, in the blocks after that one.
-    pub(super) lost: Kits,
+    pub(super) lost: KitSet,
     pub(super) lease_until: Timestamp,
     /// Blocks that are claimed at once.
     at_once: usize,
@@ -43,7 +43,7 @@ pub(super) struct Walk {
 
 impl Walk {
     pub(super) fn new(progress: Progress, lease_until: Timestamp) -> Self {
-        Self { from: progress.after, progress, lost: Kits::default(), lease_until, at_once: AT_ONCE }
+        Self { from: progress.after, progress, lost: KitSet::default(), lease_until, at_once: AT_ONCE }
     }
 
     /// A walk from the first block on, under an epoch.

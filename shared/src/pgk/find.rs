@@ -3,14 +3,14 @@
 use memchr::memchr;
 
 use super::PgkFaults;
-use super::blocks::Kits;
 use super::faults::KEPT_MAX;
 use super::kit::KitNo;
+use super::kit_set::KitSet;
 
 /// Finds the lines of kits in a valid file, in chunks of any size.
 #[derive(Debug)]
 pub struct KitFinder {
-    wanted: Kits,
+    wanted: KitSet,
     rule: &'static str,
     partial: Vec<u8>,
     line: u64,
@@ -21,7 +21,7 @@ pub struct KitFinder {
 impl KitFinder {
     /// Creates a finder of these kits, each of which breaks this rule.
     #[must_use]
-    pub fn new(wanted: Kits, rule: &'static str) -> Self {
+    pub fn new(wanted: KitSet, rule: &'static str) -> Self {
         Self { wanted, rule, partial: Vec::new(), line: 0, found: 0, faults: PgkFaults::default() }
     }
 
@@ -71,8 +71,8 @@ mod tests {
         format!("H|K0007|K0007\n{}T|0|K0008\n", details.concat())
     }
 
-    fn wanted(kits: impl Iterator<Item = u32>) -> Kits {
-        let mut wanted = Kits::default();
+    fn wanted(kits: impl Iterator<Item = u32>) -> KitSet {
+        let mut wanted = KitSet::default();
         for kit in kits.map(|kit| KitNo::parse(format!("K{kit:04}").as_bytes()).unwrap()) {
             wanted.extend(kit.block(), &[kit.slot()].into_iter().collect());
         }

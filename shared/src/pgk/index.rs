@@ -1,8 +1,7 @@
 //! Finds the entry of a key in a list, in 4 to 8 bytes per entry.
 #![expect(clippy::cast_possible_truncation, reason = "bits are what is wanted, and entries are fewer than 2^20")]
 
-use std::collections::hash_map::RandomState;
-use std::hash::BuildHasher;
+use super::scatter::Scatter;
 
 /// Places of the smallest table, by how much a table grows, and places of the largest: twice the entries that can be numbered.
 const PLACES_MIN: usize = 1 << 11;
@@ -16,24 +15,18 @@ const NUMBER_BITS: u32 = 20;
 #[derive(Debug, Clone)]
 pub(super) struct Index {
     places: Vec<u32>,
-    /// Nobody must be able to make many keys that hash alike.
-    factors: [u128; 2],
+    scatter: Scatter,
 }
 
 impl Default for Index {
     fn default() -> Self {
-        // SipHash with keys of the operating system.
-        let random = RandomState::new();
-        let factor = |index| u128::from(random.hash_one(index)) << 64 | u128::from(random.hash_one(index + 2)) | 1;
-        Self { places: vec![0; PLACES_MIN], factors: [factor(0), factor(1)] }
+        Self { places: vec![0; PLACES_MIN], scatter: Scatter::default() }
     }
 }
 
 impl Index {
-    /// A product with a random odd number, of which the highest bits are good, and their product with another one.
     pub(super) fn hash(&self, key: u128) -> u64 {
-        let product = key.wrapping_mul(self.factors[0]) >> 64;
-        (product.wrapping_mul(self.factors[1]) >> 64) as u64
+        self.scatter.hash(key)
     }
 
     fn start(&self, hash: u64) -> usize {

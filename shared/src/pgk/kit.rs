@@ -3,29 +3,21 @@
 use std::fmt;
 use std::ops::Range;
 
-use serde::{Deserialize, Serialize};
-
+use super::block_key::BlockKey;
 use super::guard;
 use crate::domain::{Field, Json};
 
 /// The number of a kit: 1 to 20 of `A-Z` and `0-9`, at most 11 if only digits. It is a place in a block: its last digits, at
 /// most three, are the slot, and what stands before them is the block.
+///
+/// The packed key of its block is the highest bits, and the slot stands below them, above [`LOW_BITS`] bits of 0.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub struct KitNo {
-    block: BlockKey,
-    slot: u16,
-}
+pub struct KitNo(u128);
 
-/// What up to 1,000 kit numbers share: the characters before their last digits, packed into 104 bits as digits from 1 to 36,
-/// and below them in two bits how many digits follow.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(into = "String", try_from = "String")]
-pub struct BlockKey(u128);
-
-/// Bits of a packed key.
-pub(super) const KEY_BITS: u32 = 106;
-/// Digits of a slot, at most.
-const SLOT_DIGITS: usize = 3;
+/// Bits of a number that are not its block's key, and how many of them stand below its slot: a block with this kit only is
+/// written as the same number (see [`super::blocks`]).
+pub(super) const SLOT_BITS: u32 = 22;
+pub(super) const LOW_BITS: u32 = 2;
 const BASE: u64 = 36;
 /// Characters that fit into 64 bits.
 const HALF: usize = 10;
@@ -61,7 +53,7 @@ impl KitNo {
         let prefix = &text[..text.len() - digits];
         let (head, tail) = prefix.split_at(prefix.len().saturating_sub(HALF));
         let packed = u128::from(pack(head)) * BASE_TO_HALF + u128::from(pack(tail));
-        Some(Self { block: BlockKey::new(packed, digits), slot })
+        Some(BlockKey::new(packed, digits).kit(slot))
     }
 
     /// The number at a place in a line where one is known to be, behind the record's type and its number.
@@ -81,19 +73,29 @@ impl KitNo {
         }
         let last = if length > 0 { word(0)? } else { 0 };
         let packed = u128::from(start) * u128::from(WORD_BASE) + u128::from(last);
-        Some(Self { block: BlockKey::new(packed, digits), slot })
+        Some(BlockKey::new(packed, digits).kit(slot))
+    }
+
+    pub(super) fn new(block: BlockKey, slot: u16) -> Self {
+        Self(block.packed() << SLOT_BITS | u128::from(slot) << LOW_BITS)
     }
 
     /// The block that it stands in.
     #[must_use]
     pub fn block(self) -> BlockKey {
-        self.block
+        BlockKey::from_packed(self.0 >> SLOT_BITS)
     }
 
     /// Its place in the block, below 1,000.
     #[must_use]
+    #[expect(clippy::cast_possible_truncation, reason = "a slot is below 1,000")]
     pub fn slot(self) -> u16 {
-        self.slot
+        (self.0 >> LOW_BITS) as u16
+    }
+
+    /// All of its bits.
+    pub(super) fn packed(self) -> u128 {
+        self.0
     }
 }
 
@@ -106,57 +108,21 @@ impl Field for KitNo {
     }
 }
 
-impl BlockKey {
-    fn new(prefix: u128, digits: usize) -> Self {
-        Self(prefix << 2 | digits as u128)
-    }
-
-    /// Reads what `Display` prints.
-    #[must_use]
-    pub fn parse(text: &str) -> Option<Self> {
-        let (prefix, digits) = text.split_once('#')?;
-        let zeros = "000".get(..digits.parse().ok()?)?;
-        let first = KitNo::parse(format!("{prefix}{zeros}").as_bytes())?;
-        (first.block.to_string() == text).then_some(first.block)
-    }
-
-    /// The kit in a slot of this block.
-    #[must_use]
-    pub fn kit(self, slot: u16) -> KitNo {
-        KitNo { block: self, slot }
-    }
-
-    /// The packed key, in the lowest 106 bits.
-    pub(super) fn packed(self) -> u128 {
-        self.0
-    }
-
-    /// A key that was packed before.
-    pub(super) fn from_packed(packed: u128) -> Self {
-        Self(packed)
-    }
-
-    fn prefix(self) -> u128 {
-        self.0 >> 2
-    }
-
-    fn digits(self) -> usize {
-        (self.0 & 3) as usize
-    }
-}
-
-/// How many digits a text ends in, at most three, and the number that they make. Without a condition: where letters and
-/// digits mix, the processor would guess wrongly too often.
+/// How many digits a text ends in, at most three, and the number that they make: four bytes at once and without a condition,
+/// since where letters and digits mix the processor would guess wrongly too often.
 fn last_digits(text: &[u8]) -> (usize, u16) {
-    let (mut digits, mut slot, mut goes_on, mut weight) = (0, 0, 1, 1);
-    for place in 1..=SLOT_DIGITS {
-        let value = text.len().checked_sub(place).map_or(u8::MAX, |place| text[place].wrapping_sub(b'0'));
-        goes_on &= u16::from(value <= 9);
-        digits += usize::from(goes_on);
-        slot += goes_on * weight * u16::from(value);
-        weight *= 10;
-    }
-    (digits, slot)
+    let last = text.last_chunk().copied().unwrap_or_else(|| {
+        let mut last = [0; 4];
+        last[4 - text.len()..].copy_from_slice(text);
+        last
+    });
+    let values = u32::from_le_bytes(last) ^ 0x3030_3030;
+    // Bit 7 of a byte says that it is no digit; the first of the four counts as none.
+    let others = (values | ((values & 0x7F7F_7F7F) + 0x7676_7676)) & 0x8080_8080 | 0x80;
+    let digits = others.leading_zeros() / 8;
+    let unused = 32 - 8 * digits;
+    let [_, hundreds, tens, ones, ..] = (u64::from(values) >> unused << unused).to_le_bytes();
+    (digits as usize, u16::from(hundreds) * 100 + u16::from(tens) * 10 + u16::from(ones))
 }
 
 /// Whether a field is a kit number, or a parent's.
@@ -190,38 +156,16 @@ fn pack(text: &[u8]) -> u64 {
 
 impl fmt::Display for KitNo {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write_packed(self.block.prefix(), f)?;
-        match self.block.digits() {
+        write_packed(self.block().prefix(), f)?;
+        match self.block().digits() {
             0 => Ok(()),
-            digits => write!(f, "{:0digits$}", self.slot),
+            digits => write!(f, "{:0digits$}", self.slot()),
         }
     }
 }
 
-/// The block's part of its key in the table.
-impl fmt::Display for BlockKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write_packed(self.prefix(), f)?;
-        write!(f, "#{}", self.digits())
-    }
-}
-
-impl From<BlockKey> for String {
-    fn from(key: BlockKey) -> Self {
-        key.to_string()
-    }
-}
-
-impl TryFrom<String> for BlockKey {
-    type Error = &'static str;
-
-    fn try_from(text: String) -> Result<Self, Self::Error> {
-        Self::parse(&text).ok_or("not the key of a kit block")
-    }
-}
-
 /// Prints packed characters.
-fn write_packed(mut packed: u128, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+pub(super) fn write_packed(mut packed: u128, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     let base = u128::from(BASE);
     let mut text = [0; 20];
     let mut start = text.len();
@@ -235,14 +179,8 @@ fn write_packed(mut packed: u128, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     f.write_str(std::str::from_utf8(&text[start..]).unwrap_or_default())
 }
 
-/// Kit numbers are kept out of logs, and so is most of one.
+/// Kit numbers are kept out of logs.
 impl fmt::Debug for KitNo {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("***")
-    }
-}
-
-impl fmt::Debug for BlockKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("***")
     }
@@ -275,7 +213,7 @@ mod tests {
             let kit = KitNo::parse(text.as_bytes());
             assert_eq!(kit.is_some(), want, "{text:?}");
             assert!(kit.is_none_or(|kit| kit.to_string() == text), "{text:?} prints as itself");
-            assert!(kit.is_none_or(|kit| kit.block().packed() < 1 << KEY_BITS), "{text:?} is packed tightly");
+            assert!(kit.is_none_or(|kit| kit.block().packed() < 1 << (128 - SLOT_BITS)), "{text:?} is packed tightly");
             let line = format!("D|000001|{text}|");
             assert!(kit.is_none_or(|kit| KitNo::at(line.as_bytes(), &(9..9 + text.len())) == Some(kit)), "{text:?}");
         }

@@ -1,6 +1,6 @@
 //! The content of a valid file.
 
-use super::blocks::Kits;
+use super::kits::Kits;
 use crate::domain::{FileDigest, KitGroup};
 
 /// The maximum number of details in a file.

@@ -1,8 +1,5 @@
 //! A list that grows by pieces. In one piece it would be copied as it grows, and need twice its memory to do so.
 
-/// Items of a piece.
-const PIECE: usize = 1 << 16;
-
 /// A list of many small items.
 #[derive(Debug, Clone)]
 pub(super) struct Pieces<T> {
@@ -17,23 +14,26 @@ impl<T> Default for Pieces<T> {
 }
 
 impl<T> Pieces<T> {
+    /// Items of a piece.
+    pub(super) const PIECE: usize = 1 << 16;
+
     pub(super) fn push(&mut self, item: T) {
-        if self.last.len() == PIECE {
-            self.full.push(std::mem::replace(&mut self.last, Vec::with_capacity(PIECE)));
+        if self.last.len() == Self::PIECE {
+            self.full.push(std::mem::replace(&mut self.last, Vec::with_capacity(Self::PIECE)));
         }
         self.last.push(item);
     }
 
     pub(super) fn len(&self) -> usize {
-        self.full.len() * PIECE + self.last.len()
+        self.full.len() * Self::PIECE + self.last.len()
     }
 
     pub(super) fn get(&self, place: usize) -> &T {
-        &self.full.get(place / PIECE).unwrap_or(&self.last)[place % PIECE]
+        &self.full.get(place / Self::PIECE).unwrap_or(&self.last)[place % Self::PIECE]
     }
 
     pub(super) fn get_mut(&mut self, place: usize) -> &mut T {
-        &mut self.full.get_mut(place / PIECE).unwrap_or(&mut self.last)[place % PIECE]
+        &mut self.full.get_mut(place / Self::PIECE).unwrap_or(&mut self.last)[place % Self::PIECE]
     }
 
     pub(super) fn pieces(&self) -> impl Iterator<Item = &[T]> {

@@ -287,9 +287,9 @@ impl Records {
     /// Returns the verdict.
     pub(super) fn finish(mut self) -> Result<Manifest, PgkFaults> {
         let mut unique = self.unique.unwrap_or_default();
-        for (field, lines) in [("kitNo", unique.kits.repeated_lines()), ("panToken", &unique.tokens.repeated_lines())] {
+        for (field, lines) in [("kitNo", unique.kits.repeated_lines()), ("panToken", unique.tokens.repeated_lines())] {
             for line in lines {
-                self.faults.field(u64::from(*line), field, "must be unique in the file");
+                self.faults.field(u64::from(line), field, "must be unique in the file");
             }
         }
         if self.is_misshapen {

@@ -1,0 +1,87 @@
+//! What the kits of a block share.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::kit::{KitNo, write_packed};
+
+/// What up to 1,000 kit numbers share: the characters before their last digits, packed into 104 bits as digits from 1 to 36,
+/// and below them in two bits how many digits follow.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
+pub struct BlockKey(u128);
+
+impl BlockKey {
+    pub(super) fn new(prefix: u128, digits: usize) -> Self {
+        Self(prefix << 2 | digits as u128)
+    }
+
+    /// Reads what `Display` prints.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let (prefix, digits) = text.split_once('#')?;
+        let zeros = "000".get(..digits.parse().ok()?)?;
+        let first = KitNo::parse(format!("{prefix}{zeros}").as_bytes())?;
+        (first.block().to_string() == text).then(|| first.block())
+    }
+
+    /// The kit in a slot of this block.
+    #[must_use]
+    pub fn kit(self, slot: u16) -> KitNo {
+        KitNo::new(self, slot)
+    }
+
+    /// A number that differs for most keys that differ.
+    #[expect(clippy::cast_possible_truncation, reason = "both halves are wanted")]
+    pub(super) fn spread(self) -> usize {
+        ((self.0 as u64 ^ (self.0 >> 64) as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 48) as usize
+    }
+
+    /// The packed key, in the lowest 106 bits.
+    pub(super) fn packed(self) -> u128 {
+        self.0
+    }
+
+    /// A key that was packed before.
+    pub(super) fn from_packed(packed: u128) -> Self {
+        Self(packed)
+    }
+
+    pub(super) fn prefix(self) -> u128 {
+        self.0 >> 2
+    }
+
+    pub(super) fn digits(self) -> usize {
+        (self.0 & 3) as usize
+    }
+}
+
+/// The block's part of its key in the table.
+impl fmt::Display for BlockKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write_packed(self.prefix(), f)?;
+        write!(f, "#{}", self.digits())
+    }
+}
+
+impl From<BlockKey> for String {
+    fn from(key: BlockKey) -> Self {
+        key.to_string()
+    }
+}
+
+impl TryFrom<String> for BlockKey {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        Self::parse(&text).ok_or("not the key of a kit block")
+    }
+}
+
+/// Most of a kit number, which is kept out of logs.
+impl fmt::Debug for BlockKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("***")
+    }
+}
