@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::kit::{KitNo, write_packed};
+pub(super) const BASE: u64 = 36;
 
 /// What up to 1,000 kit numbers share: the characters before their last digits, packed into 104 bits as digits from 1 to 36,
 /// and below them in two bits how many digits follow.
@@ -15,21 +15,6 @@ pub struct BlockKey(u128);
 impl BlockKey {
     pub(super) fn new(prefix: u128, digits: usize) -> Self {
         Self(prefix << 2 | digits as u128)
-    }
-
-    /// Reads what `Display` prints.
-    #[must_use]
-    pub fn parse(text: &str) -> Option<Self> {
-        let (prefix, digits) = text.split_once('#')?;
-        let zeros = "000".get(..digits.parse().ok()?)?;
-        let first = KitNo::parse(format!("{prefix}{zeros}").as_bytes())?;
-        (first.block().to_string() == text).then(|| first.block())
-    }
-
-    /// The kit in a slot of this block.
-    #[must_use]
-    pub fn kit(self, slot: u16) -> KitNo {
-        KitNo::new(self, slot)
     }
 
     /// A number that differs for most keys that differ.
@@ -71,17 +56,24 @@ impl From<BlockKey> for String {
     }
 }
 
-impl TryFrom<String> for BlockKey {
-    type Error = &'static str;
-
-    fn try_from(text: String) -> Result<Self, Self::Error> {
-        Self::parse(&text).ok_or("not the key of a kit block")
-    }
-}
-
 /// Most of a kit number, which is kept out of logs.
 impl fmt::Debug for BlockKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("***")
     }
+}
+
+/// Prints packed characters.
+pub(super) fn write_packed(mut packed: u128, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    let base = u128::from(BASE);
+    let mut text = [0; 20];
+    let mut start = text.len();
+    // Digits from 1 to 36: a number that divides evenly ends in 36.
+    while packed > 0 && start > 0 {
+        let digit = u8::try_from((packed - 1) % base).unwrap_or_default();
+        packed = (packed - 1) / base;
+        start -= 1;
+        text[start] = if digit < 10 { b'0' + digit } else { b'A' + digit - 10 };
+    }
+    f.write_str(std::str::from_utf8(&text[start..]).unwrap_or_default())
 }

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::ops::Range;
 
-use super::block_key::BlockKey;
+use super::block_key::{BASE, BlockKey, write_packed};
 use super::guard;
 use crate::domain::{Field, Json};
 
@@ -18,7 +18,6 @@ pub struct KitNo(u128);
 /// written as the same number (see [`super::blocks`]).
 pub(super) const SLOT_BITS: u32 = 22;
 pub(super) const LOW_BITS: u32 = 2;
-const BASE: u64 = 36;
 /// Characters that fit into 64 bits.
 const HALF: usize = 10;
 /// Characters that are packed at once.
@@ -154,6 +153,31 @@ fn pack(text: &[u8]) -> u64 {
     text.iter().fold(0, |packed, byte| packed * BASE + u64::from(DIGITS[usize::from(*byte)]))
 }
 
+impl BlockKey {
+    /// Reads what `Display` prints.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let (prefix, digits) = text.split_once('#')?;
+        let zeros = "000".get(..digits.parse().ok()?)?;
+        let first = KitNo::parse(format!("{prefix}{zeros}").as_bytes())?;
+        (first.block().to_string() == text).then(|| first.block())
+    }
+
+    /// The kit in a slot of this block.
+    #[must_use]
+    pub fn kit(self, slot: u16) -> KitNo {
+        KitNo::new(self, slot)
+    }
+}
+
+impl TryFrom<String> for BlockKey {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        Self::parse(&text).ok_or("not the key of a kit block")
+    }
+}
+
 impl fmt::Display for KitNo {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write_packed(self.block().prefix(), f)?;
@@ -162,21 +186,6 @@ impl fmt::Display for KitNo {
             digits => write!(f, "{:0digits$}", self.slot()),
         }
     }
-}
-
-/// Prints packed characters.
-pub(super) fn write_packed(mut packed: u128, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    let base = u128::from(BASE);
-    let mut text = [0; 20];
-    let mut start = text.len();
-    // Digits from 1 to 36: a number that divides evenly ends in 36.
-    while packed > 0 && start > 0 {
-        let digit = u8::try_from((packed - 1) % base).unwrap_or_default();
-        packed = (packed - 1) / base;
-        start -= 1;
-        text[start] = if digit < 10 { b'0' + digit } else { b'A' + digit - 10 };
-    }
-    f.write_str(std::str::from_utf8(&text[start..]).unwrap_or_default())
 }
 
 /// Kit numbers are kept out of logs.

@@ -20,9 +20,9 @@ pub struct JsonLines<W>(pub W);
 
 /// Names and values, the values as JSON.
 #[derive(Default)]
-struct Fields(Vec<(&'static str, String)>);
+struct LineFields(Vec<(&'static str, String)>);
 
-impl Fields {
+impl LineFields {
     /// Sets a field; a later value replaces an earlier one.
     fn set(&mut self, field: &Field, value: &impl serde::Serialize) {
         // Texts, numbers and truth values can always be written.
@@ -38,7 +38,7 @@ impl Fields {
     }
 }
 
-impl Visit for Fields {
+impl Visit for LineFields {
     fn record_str(&mut self, field: &Field, value: &str) {
         self.set(field, &value);
     }
@@ -74,7 +74,7 @@ where
     W: for<'a> MakeWriter<'a> + 'static,
 {
     fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
-        let mut fields = Fields::default();
+        let mut fields = LineFields::default();
         attributes.record(&mut fields);
         if let Some(span) = context.span(id) {
             span.extensions_mut().insert(fields);
@@ -83,17 +83,17 @@ where
 
     fn on_record(&self, id: &Id, values: &Record<'_>, context: Context<'_, S>) {
         if let Some(span) = context.span(id)
-            && let Some(fields) = span.extensions_mut().get_mut::<Fields>()
+            && let Some(fields) = span.extensions_mut().get_mut::<LineFields>()
         {
             values.record(fields);
         }
     }
 
     fn on_event(&self, event: &Event<'_>, context: Context<'_, S>) {
-        let mut fields = Fields::default();
+        let mut fields = LineFields::default();
         event.record(&mut fields);
         for span in context.event_scope(event).into_iter().flatten() {
-            if let Some(of_span) = span.extensions().get::<Fields>() {
+            if let Some(of_span) = span.extensions().get::<LineFields>() {
                 let more = of_span.0.iter().filter(|(name, _)| !fields.has(name)).cloned();
                 fields.0.extend(more.collect::<Vec<_>>());
             }
@@ -104,7 +104,7 @@ where
     }
 }
 
-fn line(metadata: &tracing::Metadata<'_>, fields: &Fields) -> String {
+fn line(metadata: &tracing::Metadata<'_>, fields: &LineFields) -> String {
     let mut line = String::with_capacity(512);
     let (level, target) = (metadata.level(), metadata.target());
     // Writing into a text does not fail.
@@ -126,7 +126,7 @@ mod tests {
         let _default = tracing::subscriber::set_default(tracing_subscriber::registry());
         let span = tracing::error_span!("request", order.id = "ORD-1");
         let field = span.field("order.id").unwrap();
-        let mut fields = Fields::default();
+        let mut fields = LineFields::default();
         fields.record_str(&field, "ORD-1");
         fields.record_debug(&field, &format_args!("ORD \"2\""));
         assert_eq!(fields.0, [("order.id", r#""ORD \"2\"""#.to_owned())]);
