@@ -157,7 +157,7 @@ fn sealed(file: &[u8]) -> Vec<u8> {
     });
     let (last4, details) = (last4.sum::<u64>(), details.len());
     let digest = Sha256::digest(lines.iter().flat_map(|line| [*line, b"\n"].concat()).collect::<Vec<u8>>());
-    let trailer = format!("T|{details:06}|{:06}|{last4:010}|{}", lines.len() + 1, local::hex(&digest));
+    let trailer = format!("T|{details:06}|{:06}|{last4:010}|{}", lines.len() + 1, hex::encode(digest));
     lines.push(trailer.as_bytes());
     let end: &[u8] = if is_crlf { b"\r\n" } else { b"\n" };
     lines.iter().flat_map(|line| [*line, end].concat()).collect()

@@ -27,7 +27,7 @@ fn plain(name: &str, value: AttributeValue) -> Value {
         AttributeValue::S(text) => format!("S {text}").into(),
         AttributeValue::N(number) => format!("N {number}").into(),
         AttributeValue::Bool(value) => format!("BOOL {value}").into(),
-        AttributeValue::B(bytes) => format!("B {}", local::hex(bytes.as_ref())).into(),
+        AttributeValue::B(bytes) => format!("B {}", hex::encode(bytes.as_ref())).into(),
         AttributeValue::L(list) => list.into_iter().map(|value| plain("", value)).collect(),
         AttributeValue::M(map) => json!(attributes(map)),
         other => panic!("no item has {other:?}"),

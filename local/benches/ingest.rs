@@ -103,7 +103,7 @@ fn file(numbers: &[String]) -> Vec<u8> {
         );
         writeln!(text, "{line}").unwrap();
     }
-    let digest = local::hex(&Sha256::digest(&text));
+    let digest = hex::encode(Sha256::digest(&text));
     writeln!(text, "T|{:06}|{:06}|{last4_total:010}|{digest}", numbers.len(), numbers.len() + 2).unwrap();
     text.into_bytes()
 }

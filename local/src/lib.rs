@@ -20,10 +20,3 @@ pub mod sample;
 pub mod stack;
 mod upstream;
 mod work;
-
-/// Returns bytes as lower-case hex digits.
-#[must_use]
-pub fn hex(bytes: &[u8]) -> String {
-    let nibbles = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
-    nibbles.filter_map(|nibble| char::from_digit(nibble.into(), 16)).collect()
-}

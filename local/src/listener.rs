@@ -1,4 +1,4 @@
-//! The one accept loop: every part of the stack that speaks HTTP is served here, behind the [guard](crate::guard).
+//! The one accept loop: every part of the stack that speaks HTTP is served here, behind the guard of `guard.rs`.
 //!
 //! It is not axum's, because axum waits for a header as long as it takes, and always answers: a script of the simulator
 //! may want no answer.

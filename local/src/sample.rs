@@ -58,7 +58,7 @@ impl Sample {
             progress(seq);
         }
         let digest = records.digest.finalize();
-        let hex = crate::hex(&digest);
+        let hex = hex::encode(digest);
         let (details, lines) = (self.kits, self.kits + 2);
         writeln!(out, "T|{details:06}|{lines:06}|{last4_total:010}|{hex}")
     }

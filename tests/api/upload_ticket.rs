@@ -9,7 +9,7 @@ use crate::support::{Service, order_with_file, pgk};
 const ROUTE: &str = "/card-order/uploadTicket";
 
 async fn ticket(service: &Service, name: &str, content: &[u8]) -> Value {
-    let sha256 = local::hex(&Sha256::digest(content));
+    let sha256 = hex::encode(Sha256::digest(content));
     let body = json!({ "fileName": name, "sizeBytes": content.len(), "sha256": sha256 });
     let answer = service.post(ROUTE, &body).await;
     assert_eq!(answer.status, 200, "{}", answer.text);

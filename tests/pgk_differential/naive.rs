@@ -207,7 +207,7 @@ impl Reader {
         let is_hex = is(fields[4], 64..=64, |c| digit(c) || ('a'..='f').contains(&c));
         if self.judge("sha256", is_hex, "must be 64 lower-case hex digits")
             && !self.marked
-            && fields[4] != local::hex(&Sha256::digest(records))
+            && fields[4] != hex::encode(Sha256::digest(records))
         {
             self.whole_file("sha256 does not match");
         }

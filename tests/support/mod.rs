@@ -327,7 +327,7 @@ pub fn kits_of(numbers: impl IntoIterator<Item = String>) -> Vec<u8> {
 /// Appends the matching trailer to records.
 pub fn sealed(records: &str) -> Vec<u8> {
     use sha2::{Digest, Sha256};
-    let digest = local::hex(&Sha256::digest(records.as_bytes()));
+    let digest = hex::encode(Sha256::digest(records.as_bytes()));
     let details = records.lines().filter(|line| line.starts_with('D')).count();
     let last4 =
         |line: &str| line.split('|').nth(6).and_then(|pan| pan.get(pan.len().saturating_sub(4)..)?.parse::<u64>().ok());

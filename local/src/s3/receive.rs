@@ -96,7 +96,7 @@ pub(super) async fn receive(
     if stated.iter().any(differs) {
         return Err(s3_error!(BadDigest, "the checksum does not match the body"));
     }
-    Ok(Received { file, bytes, etag: crate::hex(&md5), sha256 })
+    Ok(Received { file, bytes, etag: hex::encode(md5), sha256 })
 }
 
 pub(super) fn internal(error: io::Error) -> S3Error {

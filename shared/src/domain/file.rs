@@ -109,26 +109,15 @@ impl FileDigest {
     /// Parses 64 lower-case hex digits.
     #[must_use]
     pub fn parse_hex(text: &[u8]) -> Option<Self> {
-        let text: &[u8; 64] = text.try_into().ok()?;
         let mut digest = [0; 32];
-        for (byte, pair) in digest.iter_mut().zip(text.chunks_exact(2)) {
-            *byte = (nibble(pair[0])? << 4) | nibble(pair[1])?;
-        }
-        Some(Self(digest))
+        let is_lower_case = !text.iter().any(u8::is_ascii_uppercase);
+        (is_lower_case && hex::decode_to_slice(text, &mut digest).is_ok()).then_some(Self(digest))
     }
 }
 
 impl fmt::Display for FileDigest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
-    }
-}
-
-fn nibble(digit: u8) -> Option<u8> {
-    match digit {
-        b'0'..=b'9' => Some(digit - b'0'),
-        b'a'..=b'f' => Some(digit - b'a' + 10),
-        _ => None,
+        f.write_str(&hex::encode(self.0))
     }
 }
 

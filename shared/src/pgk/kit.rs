@@ -10,7 +10,7 @@ use crate::domain::{Field, Json};
 /// The number of a kit: 1 to 20 of `A-Z` and `0-9`, at most 11 if only digits. It is a place in a block: its last digits, at
 /// most three, are the slot, and what stands before them is the block.
 ///
-/// The packed key of its block is the highest bits, and the slot stands below them, above [`LOW_BITS`] bits of 0.
+/// The packed key of its block is the highest bits, and the slot stands below them, above `LOW_BITS` bits of 0.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct KitNo(u128);
 

@@ -73,7 +73,7 @@ enum Read {
     Eventual,
 }
 
-/// A new id for one call, which marks the items that it writes: see [`write`].
+/// A new id for one call, which marks the items that it writes: see `write.rs`.
 fn new_attempt() -> String {
     Ulid::generate().to_string()
 }

@@ -1,7 +1,7 @@
 //! The guard against clear card numbers: no text that holds one is stored, logged or sent back.
 //!
-//! A text is read once. [`characters`] sorts its characters into digits and separators, [`groups`] checks neighbouring
-//! groups of digits whenever one ends, [`networks`] knows how long a card number is, and [`identifiers`] skips UUIDs and
+//! A text is read once. `characters` sorts its characters into digits and separators, `groups` checks neighbouring
+//! groups of digits whenever one ends, `networks` knows how long a card number is, and `identifiers` skips UUIDs and
 //! IBANs. A text with fewer than 13 digits is not read at all.
 
 mod characters;
