@@ -10,8 +10,10 @@
     reason = "a benchmark prints, and fails loudly"
 )]
 
-use std::fmt::Write;
+use std::fs::File;
+use std::io::{BufWriter, Write};
 use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -61,8 +63,10 @@ async fn main() {
                 bench.measure(&format!("{count} kits into half-filled blocks"), vec![dense(count, 2, 1)]).await;
             }
             _ => {
-                let files = (0..count).map(|file| (0..50).map(|kit| format!("K{:05}", 50 * file + kit)).collect());
-                bench.measure(&format!("{count} files of 50 kits at once, 20 in each block"), files.collect()).await;
+                let numbers =
+                    |file| -> Numbers { Box::new((0..50).map(move |kit| format!("K{:05}", 50 * file + kit))) };
+                let files = (0..count).map(numbers);
+                bench.measure(&format!("{count} files of 50 kits at once, 20 in each block"), files).await;
             }
         }
         println!("  {:>9.0} plain conditional puts a second", bench.plain_puts().await);
@@ -70,13 +74,16 @@ async fn main() {
     }
 }
 
+/// The kit numbers of a file.
+type Numbers = Box<dyn Iterator<Item = String>>;
+
 /// Numbers that follow each other, every so many.
-fn dense(count: u32, step: u32, first: u32) -> Vec<String> {
-    (0..count).map(|kit| format!("K{:07}", step * kit + first)).collect()
+fn dense(count: u32, step: u32, first: u32) -> Numbers {
+    Box::new((0..count).map(move |kit| format!("K{:07}", step * kit + first)))
 }
 
 /// Numbers of which hardly two share a block.
-fn random(count: u32) -> Vec<String> {
+fn random(count: u32) -> Numbers {
     const LETTERS: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
     let number = |kit: u32| {
         // Multiplication by an odd number: each has another, in no order.
@@ -87,25 +94,32 @@ fn random(count: u32) -> Vec<String> {
         };
         (0..15).map(letter).collect()
     };
-    (0..count).map(number).collect()
+    Box::new((0..count).map(number))
 }
 
-/// A valid file of kits with these numbers.
-fn file(numbers: &[String]) -> Vec<u8> {
+/// Writes a valid file of kits with these numbers, line by line. Returns how many there are, and the file's length in bytes.
+fn write_file(path: &Path, numbers: Numbers) -> (u64, u64) {
+    let (mut out, mut digest) = (BufWriter::new(File::create(path).unwrap()), Sha256::new());
+    let (mut kits, mut last4_total, mut bytes) = (0, 0, 0);
+    let mut write = |line: String| {
+        digest.update(&line);
+        out.write_all(line.as_bytes()).unwrap();
+        bytes += line.len() as u64;
+    };
     let now = Timestamp::now().strftime("%Y%m%dT%H%M%SZ");
-    let mut text = format!("H|DCMSPGK|01|ACME_BANK|PGK-BENCH|{now}|DC_KIT\n");
-    let mut last4_total = 0;
-    for (seq, number) in (1_u64..).zip(numbers) {
-        let last4 = seq * 7_919 % 10_000;
+    write(format!("H|DCMSPGK|01|ACME_BANK|PGK-BENCH|{now}|DC_KIT\n"));
+    for number in numbers {
+        kits += 1;
+        let last4 = kits * 7_919 % 10_000;
         last4_total += last4;
-        let line = format!(
-            "D|{seq:06}|{number}|P1406464682|60804012|16|60804012XXXX{last4:04}|tk_QJ7MZ4V2KX{seq:07}|3012|PROD-001|71"
-        );
-        writeln!(text, "{line}").unwrap();
+        let token = format!("tk_QJ7MZ4V2KX{kits:07}");
+        let card = format!("60804012|16|60804012XXXX{last4:04}|{token}|3012|PROD-001|71");
+        write(format!("D|{kits:06}|{number}|P1406464682|{card}\n"));
     }
-    let digest = hex::encode(Sha256::digest(&text));
-    writeln!(text, "T|{:06}|{:06}|{last4_total:010}|{digest}", numbers.len(), numbers.len() + 2).unwrap();
-    text.into_bytes()
+    let digest = hex::encode(digest.finalize());
+    writeln!(out, "T|{kits:06}|{:06}|{last4_total:010}|{digest}", kits + 2).unwrap();
+    out.flush().unwrap();
+    (kits, bytes)
 }
 
 /// Units that the store's answers name. A write that was refused costs what it would have cost, one unit here.
@@ -194,16 +208,9 @@ impl Bench {
     }
 
     /// Puts a file into the bucket and ingests it.
-    async fn take_in(&self, name: &str, numbers: Vec<String>) {
-        self.write(name, &numbers);
+    async fn take_in(&self, name: &str, numbers: Numbers) {
+        write_file(&self.data.path().join(name), numbers);
         self.ingest(name).await;
-    }
-
-    /// Writes a file of kits to the disk. Returns its length in bytes.
-    fn write(&self, name: &str, numbers: &[String]) -> usize {
-        let content = file(numbers);
-        std::fs::write(self.data.path().join(name), &content).unwrap();
-        content.len()
     }
 
     async fn ingest(&self, name: &str) {
@@ -225,12 +232,13 @@ impl Bench {
     }
 
     /// Ingests files at once, and prints what it took.
-    async fn measure(&self, what: &str, files: Vec<Vec<String>>) {
-        let kits: usize = files.iter().map(Vec::len).sum();
-        let names: Vec<String> = (0..files.len()).map(|file| format!("file-{file}.txt")).collect();
-        let mut bytes = 0;
-        for (name, numbers) in names.iter().zip(files) {
-            bytes += self.write(name, &numbers);
+    async fn measure(&self, what: &str, files: impl IntoIterator<Item = Numbers>) {
+        let (mut names, mut kits, mut bytes) = (Vec::new(), 0, 0);
+        for (place, numbers) in files.into_iter().enumerate() {
+            let name = format!("file-{place}.txt");
+            let (more_kits, more_bytes) = write_file(&self.data.path().join(&name), numbers);
+            (kits, bytes) = (kits + more_kits, bytes + more_bytes);
+            names.push(name);
         }
         *self.units.written.lock().unwrap() = 0.0;
         *self.units.read.lock().unwrap() = 0.0;
