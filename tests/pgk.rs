@@ -181,6 +181,21 @@ fn every_rule_of_the_whole_file_is_judged() {
         ("EBCDIC", b"\xC8\x4F\xC4\xC3\xD4\xE2\xD7\xC7\xD2\x4F\xF0\xF1\x15".to_vec(), vec!["file: must be ASCII text"]),
         ("EBCDIC in one line", [b"\xC8".to_vec(), vec![0x4F; 900]].concat(), vec!["file: must be ASCII text"]),
         (
+            "a quote in a field",
+            valid.replace("PROD-002", "PROD\"2").into_bytes(),
+            vec!["line 4: productId: must be 1 to 32 letters, digits, '_' or '-'", "file: sha256 does not match"],
+        ),
+        (
+            "quoted details and types",
+            valid.replace("D|000001", "\"D\"|\"000001\"").into_bytes(),
+            vec!["line 2: fields must not be quoted"],
+        ),
+        (
+            "Ctrl-Z in the trailer's line",
+            format!("{}\u{1a}", valid.trim_end()).into_bytes(),
+            vec!["line 5: must not end with a Ctrl-Z (0x1A): remove it"],
+        ),
+        (
             "Ctrl-Z",
             format!("{valid}\u{1a}").into_bytes(),
             vec!["line 6: must not follow the trailer: remove the Ctrl-Z (0x1A)"],

@@ -56,7 +56,8 @@ impl Orders {
         let Some((id, content)) = refusal.otherwise else { return Err(Error::Invalid(refusal.faults)) };
         match self.store.order(&call.tenant.id, &id, call.now).await? {
             Some(placed) if placed.content == content => Ok(PlacedOrder { id, is_replay: true }),
-            _ => Err(Error::Invalid(refusal.faults)),
+            Some(_) => Err(Error::DuplicateOrder),
+            None => Err(Error::Invalid(refusal.faults)),
         }
     }
 

@@ -232,7 +232,9 @@ impl Reader {
         };
         let is_header = self.line == 1;
         let is_separated = text.starts_with(b"H") && text.get(2..).is_some_and(|rest| rest.starts_with(b"DCMSPGK"));
-        if is_header && text.contains(&b'"') {
+        let is_quoted =
+            text.starts_with(b"\"") || text.windows(2).any(|pair| b"|,;\t".contains(&pair[0]) && pair[1] == b'"');
+        if is_header && is_quoted {
             return self.foreign("fields must not be quoted");
         }
         if is_header && is_separated && text[1] != b'|' {
@@ -243,10 +245,14 @@ impl Reader {
         }
         if text.iter().any(|byte| !(0x20..=0x7E).contains(byte)) {
             self.skip(text);
+            let is_text = |text: &[u8]| text.iter().all(|byte| (0x20..=0x7E).contains(byte));
+            if type_of(text) == Some(b'T') && text.strip_suffix(b"\x1a").is_some_and(is_text) {
+                return self.unreadable("must not end with a Ctrl-Z (0x1A): remove it");
+            }
             return self.unreadable("must hold only ASCII characters 0x20 to 0x7E");
         }
         let fields: Vec<&str> = std::str::from_utf8(text).unwrap().split('|').collect();
-        if type_of(text) == Some(b'D') && text.contains(&b'"') && !is_header {
+        if is_quoted {
             return self.foreign("fields must not be quoted");
         }
         match (self.line, type_of(text)) {
@@ -286,7 +292,7 @@ pub fn parse(file: &[u8], tenant: &str, now: Timestamp) -> Result<Held, Vec<Stri
         let is_control = |byte: &u8| byte.is_ascii_control() && !b"\t\n\r".contains(byte);
         let is_marked = text.starts_with("\u{feff}".as_bytes());
         let starts_foreign = !text.is_empty() && !text[0].is_ascii() && !is_marked;
-        let looked_at = &text[..text.len().min(if text.len() > 512 { 2 } else { 4 })];
+        let looked_at = &text[..text.len().min(4)];
         if reader.line == 1 && (starts_foreign || looked_at.iter().any(is_control)) {
             reader.foreign = true;
             reader.whole_file("must be ASCII text");
@@ -294,6 +300,14 @@ pub fn parse(file: &[u8], tenant: &str, now: Timestamp) -> Result<Held, Vec<Stri
             reader.skip(&text);
             reader.unreadable("must not hold 12 or more digits in a row");
         } else if text.len() > 512 {
+            if reader.line == 1 && is_marked {
+                reader.marked = true;
+                reader.faults.push((
+                    1,
+                    0,
+                    "line 1: must not start with a byte order mark; save the file as plain ASCII".to_owned(),
+                ));
+            }
             reader.skip(&text);
             reader.unreadable("must be at most 512 bytes");
         } else {

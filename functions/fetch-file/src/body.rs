@@ -7,6 +7,8 @@ pub(crate) enum NamedFile {
     File(FileName),
     /// Named by its path below the tenant's prefix, or by its path below `/inbox/`.
     Drop(DropName),
+    /// A name that no object can have.
+    Impossible,
 }
 
 impl Field for NamedFile {
@@ -16,9 +18,11 @@ impl Field for NamedFile {
         let text = json.text()?;
         match FileName::parse(text) {
             Ok(name) => Some(Self::File(name)),
-            Err(_) if text.is_empty() => None,
-            Err(_) if text.starts_with('/') => DropName::parse(text).ok().map(Self::Drop),
-            Err(_) => DropName::parse(&format!("/inbox/{text}")).ok().map(Self::Drop),
+            Err(_) if !(1..=1_024).contains(&text.len()) => None,
+            Err(_) => {
+                let path = if text.starts_with('/') { text.to_owned() } else { format!("/inbox/{text}") };
+                Some(DropName::parse(&path).map_or(Self::Impossible, Self::Drop))
+            }
         }
     }
 }

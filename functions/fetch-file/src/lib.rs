@@ -55,6 +55,7 @@ pub async fn handle(files: &FileSearch, call: &Call, route: Route, request: &Req
     let found = match read_single(&body, "fileName").map_err(Error::Invalid)? {
         NamedFile::File(name) => files.find(call, &name).await?.map(file_answer),
         NamedFile::Drop(name) => files.find_misplaced(call, &name).await?.map(drop_answer),
+        NamedFile::Impossible => None,
     };
     found.map(Reply::success).ok_or(Error::FileUnusable(FileProblem::Missing))
 }

@@ -14,7 +14,11 @@ const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 
 /// The body of an operation that can do without one: an absent body, an empty one and `{}` mean the same.
 pub fn json_if_any(request: &Request) -> Result<Json, Error> {
-    if bytes(request.body()).trim_ascii().is_empty() { Ok(Json::Object(Vec::new())) } else { json(request) }
+    if without_mark(bytes(request.body())).trim_ascii().is_empty() {
+        Ok(Json::Object(Vec::new()))
+    } else {
+        json(request)
+    }
 }
 
 /// The body of an operation that takes a JSON object.
@@ -28,11 +32,16 @@ pub fn json(request: &Request) -> Result<Json, Error> {
     if body.len() > JSON_BYTES_MAX {
         return Err(Error::TooLarge { bytes_max: JSON_BYTES_MAX });
     }
-    let body = body.strip_prefix(BYTE_ORDER_MARK).unwrap_or(body);
+    let body = without_mark(body);
     if body.trim_ascii().is_empty() {
         return Err(Error::Invalid(Faults::one("body is required")));
     }
     Json::parse(body).map_err(|fault| Error::Invalid(Faults::one(fault)))
+}
+
+/// A body without a byte order mark before it.
+fn without_mark(body: &[u8]) -> &[u8] {
+    body.strip_prefix(BYTE_ORDER_MARK).unwrap_or(body)
 }
 
 /// The bytes of a body, whatever the gateway made of it.

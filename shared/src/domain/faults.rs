@@ -19,6 +19,12 @@ impl Faults {
         Self { kept: vec![sentence.into()], more: 0 }
     }
 
+    /// Faults that were rendered before, the last of which may count the rest.
+    #[must_use]
+    pub fn rendered(sentences: Vec<String>) -> Self {
+        Self { kept: sentences, more: 0 }
+    }
+
     /// Adds a sentence. It must not repeat anything that was sent, except a key that [`Faults::may_name`] allows.
     pub fn push(&mut self, sentence: impl Into<String>) {
         if self.kept.len() < Self::KEPT_MAX {

@@ -49,9 +49,5 @@ pub(super) fn gone_from_bucket() -> PgkFaults {
 
 /// Refuses an upload for these reasons.
 pub(super) fn refusal(sentences: Vec<String>) -> Error {
-    let mut faults = Faults::default();
-    for sentence in sentences {
-        faults.push(sentence);
-    }
-    Error::Upload(faults)
+    Error::Upload(Faults::rendered(sentences))
 }

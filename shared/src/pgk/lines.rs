@@ -65,8 +65,8 @@ pub(super) enum RawLine<'a> {
     /// Over the limit, with what is known about it.
     TooLong {
         holds_card_number: bool,
-        /// The first two bytes, which tell its type.
-        start: [u8; 2],
+        /// The first bytes, which tell its type.
+        start: [u8; 4],
         end: LineEnd,
     },
 }
@@ -91,14 +91,15 @@ pub(super) struct Partial {
 #[derive(Debug)]
 struct TooLong {
     run: DigitRun,
-    start: [u8; 2],
+    start: [u8; 4],
     /// Whether its last byte so far is a CR, which may belong to its end.
     holds_back_cr: bool,
 }
 
 impl TooLong {
     fn of(kept: &[u8], over: &mut impl FnMut(&[u8])) -> Self {
-        let mut too_long = Self { run: DigitRun::default(), start: [kept[0], kept[1]], holds_back_cr: false };
+        let mut too_long =
+            Self { run: DigitRun::default(), start: [kept[0], kept[1], kept[2], kept[3]], holds_back_cr: false };
         too_long.extend(kept, over);
         too_long
     }

@@ -124,6 +124,7 @@ impl Records {
         }
         match line {
             RawLine::TooLong { holds_card_number, start, .. } => {
+                self.note_byte_order_mark(start);
                 if *holds_card_number {
                     self.refuse_card_number();
                 } else {
@@ -155,6 +156,14 @@ impl Records {
             self.faults.file(misshape.rule());
         }
         self.is_misshapen
+    }
+
+    /// Reports a byte order mark before the first line.
+    fn note_byte_order_mark(&mut self, text: &[u8]) {
+        if self.line == 1 && shape::without_mark(text).is_some() {
+            self.has_byte_order_mark = true;
+            self.faults.line(1, "must not start with a byte order mark; save the file as plain ASCII");
+        }
     }
 
     /// Reports that the whole file is malformed.
@@ -195,14 +204,8 @@ impl Records {
             return self.unreadable(shape::after_trailer(text));
         }
         let is_first = self.line == 1;
-        let text = match shape::without_mark(text).filter(|_| is_first) {
-            Some(text) => {
-                self.has_byte_order_mark = true;
-                self.faults.line(1, "must not start with a byte order mark; save the file as plain ASCII");
-                text
-            }
-            None => text,
-        };
+        self.note_byte_order_mark(text);
+        let text = shape::without_mark(text).filter(|_| is_first).unwrap_or(text);
         if let Some(misshape) = Misshape::of_header(text).filter(|_| is_first) {
             return self.misshapen(misshape);
         }
@@ -211,7 +214,13 @@ impl Records {
         }
         if !is_printable(text) {
             self.count_unread(text);
+            if self.has_trailer && text.strip_suffix(shape::CTRL_Z).is_some_and(is_printable) {
+                return self.unreadable("must not end with a Ctrl-Z (0x1A): remove it");
+            }
             return self.unreadable("must hold only ASCII characters 0x20 to 0x7E");
+        }
+        if let Some(misshape) = Misshape::of_record(text) {
+            return self.misshapen(misshape);
         }
         match text[0] {
             b'H' if is_first && is_type(text, b'H') => self.take_header(text),
@@ -234,9 +243,6 @@ impl Records {
     }
 
     fn take_detail(&mut self, text: &[u8]) {
-        if let Some(misshape) = Misshape::of_detail(text) {
-            return self.misshapen(misshape);
-        }
         self.details = self.details.saturating_add(1);
         let Some(fields) = split::<11>(text) else { return self.unreadable("must have 11 fields") };
         if self.unknown_lines > 0 {

@@ -3,7 +3,7 @@
 /// The byte order mark of UTF-8, written by Windows editors.
 const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 /// Written by old editors at the end of a text.
-const CTRL_Z: &[u8] = b"\x1A";
+pub(super) const CTRL_Z: &[u8] = b"\x1A";
 
 /// What is wrong with the whole file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,18 +28,16 @@ impl Misshape {
 
     /// Returns what is wrong with the fields of the first line, which should be the header.
     pub(super) fn of_header(line: &[u8]) -> Option<Self> {
-        if line.contains(&b'"') {
-            return Some(Self::Quoted);
-        }
         match line {
+            _ if is_quoted(line) => Some(Self::Quoted),
             [b'H', separator, rest @ ..] if *separator != b'|' && rest.starts_with(b"DCMSPGK") => Some(Self::Separator),
             _ => None,
         }
     }
 
     /// Returns what is wrong with the fields of a detail: no field may contain a quote.
-    pub(super) fn of_detail(line: &[u8]) -> Option<Self> {
-        line.contains(&b'"').then_some(Self::Quoted)
+    pub(super) fn of_record(line: &[u8]) -> Option<Self> {
+        is_quoted(line).then_some(Self::Quoted)
     }
 
     /// Returns the broken rule.
@@ -64,6 +62,12 @@ pub(super) fn after_trailer(line: &[u8]) -> &'static str {
         CTRL_Z => "must not follow the trailer: remove the Ctrl-Z (0x1A)",
         _ => "must not follow the trailer",
     }
+}
+
+/// Whether the first field is quoted, or one behind a separator.
+fn is_quoted(line: &[u8]) -> bool {
+    let is_behind_separator = |pair: &[u8]| pair[1] == b'"' && matches!(pair[0], b'|' | b',' | b';' | b'\t');
+    line.starts_with(b"\"") || line.windows(2).any(is_behind_separator)
 }
 
 #[cfg(test)]

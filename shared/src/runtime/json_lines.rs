@@ -14,6 +14,8 @@ use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::layer::Context;
 use tracing_subscriber::registry::LookupSpan;
 
+use crate::domain::card_number;
+
 /// Writes every event, each in one call of the writer.
 #[derive(Debug)]
 pub struct JsonLines<W>(pub W);
@@ -40,7 +42,8 @@ impl LineFields {
 
 impl Visit for LineFields {
     fn record_str(&mut self, field: &Field, value: &str) {
-        self.set(field, &value);
+        // Before it is encoded: an escaped line end would hide a card number from the writer's mask.
+        self.set(field, &card_number::mask(value).0);
     }
 
     fn record_bool(&mut self, field: &Field, value: bool) {
@@ -60,11 +63,11 @@ impl Visit for LineFields {
     }
 
     fn record_error(&mut self, field: &Field, value: &(dyn Error + 'static)) {
-        self.set(field, &value.to_string());
+        self.record_str(field, &value.to_string());
     }
 
     fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
-        self.set(field, &format!("{value:?}"));
+        self.record_str(field, &format!("{value:?}"));
     }
 }
 
