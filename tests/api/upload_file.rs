@@ -91,6 +91,18 @@ async fn a_name_can_get_new_content_until_an_order_uses_it() {
 }
 
 #[tokio::test]
+async fn the_last_sentence_counts_the_kits_that_another_file_holds() {
+    let service = Service::start().await;
+    let content = crate::support::kits_of((0..80).map(|kit| format!("K{kit}")));
+    assert!(service.upload("kits.txt", &content).await.is_ok());
+    for headers in [vec![("tenant", "ACME_BANK"), ("dry-run", "true")], vec![("tenant", "ACME_BANK")]] {
+        let answer = service.upload_with(&headers, "other.txt", &content).await;
+        assert_eq!((answer.code(), answer.faults().len()), ("ORD002", 51));
+        assert_eq!(answer.faults()[50], "… and 30 more");
+    }
+}
+
+#[tokio::test]
 async fn a_kit_belongs_to_one_file_of_a_tenant() {
     let service = Service::start().await;
     assert!(service.upload("kits.txt", &pgk("valid-3.txt")).await.is_ok());
