@@ -21,12 +21,13 @@ use std::time::{Duration, Instant};
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::interceptors::FinalizerInterceptorContextRef;
 use aws_sdk_dynamodb::config::{ConfigBag, Intercept, RuntimeComponents};
+use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::get_item::GetItemOutput;
-use aws_sdk_dynamodb::operation::put_item::PutItemOutput;
+use aws_sdk_dynamodb::operation::put_item::{PutItemError, PutItemOutput};
 use aws_sdk_dynamodb::operation::update_item::UpdateItemOutput;
 use aws_sdk_dynamodb::types::{AttributeValue, ConsumedCapacity};
 use aws_sdk_s3::primitives::ByteStream;
-use futures_util::{StreamExt, TryStreamExt};
+use futures_util::StreamExt;
 use ingest_file::IngestFile;
 use jiff::{SignedDuration, Timestamp};
 use local::config::HEADER_TIMEOUT;
@@ -265,8 +266,13 @@ impl Bench {
             let put = put.item("pk", AttributeValue::S(format!("plain {}", number.wrapping_mul(0x9E37_79B9))));
             put.item("sk", AttributeValue::S("#".to_owned())).condition_expression("attribute_not_exists(pk)").send()
         };
-        let puts = futures_util::stream::iter((0..PLAIN_PUTS).map(put)).buffer_unordered(IN_FLIGHT);
-        puts.try_for_each(|_| async { Ok(()) }).await.unwrap();
+        let mut puts = futures_util::stream::iter((0..PLAIN_PUTS).map(put)).buffer_unordered(IN_FLIGHT);
+        while let Some(put) = puts.next().await {
+            // Every key is new: what refuses a put is its own first attempt, whose answer came too late.
+            let is_refused =
+                |error: SdkError<PutItemError>| error.into_service_error().is_conditional_check_failed_exception();
+            assert!(put.map_or_else(is_refused, |_| true));
+        }
         f64::from(PLAIN_PUTS) / start.elapsed().as_secs_f64()
     }
 }
