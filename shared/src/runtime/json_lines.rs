@@ -14,7 +14,7 @@ use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::layer::Context;
 use tracing_subscriber::registry::LookupSpan;
 
-use crate::domain::card_number;
+use super::masked::masked;
 
 /// Writes every event, each in one call of the writer.
 #[derive(Debug)]
@@ -43,7 +43,7 @@ impl LineFields {
 impl Visit for LineFields {
     fn record_str(&mut self, field: &Field, value: &str) {
         // Before it is encoded: an escaped line end would hide a card number from the writer's mask.
-        self.set(field, &card_number::mask(value).0);
+        self.set(field, &masked(value));
     }
 
     fn record_bool(&mut self, field: &Field, value: bool) {

@@ -1,16 +1,14 @@
 //! Logs: our own events only, and no card number in any of them.
 
-use std::io::{self, IsTerminal, Write};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::io::IsTerminal;
 
 use tracing::Level;
 use tracing_subscriber::filter::{LevelFilter, Targets};
-use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::prelude::*;
 use tracing_subscriber::{Layer, Registry};
 
 use super::json_lines::JsonLines;
-use crate::domain::card_number;
+use super::masked::Masked;
 
 /// Our crates. Others log requests and bodies at their lower levels, so only their errors are let through.
 const OURS: [&str; 15] = [
@@ -30,9 +28,6 @@ const OURS: [&str; 15] = [
     "work_due",
     "local",
 ];
-
-/// Card numbers that were found in log lines and masked.
-static MASKED: AtomicUsize = AtomicUsize::new(0);
 
 /// Starts logging to standard error, as JSON; the variable `LOG_LEVEL` sets the level of our own events.
 pub fn init_tracing() {
@@ -63,38 +58,4 @@ fn init(lines: impl Layer<Registry> + Send + Sync) {
 #[must_use]
 pub fn targets(level: Level) -> Targets {
     OURS.iter().fold(Targets::new().with_default(LevelFilter::ERROR), |targets, name| targets.with_target(*name, level))
-}
-
-/// A writer to standard error that masks what may be a card number: the last line of defence.
-#[derive(Debug, Clone, Copy)]
-pub struct Masked;
-
-impl<'a> MakeWriter<'a> for Masked {
-    type Writer = Self;
-
-    fn make_writer(&'a self) -> Self {
-        *self
-    }
-}
-
-impl Write for Masked {
-    /// The subscriber writes one event at a time.
-    fn write(&mut self, line: &[u8]) -> io::Result<usize> {
-        let mut out = io::stderr().lock();
-        let line_text = String::from_utf8_lossy(line);
-        let (text, count) = card_number::mask(&line_text);
-        out.write_all(text.as_bytes())?;
-        if count > 0 {
-            let total = MASKED.fetch_add(count, Ordering::Relaxed) + count;
-            writeln!(
-                out,
-                r#"{{"level":"ERROR","message":"card numbers were masked in the line before","masked.total":{total}}}"#
-            )?;
-        }
-        Ok(line.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        io::stderr().flush()
-    }
 }

@@ -3,12 +3,14 @@
 
 mod json_lines;
 mod logging;
+mod masked;
 mod settings;
 
 use std::sync::Arc;
 
 pub use json_lines::JsonLines;
-pub use logging::{Masked, init_tracing, init_tracing_for_people, targets};
+pub use logging::{init_tracing, init_tracing_for_people, targets};
+pub use masked::Masked;
 pub use settings::{ATTEMPTS_MAX, STUCK_SECONDS, SettingError, parse_offset};
 
 use crate::api::Callers;
