@@ -1,7 +1,7 @@
 //! Use cases that concern orders.
 
 use crate::call::{Call, note_change, note_order};
-use crate::domain::{BranchId, Change, FileName, FilePin, FileStatus, NewOrder, OrderId, Refusal, Status};
+use crate::domain::{BranchId, Change, ContentHash, FileName, FilePin, FileStatus, NewOrder, OrderId, Refusal, Status};
 use crate::error::{Error, FileProblem};
 use crate::store::{CreateOutcome, EndOutcome, EndReason, Listing, NewItem, ReceivedPage, Store, StoredOrder};
 
@@ -35,14 +35,18 @@ impl Orders {
     pub async fn place(&self, call: &Call, order: Result<NewOrder, Refusal>) -> Result<PlacedOrder, Error> {
         let order = match order {
             Ok(order) => order,
-            Err(refusal) => return self.refused_or_placed(call, refusal).await,
+            // The clock or the tenant's settings refuse it now; it may have been placed before they changed.
+            Err(Refusal { faults, otherwise: Some((id, content)) }) => {
+                return self.placed_or(call, &id, content, Err(Error::Invalid(faults))).await;
+            }
+            Err(Refusal { faults, otherwise: None }) => return Err(Error::Invalid(faults)),
         };
         note_order(&order.id);
         if let Some(name) = &order.file {
             return self.place_with_file(call, &order, name).await;
         }
         if call.is_dry_run {
-            return self.rehearse(call, &order, Ok(())).await;
+            return self.placed_or(call, &order.id, order.content, Ok(())).await;
         }
         let placed = self.write(call, &order, None).await?;
         placed.ok_or_else(|| Error::Internal {
@@ -51,22 +55,12 @@ impl Orders {
         })
     }
 
-    /// An order that the clock or the tenant's settings refuse now may have been placed before they changed.
-    async fn refused_or_placed(&self, call: &Call, refusal: Refusal) -> Result<PlacedOrder, Error> {
-        let Some((id, content)) = refusal.otherwise else { return Err(Error::Invalid(refusal.faults)) };
-        match self.store.order(&call.tenant.id, &id, call.now).await? {
-            Some(placed) if placed.content == content => Ok(PlacedOrder { id, is_replay: true }),
-            Some(_) => Err(Error::DuplicateOrder),
-            None => Err(Error::Invalid(refusal.faults)),
-        }
-    }
-
     async fn place_with_file(&self, call: &Call, order: &NewOrder, name: &FileName) -> Result<PlacedOrder, Error> {
         for _ in 0..FILE_ROUNDS_MAX {
             let pin = match self.pin_file(call, order, name).await {
                 Ok(pin) if !call.is_dry_run => pin,
                 // A file that no longer fits does not refuse an order that was placed when it did.
-                other => return self.rehearse(call, order, other.map(|_| ())).await,
+                other => return self.placed_or(call, &order.id, order.content, other.map(|_| ())).await,
             };
             if let Some(placed) = self.write(call, order, Some(&pin)).await? {
                 return Ok(placed);
@@ -75,15 +69,20 @@ impl Orders {
         Err(Error::Unavailable { doing: "placing an order", source: "its file kept changing".into() })
     }
 
-    /// What placing an order would answer, without writing anything.
-    async fn rehearse(&self, call: &Call, order: &NewOrder, verdict: Result<(), Error>) -> Result<PlacedOrder, Error> {
-        match self.store.order(&call.tenant.id, &order.id, call.now).await? {
-            Some(placed) if placed.content == order.content => {
-                Ok(PlacedOrder { id: order.id.clone(), is_replay: true })
-            }
-            Some(_) => Err(Error::DuplicateOrder),
-            None => verdict.map(|()| PlacedOrder { id: order.id.clone(), is_replay: false }),
-        }
+    /// What placing an order would answer, without writing anything; `verdict` is on an order that was not placed before.
+    async fn placed_or(
+        &self,
+        call: &Call,
+        id: &OrderId,
+        content: ContentHash,
+        verdict: Result<(), Error>,
+    ) -> Result<PlacedOrder, Error> {
+        let is_replay = match self.store.order(&call.tenant.id, id, call.now).await? {
+            Some(placed) if placed.content == content => true,
+            Some(_) => return Err(Error::DuplicateOrder),
+            None => verdict.map(|()| false)?,
+        };
+        Ok(PlacedOrder { id: id.clone(), is_replay })
     }
 
     /// Writes an order. Returns `None` if its file changed since it was read and must be read again.
@@ -155,7 +154,7 @@ impl Orders {
         self.store.history(&call.tenant.id, id).await?.ok_or(Error::OrderNotFound)
     }
 
-    /// Lists the orders that were not handed over yet, oldest first.
+    /// Lists the orders with status RECEIVED, oldest first.
     pub async fn received(&self, call: &Call, listing: Listing<'_>) -> Result<ReceivedPage, Error> {
         self.store.received_orders(&call.tenant, listing).await
     }
