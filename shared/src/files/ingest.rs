@@ -44,52 +44,48 @@ impl Files {
     /// Reads an object once, claims its kits and writes the verdict. To do it again, in whatever order, changes nothing.
     /// A bad file is a result; only what may pass by itself is an error.
     pub async fn ingest(&self, arrival: &Arrival, from: Progress, deadline: &Deadline) -> Result<Ingested, Error> {
-        ingest(self, arrival, from, deadline).await
-    }
-}
-
-async fn ingest(files: &Files, arrival: &Arrival, from: Progress, deadline: &Deadline) -> Result<Ingested, Error> {
-    let now = files.clock.now();
-    let Some(mut object) = files.bucket.open(&arrival.object).await? else {
-        return gone(files, arrival).await;
-    };
-    if arrival.name.is_none() && object.is_upload {
-        // The upload may have been refused, or its name may have other content by now. A call that was cut off is repeated.
-        return Ok(Ingested::Passed("the call that uploaded the object sees to it"));
-    }
-    let Some(name) = arrival.name.clone().or_else(|| object.file.clone()) else {
-        return Ok(Ingested::NamesNoFile);
-    };
-    let upload = UploadId::of_event(arrival.at, &arrival.sequencer);
-    let stored = KitFile {
-        name,
-        upload,
-        status: FileStatus::Stored,
-        object: arrival.object.clone(),
-        sequencer: Some(arrival.sequencer.clone()),
-        digest: None,
-        details: 0,
-        groups: Vec::new(),
-        used_by: None,
-        lease_until: now + LEASE,
-        losses: 0,
-        faults: Vec::new(),
-    };
-    let precedence = if arrival.name.is_some() { Precedence::Drop } else { Precedence::Ticket };
-    let file = match files.store.begin_file(&arrival.tenant, &stored, precedence).await? {
-        BeginOutcome::Ours => stored,
-        BeginOutcome::Taken(known) => match reason_to_pass(&known, &stored) {
-            None => *known,
-            Some(why) => return Ok(Ingested::Passed(why)),
-        },
-    };
-    let mut parser = Parser::new(&arrival.tenant, now);
-    while let Some(bytes) = object.next().await? {
-        parser.feed(&bytes);
-    }
-    match parser.finish() {
-        Ok(manifest) => claim(files, arrival, file, manifest, from, deadline).await,
-        Err(faults) => refuse(files, arrival, &file, faults).await,
+        let now = self.clock.now();
+        let Some(mut object) = self.bucket.open(&arrival.object).await? else {
+            return gone(self, arrival).await;
+        };
+        if arrival.name.is_none() && object.is_upload {
+            // The upload may have been refused, or its name may have other content by now. A call that was cut off is repeated.
+            return Ok(Ingested::Passed("the call that uploaded the object sees to it"));
+        }
+        let Some(name) = arrival.name.clone().or_else(|| object.file.clone()) else {
+            return Ok(Ingested::NamesNoFile);
+        };
+        let upload = UploadId::of_event(arrival.at, &arrival.sequencer);
+        let stored = KitFile {
+            name,
+            upload,
+            status: FileStatus::Stored,
+            object: arrival.object.clone(),
+            sequencer: Some(arrival.sequencer.clone()),
+            digest: None,
+            details: 0,
+            groups: Vec::new(),
+            used_by: None,
+            lease_until: now + LEASE,
+            losses: 0,
+            faults: Vec::new(),
+        };
+        let precedence = if arrival.name.is_some() { Precedence::Drop } else { Precedence::Ticket };
+        let file = match self.store.begin_file(&arrival.tenant, &stored, precedence).await? {
+            BeginOutcome::Ours => stored,
+            BeginOutcome::Taken(known) => match reason_to_pass(&known, &stored) {
+                None => *known,
+                Some(why) => return Ok(Ingested::Passed(why)),
+            },
+        };
+        let mut parser = Parser::new(&arrival.tenant, now);
+        while let Some(bytes) = object.next().await? {
+            parser.feed(&bytes);
+        }
+        match parser.finish() {
+            Ok(manifest) => claim(self, arrival, file, manifest, from, deadline).await,
+            Err(faults) => refuse(self, arrival, &file, faults).await,
+        }
     }
 }
 

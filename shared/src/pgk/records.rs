@@ -104,11 +104,7 @@ impl Records {
             self.last4_total += u64::from(detail.last4);
             self.groups.count_known(pattern.group());
             if let Some(unique) = &mut self.unique {
-                let line = u32::try_from(self.line).unwrap_or(u32::MAX);
-                if let Some(kit) = pattern.kit(&bytes[taken..]) {
-                    unique.kits.push(kit, line);
-                }
-                unique.tokens.push(detail.token, line);
+                unique.push(pattern.kit(&bytes[taken..]), Some(detail.token), self.line);
             }
             taken += pattern.length();
         }
@@ -206,7 +202,7 @@ impl Records {
         let is_first = self.line == 1;
         self.note_byte_order_mark(text);
         let text = shape::without_mark(text).filter(|_| is_first).unwrap_or(text);
-        if let Some(misshape) = Misshape::of_header(text).filter(|_| is_first) {
+        if is_first && let Some(misshape) = Misshape::of_header(text) {
             return self.misshapen(misshape);
         }
         if text.is_empty() {
@@ -259,13 +255,7 @@ impl Records {
             return;
         }
         if let Some(unique) = &mut self.unique {
-            let line = u32::try_from(self.line).unwrap_or(u32::MAX);
-            if let Some(kit) = detail.kit {
-                unique.kits.push(kit, line);
-            }
-            if let Some(token) = detail.token {
-                unique.tokens.push(token, line);
-            }
+            unique.push(detail.kit, detail.token, self.line);
         }
         match detail.kind.map(|kind| self.groups.count(kind)) {
             Some(None) => self.has_too_many_groups = true,

@@ -35,7 +35,7 @@ impl Misshape {
         }
     }
 
-    /// Returns what is wrong with the fields of a detail: no field may contain a quote.
+    /// Returns what is wrong with the fields of any record.
     pub(super) fn of_record(line: &[u8]) -> Option<Self> {
         is_quoted(line).then_some(Self::Quoted)
     }

@@ -1,6 +1,7 @@
 //! What must be unique in a file: kits, and tokens, of which 8 bytes are kept.
 
 use super::fingerprint::Fingerprints;
+use super::kit::KitNo;
 use super::kits::Kits;
 use super::lined::Lined;
 
@@ -9,6 +10,19 @@ use super::lined::Lined;
 pub(super) struct Unique {
     pub(super) kits: Kits,
     pub(super) tokens: Tokens,
+}
+
+impl Unique {
+    /// Adds what could be read of the detail on a line.
+    pub(super) fn push(&mut self, kit: Option<KitNo>, token: Option<&[u8]>, line: u64) {
+        let line = u32::try_from(line).unwrap_or(u32::MAX);
+        if let Some(kit) = kit {
+            self.kits.push(kit, line);
+        }
+        if let Some(token) = token {
+            self.tokens.push(token, line);
+        }
+    }
 }
 
 /// The tokens of a file.
