@@ -30,7 +30,7 @@ pub(crate) enum Refusal {
 }
 
 impl Refusal {
-    /// Returns what the caller is told.
+    /// Returns the text of the answer.
     pub(crate) fn text(self) -> &'static str {
         match self {
             Self::Host => {

@@ -8,7 +8,7 @@
 //!
 //! All of this can happen at any point, any number of times:
 //! - A worker dies, and its message is received again.
-//! - A worker hands over with a message (next block, epoch, clashed), and may die before it deletes its own message.
+//! - A worker hands over with a message (next block, epoch, clashed), and may die before deleting its own message.
 //! - Two workers receive the same message (in the scenes with two workers on a file).
 //! - A younger file finds that the lease of an older one has lapsed: safety does not depend on leases.
 //! - Another content takes a file's name, before or after the verdict (in the scenes that allow it).

@@ -24,7 +24,7 @@ pub fn steps(protocol: &Protocol, state: &State, who: usize, found: &mut Steps<'
     }
     if worker.phase == Phase::Put && worker.next > 0 && !state.files[me].queue.is_empty() {
         let sent = turn.after(Turn::send_progress);
-        found.add(me, "hands over, and dies before it deletes its message", Luck::Chance, sent);
+        found.add(me, "sends the next message and dies before deleting its own", Luck::Chance, sent);
         found.add(me, "hands over", Luck::Chance, turn.after(Turn::hand_over));
     }
     if worker.phase != Phase::Idle {

@@ -40,7 +40,7 @@ async fn handle_message(ingest: &IngestFile, body: String, deadline: &Deadline) 
             Err(rejected) => Some(rejected),
         };
         if let Some(Rejected { key, reason }) = rejected {
-            // An alarm counts these lines. A key may contain anything, so it is logged as a hash.
+            // An alarm counts these lines. Only the key's hash is logged, because a key can contain any text.
             tracing::warn!(key.sha256 = %FileDigest(Sha256::digest(key).into()), reason, "drop not taken");
         }
     }
