@@ -112,7 +112,7 @@ fn throttled() -> Response {
 
 #[test]
 fn the_gateway_answers_as_the_code_does() {
-    let forbidden = "The credential does not allow this operation, or the request was blocked";
+    let forbidden = "The request was blocked";
     let media = "application/json, or multipart/form-data if it is uploadFile";
     let want = [
         ("DEFAULT_4XX", of_code(Error::Invalid(Faults::default()))),
@@ -126,7 +126,7 @@ fn the_gateway_answers_as_the_code_does() {
         ("EXPIRED_TOKEN", of_code(Error::Unauthorized)),
         ("INVALID_SIGNATURE", of_code(Error::Unauthorized)),
         ("INVALID_API_KEY", of_code(Error::Unauthorized)),
-        ("ACCESS_DENIED", of_code(Error::Forbidden(forbidden))),
+        ("ACCESS_DENIED", of_code(Error::Unauthorized)),
         ("WAF_FILTERED", of_code(Error::Forbidden(forbidden))),
         ("REQUEST_TOO_LARGE", of_code(Error::TooLarge { bytes_max: FILE_BYTES_MAX })),
         ("UNSUPPORTED_MEDIA_TYPE", of_code(Error::MediaType { takes: media })),

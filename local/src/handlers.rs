@@ -31,6 +31,8 @@ const CURSOR_KEY: &str = "the key of the local stack, no secret";
 /// What the handlers are built from.
 #[derive(Debug)]
 pub struct Parts {
+    /// Who vouches for the tenant of a request.
+    pub mode: TenantMode,
     /// The table.
     pub store: Store,
     /// The bucket.
@@ -69,15 +71,15 @@ pub struct Handlers {
 }
 
 impl Handlers {
-    /// Handlers over these parts, which trust the header `tenant`.
+    /// Handlers over these parts.
     #[must_use]
     pub fn new(parts: Parts) -> Self {
-        let Parts { store, bucket, tenant_list, cms, policy, clock, files_queue, turns_queue } = parts;
+        let Parts { mode, store, bucket, tenant_list, cms, policy, clock, files_queue, turns_queue } = parts;
         let files = Files::new(store.clone(), bucket, clock.clone());
         let processing = Arc::new(Processing::new(store.clone(), cms, policy, clock.clone()));
         let tenants = || Tenants::new(store.clone());
         Self {
-            callers: Callers::new(tenants(), TenantMode::Header, clock.clone()),
+            callers: Callers::new(tenants(), mode, clock.clone()),
             orders: Orders::new(store.clone()),
             cursors: Cursors::new(&Sensitive::new(CURSOR_KEY.to_owned())),
             ingest: IngestFile { files: files.clone(), queue: files_queue },
@@ -106,6 +108,7 @@ impl Handlers {
         let cms_url = options.cms_url.clone().unwrap_or_else(|| format!("http://{}", reachable(at.cms)));
         let cms = HttpCms::new(&cms_url, None, options.cms_limits).map_err(StackError::CmsUrl)?;
         Ok(Self::new(Parts {
+            mode: TenantMode::Header,
             store,
             bucket,
             tenant_list,

@@ -3,13 +3,17 @@
 use jiff::Timestamp;
 
 use crate::deadline::Deadline;
-use crate::domain::{Change, OrderId, Status, Tenant};
+use crate::domain::{Change, OrderId, Principal, Scopes, Status, Tenant};
 
 /// One call of a function for one tenant.
 #[derive(Debug, Clone)]
 pub struct Call {
     /// The tenant that it is for.
     pub tenant: Tenant,
+    /// Who calls, if that is known.
+    pub principal: Option<Principal>,
+    /// What the caller's credential allows.
+    pub scopes: Scopes,
     /// The function that was called.
     pub actor: &'static str,
     /// The id of the request.
@@ -26,7 +30,15 @@ impl Call {
     /// A change of status that this call makes at an instant.
     #[must_use]
     pub fn change(&self, from: Option<Status>, to: Status, at: Timestamp) -> Change {
-        Change { from, to, at, actor: self.actor.into(), request_id: self.request_id.clone() }
+        Change {
+            from,
+            to,
+            at,
+            actor: self.actor.into(),
+            request_id: self.request_id.clone(),
+            by: self.principal.clone(),
+            note: None,
+        }
     }
 }
 

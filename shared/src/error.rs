@@ -3,7 +3,7 @@
 use jiff::civil::DateTime;
 use serde_json::error::Category;
 
-use crate::domain::{Faults, OrderId, Status};
+use crate::domain::{Faults, OrderId, Scope, Status};
 
 /// Why a call was not carried out. The texts of [`Error::Unavailable`] and [`Error::Internal`] are for the log only.
 #[derive(Debug, thiserror::Error)]
@@ -55,7 +55,10 @@ pub enum Error {
     /// The caller has not proved that it speaks for the tenant.
     #[error("the caller may not speak for the tenant")]
     Unauthorized,
-    /// The caller is known and may not do this; says why.
+    /// The caller is known, and its credential lacks the scope of the operation.
+    #[error("the credential lacks the scope {}", .0.as_str())]
+    ScopeMissing(Scope),
+    /// The request was blocked before anybody asked who calls; says why.
     #[error("not allowed: {0}")]
     Forbidden(&'static str),
     /// No operation has this path.

@@ -1,6 +1,7 @@
 //! Each operation through the gateway.
 
 mod bad_input;
+mod caller;
 mod cancel_order;
 mod create_order;
 mod exchanges;

@@ -30,6 +30,10 @@ async fn every_route_asks_for_one_registered_tenant_first() {
             assert_eq!((answer.status, answer.code()), (404, "tenant.not.found"), "{route} {unknown}");
         }
     }
+    let two_users = [("tenant", "ACME_BANK"), ("x-user", "a"), ("x-user", "b")];
+    let answer = service.post_with("/card-order", &two_users, &json!({})).await;
+    let rule = "must be 1 to 128 printable ASCII characters without blanks, and no card number";
+    assert_eq!(answer.faults(), [format!("header x-user must be given once and {rule}")]);
     let latin = service.send("POST", "/v1/card-order", &[("tenant", b"ACME\xe4")], b"{}".to_vec()).await;
     assert_eq!(latin.code(), "tenant.header.missing");
 }

@@ -34,7 +34,11 @@ async fn a_history_that_outgrows_the_item_is_still_whole_and_in_order() {
     for change in &changes[2..22] {
         assert_eq!((&change["from"], &change["to"]), (&json!("PENDING"), &json!("PENDING")));
         assert_eq!((&change["actor"], &change["requestId"]), (&json!("test"), &json!("request-of-the-test")));
+        assert_eq!(change["by"], Value::Null);
     }
+    let notes: Vec<_> = changes.iter().map(|change| change["note"].as_str()).collect();
+    assert_eq!(notes[..3], [None, None, Some("sent again")]);
+    assert_eq!(notes[20..], [Some("sent again"), Some("void requested"), None]);
     let at: Vec<&str> = changes.iter().map(|change| change["at"].as_str().unwrap()).collect();
     assert!(at.is_sorted(), "{at:?}");
     assert_eq!(at[0], "2026-01-15T10:00:00.000Z");

@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use shared::call::Call;
 use shared::cms::HttpCms;
 use shared::deadline::Deadline;
-use shared::domain::{OrderId, OrderQuantity, Quantity, Status, Step, Tenant, TenantId, TenantSettings};
+use shared::domain::{OrderId, OrderQuantity, Quantity, Scopes, Status, Step, Tenant, TenantId, TenantSettings};
 use shared::processing::Worker;
 
 use crate::support::wire::Wire;
@@ -40,6 +40,8 @@ pub fn acme() -> TenantId {
 
 /// The call of every worker under test.
 static CALL: LazyLock<Call> = LazyLock::new(|| Call {
+    principal: None,
+    scopes: Scopes::default(),
     tenant: Tenant {
         id: acme(),
         settings: TenantSettings {

@@ -15,6 +15,7 @@ use jiff::SignedDuration;
 use local::handlers::{Handlers, Parts};
 use local::stack::{BUCKET, Stack, TABLE, TENANTS_TABLE, access};
 use serde_json::Value;
+use shared::api::TenantMode;
 use shared::aws;
 use shared::bucket::{Bucket, TicketSigner};
 use shared::clock::Clock;
@@ -124,6 +125,11 @@ impl Wire {
         Handlers::new(Parts { clock, ..self.parts(stack, no_queue()) })
     }
 
+    /// The same, where the authorizer's context says who calls.
+    pub fn app_for_authorized(&self, stack: &Stack) -> Handlers {
+        Handlers::new(Parts { mode: TenantMode::Authorizer, ..self.parts(stack, no_queue()) })
+    }
+
     /// The same, with the test's own clock and card management system.
     pub fn app_with(&self, stack: &Stack, clock: Clock, cms: Arc<dyn Cms>, attempts_max: u32) -> Handlers {
         let policy = RetryPolicy::new(attempts_max, SignedDuration::from_mins(15));
@@ -137,6 +143,7 @@ impl Wire {
         let signer = TicketSigner::new(access(), BUCKET, Some(&s3_url));
         let cms = HttpCms::new(&format!("http://{}", stack.cms), None, super::PATIENT).unwrap();
         Parts {
+            mode: TenantMode::Header,
             store: Store::new(client.clone(), TABLE),
             bucket: Bucket::new(aws::s3(&config, Some(&s3_url)), BUCKET, signer),
             tenant_list: TenantList::new(client, TENANTS_TABLE),

@@ -1,10 +1,12 @@
 //! `POST /card-order/fetchStatus`: returns the status of an order. `POST /card-order/history`: returns its status changes.
 
+use std::borrow::Cow;
+
 use lambda_http::Request;
 use serde::Serialize;
 use shared::api::{self, Reply, Route};
 use shared::call::Call;
-use shared::domain::{CardType, Change, Status, Tenant, read_single};
+use shared::domain::{CardType, Change, Principal, Status, Tenant, read_single};
 use shared::error::Error;
 use shared::orders::Orders;
 use shared::store::{StoredLine, StoredOrder};
@@ -36,7 +38,9 @@ struct HistoryEntry {
     to: Status,
     at: String,
     actor: String,
+    by: Option<Principal>,
     request_id: String,
+    note: Option<Cow<'static, str>>,
 }
 
 /// Reads the status or the history of the order that the body names.
@@ -74,7 +78,9 @@ impl From<Change> for HistoryEntry {
             to: change.to,
             at: format!("{:.3}", change.at),
             actor: change.actor.into_owned(),
+            by: change.by,
             request_id: change.request_id,
+            note: change.note,
         }
     }
 }

@@ -6,6 +6,7 @@ use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use shared::api::batch::{self, BatchCall};
 use shared::call::Call;
 use shared::clock::Clock;
+use shared::domain::Scopes;
 use shared::error::{Error, unreadable};
 use shared::processing::Processing;
 use shared::queue::Nudge;
@@ -38,6 +39,8 @@ async fn advance_orders(work: &WorkDue, body: String, call: &BatchCall) -> Resul
     };
     let call = Call {
         tenant,
+        principal: None,
+        scopes: Scopes::default(),
         actor: "work-due",
         request_id: call.request_id.clone(),
         now: work.clock.now(),

@@ -24,7 +24,7 @@ use tracing::Instrument;
 use tracing::field::Empty;
 use uuid::Uuid;
 
-use super::Callers;
+use super::caller::{Caller, Callers};
 use super::headers::{is_dry_run, request_id};
 use super::reply::{Reply, respond};
 use super::routes::{Function, Route};
@@ -146,6 +146,7 @@ where
         function = function.name(),
         request.id = id,
         tenant = Empty,
+        principal = Empty,
         order.id = Empty,
         from = Empty,
         to = Empty
@@ -173,7 +174,7 @@ fn request_id_of(event: &RestEvent, context: &Context) -> String {
     given.map_or_else(|| Uuid::now_v7().to_string(), str::to_owned)
 }
 
-/// Finds the route and the tenant, then calls the handler.
+/// Finds the route and the caller, then calls the handler.
 async fn handle<H>(callers: &Callers, function: Function, request: &Request, handler: H) -> Result<Reply, Error>
 where
     H: AsyncFnOnce(&Call, Route, &Request) -> Result<Reply, Error>,
@@ -184,8 +185,11 @@ where
     let path = Some(request.uri().path()).filter(|path| *path != "/").unwrap_or_default();
     let route = function.route(path).ok_or(Error::RouteUnknown)?;
     let deadline = Deadline::after(TIME_TO_START_WORK);
+    let Caller { tenant, principal, scopes } = callers.find(request, route.scope()).await?;
     let call = Call {
-        tenant: callers.tenant(request).await?,
+        tenant,
+        principal,
+        scopes,
         actor: function.name(),
         request_id: request_id(request).to_owned(),
         now: callers.clock.now(),

@@ -90,6 +90,8 @@ impl From<Error> for Exception {
                 .detail("The tenant in the header tenant is not registered"),
             Error::Unauthorized => Self::new(Http::UNAUTHORIZED, "request.unauthorized", "Not authorised")
                 .detail("The credential is missing, or does not belong to the tenant in the header tenant"),
+            Error::ScopeMissing(scope) => Self::new(Http::FORBIDDEN, "request.forbidden", "Not allowed")
+                .detail(format!("The credential lacks the scope {}", scope.as_str())),
             Error::Forbidden(why) => Self::new(Http::FORBIDDEN, "request.forbidden", "Not allowed").detail(why),
             Error::RouteUnknown => {
                 Self::new(Http::NOT_FOUND, "route.not.found", "Route not found").detail("No operation has this path")

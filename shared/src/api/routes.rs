@@ -1,4 +1,7 @@
-//! The routes: which path reaches which function. The gateway and the template's tests read the same table.
+//! The routes: which path reaches which function, and which scope it needs. The gateway, the authorizer and the template's
+//! tests read the same table.
+
+use crate::domain::Scope;
 
 /// A function that API Gateway calls; its folder, package and binary have its name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,7 +52,7 @@ pub(super) enum DryRun {
 
 /// A route's row in the table.
 #[derive(Debug, Clone, Copy)]
-struct Row(&'static str, Function, DryRun);
+struct Row(&'static str, Function, Scope, DryRun);
 
 impl Function {
     /// The name of its folder.
@@ -98,21 +101,22 @@ impl Route {
 
     const fn row(self) -> Row {
         use DryRun::{Honoured, Ignored, Refused};
+        use Scope::{Operations, Orders, Read};
         match self {
-            Self::CreateOrder => Row("/card-order", Function::CreateOrder, Honoured),
-            Self::CreateOrderWithFile => Row("/card-order/withFile", Function::PgkOrder, Honoured),
-            Self::UploadFile => Row("/card-order/uploadFile", Function::UploadFile, Honoured),
-            Self::UploadTicket => Row("/card-order/uploadTicket", Function::UploadFile, Honoured),
-            Self::FetchFile => Row("/card-order/fetchFile", Function::FetchFile, Ignored),
-            Self::FetchKit => Row("/card-order/fetchKit", Function::FetchFile, Ignored),
-            Self::CancelOrder => Row("/card-order/cancel", Function::CancelOrder, Honoured),
-            Self::FetchStatus => Row("/card-order/fetchStatus", Function::FetchStatus, Ignored),
-            Self::FetchHistory => Row("/card-order/history", Function::FetchStatus, Ignored),
-            Self::ListReceived => Row("/card-order/received", Function::ReceivedOrders, Ignored),
-            Self::ProcessOrder => Row("/card-order/process", Function::ProcessOrder, Refused),
-            Self::SyncOrder => Row("/card-order/status", Function::SyncStatus, Refused),
-            Self::SyncPending => Row("/card-order/sync-pending-status", Function::SyncStatus, Refused),
-            Self::RetryStuck => Row("/card-order/retry-stuck-pending", Function::RetryStuck, Refused),
+            Self::CreateOrder => Row("/card-order", Function::CreateOrder, Orders, Honoured),
+            Self::CreateOrderWithFile => Row("/card-order/withFile", Function::PgkOrder, Orders, Honoured),
+            Self::UploadFile => Row("/card-order/uploadFile", Function::UploadFile, Orders, Honoured),
+            Self::UploadTicket => Row("/card-order/uploadTicket", Function::UploadFile, Orders, Honoured),
+            Self::FetchFile => Row("/card-order/fetchFile", Function::FetchFile, Read, Ignored),
+            Self::FetchKit => Row("/card-order/fetchKit", Function::FetchFile, Read, Ignored),
+            Self::CancelOrder => Row("/card-order/cancel", Function::CancelOrder, Orders, Honoured),
+            Self::FetchStatus => Row("/card-order/fetchStatus", Function::FetchStatus, Read, Ignored),
+            Self::FetchHistory => Row("/card-order/history", Function::FetchStatus, Read, Ignored),
+            Self::ListReceived => Row("/card-order/received", Function::ReceivedOrders, Read, Ignored),
+            Self::ProcessOrder => Row("/card-order/process", Function::ProcessOrder, Operations, Refused),
+            Self::SyncOrder => Row("/card-order/status", Function::SyncStatus, Operations, Refused),
+            Self::SyncPending => Row("/card-order/sync-pending-status", Function::SyncStatus, Operations, Refused),
+            Self::RetryStuck => Row("/card-order/retry-stuck-pending", Function::RetryStuck, Operations, Refused),
         }
     }
 
@@ -128,8 +132,14 @@ impl Route {
         self.row().1
     }
 
-    pub(super) const fn dry_run(self) -> DryRun {
+    /// The scope that a credential needs for it.
+    #[must_use]
+    pub const fn scope(self) -> Scope {
         self.row().2
+    }
+
+    pub(super) const fn dry_run(self) -> DryRun {
+        self.row().3
     }
 }
 

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use jiff::Timestamp;
 
-use super::Status;
+use super::{Principal, Status};
 
 /// One change of an order's status. PENDING to PENDING means that it was sent again.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,4 +19,8 @@ pub struct Change {
     pub actor: Cow<'static, str>,
     /// The request that asked for it.
     pub request_id: String,
+    /// Who asked for it, if that is known.
+    pub by: Option<Principal>,
+    /// What a change that keeps the status is about, or why an order was rejected.
+    pub note: Option<Cow<'static, str>>,
 }

@@ -84,7 +84,10 @@ impl Worker<'_> {
             until: now.checked_add(policy.lease).unwrap_or(now),
             attempts_max: (step != Step::Void).then_some(policy.attempts_max),
         };
-        let change = self.call.change(Some(order.state.status), Status::Pending, now);
+        let mut change = self.call.change(Some(order.state.status), Status::Pending, now);
+        if order.state.status == Status::Pending {
+            change.note = Some(if step == Step::Void { "void requested" } else { "sent again" }.into());
+        }
         let ClaimOutcome::Ours(ours) = self.store().claim_order(order, lease, &change).await? else {
             return Ok(StepOutcome::Lost);
         };

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::{ItemError, digest_bytes, seconds};
 use crate::domain::{
     Bin, BranchId, CardType, Change, CmsOrderId, EmbossType, FileDigest, FileName, FilePin, Line, OrderId, OrderState,
-    PanLength, PlasticCode, ProductId, Quantity, Status, StoredObject, TenantId,
+    PanLength, PlasticCode, Principal, ProductId, Quantity, Status, StoredObject, TenantId,
 };
 
 /// Changes of status that an order's item holds at most.
@@ -245,6 +245,10 @@ pub(in crate::store) struct ChangeItem {
     actor: String,
     #[serde(rename = "r")]
     request_id: String,
+    #[serde(rename = "b", default, skip_serializing_if = "Option::is_none")]
+    by: Option<Principal>,
+    #[serde(rename = "n", default, skip_serializing_if = "Option::is_none")]
+    note: Option<String>,
 }
 
 impl From<&Change> for ChangeItem {
@@ -255,6 +259,8 @@ impl From<&Change> for ChangeItem {
             at_ms: change.at.as_millisecond(),
             actor: change.actor.to_string(),
             request_id: change.request_id.clone(),
+            by: change.by.clone(),
+            note: change.note.as_deref().map(str::to_owned),
         }
     }
 }
@@ -269,6 +275,8 @@ impl TryFrom<ChangeItem> for Change {
             at: Timestamp::from_millisecond(item.at_ms).map_err(|_| ItemError::Value("a"))?,
             actor: item.actor.into(),
             request_id: item.request_id,
+            by: item.by,
+            note: item.note.map(Into::into),
         })
     }
 }
