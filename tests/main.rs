@@ -11,6 +11,7 @@ mod cms_client;
 mod cms_simulator;
 mod concurrency;
 mod contract;
+mod credentials;
 mod dispatch_due;
 mod events;
 mod imports;

@@ -16,6 +16,8 @@ use crate::address::ListenAddress;
 pub const TABLE: &str = "card-orders";
 /// Its list of tenants.
 pub const TENANTS_TABLE: &str = "card-orders-tenants";
+/// Its table of keys.
+pub const KEYS_TABLE: &str = "card-orders-keys";
 /// The bucket of the local stack.
 pub const BUCKET: &str = "card-orders-files";
 /// Key id and secret key of the local stack.

@@ -23,7 +23,7 @@ use shared::store::{Store, TenantList, schema};
 use shared::tenants::Tenants;
 use work_due::WorkDue;
 
-use crate::config::{Addresses, BUCKET, Options, StackError, TABLE, TENANTS, TENANTS_TABLE, access};
+use crate::config::{Addresses, BUCKET, KEYS_TABLE, Options, StackError, TABLE, TENANTS, TENANTS_TABLE, access};
 
 /// Seals the cursors of lists, which only this machine sees.
 const CURSOR_KEY: &str = "the key of the local stack, no secret";
@@ -171,6 +171,7 @@ async fn open_store(config: &aws::SdkConfig, at: SocketAddr) -> Result<(Store, T
     let client = aws::dynamodb(config, Some(&format!("http://{at}")));
     schema::create_table(&client, TABLE).await?;
     schema::create_tenants_table(&client, TENANTS_TABLE).await?;
+    schema::create_keys_table(&client, KEYS_TABLE).await?;
     let (store, list) = (Store::new(client.clone(), TABLE), TenantList::new(client, TENANTS_TABLE));
     for (tenant, display_name) in TENANTS {
         if let Ok(tenant) = TenantId::parse(tenant) {

@@ -1,6 +1,7 @@
 //! The domain types. Every value that a caller sends is parsed into one of them at the edge or refused there.
 
 mod address;
+mod api_key;
 mod bin;
 mod branch;
 pub mod card_number;
@@ -33,6 +34,7 @@ mod text;
 mod ticket;
 
 pub use address::{Address, PinCode};
+pub use api_key::{ApiKey, KeyId, SecretHash, StoredKey};
 pub use bin::Bin;
 pub use branch::{Branch, BranchCode, BranchId};
 pub use cms_order::{CmsKey, CmsOrder};

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
-use crate::domain::{DropName, FileDigest, FileName, OrderId, Status, TenantId};
+use crate::domain::{DropName, FileDigest, FileName, KeyId, OrderId, Status, TenantId};
 use crate::pgk::BlockKey;
 
 /// Sort key of an item that is alone under its partition key.
@@ -36,6 +36,16 @@ pub(super) fn kit_block(tenant: &TenantId, key: BlockKey) -> String {
 
 pub(super) fn settings(tenant: &TenantId) -> String {
     format!("T#{tenant}#CFG")
+}
+
+/// In the table of keys.
+pub(super) fn key(id: &KeyId) -> String {
+    format!("K#{id}")
+}
+
+/// In the table of keys: the principals of a tenant, which are the sort keys.
+pub(super) fn principals(tenant: &TenantId) -> String {
+    format!("T#{tenant}")
 }
 
 /// A row of an index: partition and sort key.

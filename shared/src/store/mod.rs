@@ -2,6 +2,7 @@
 //! the item that caused it.
 
 mod block;
+mod credential;
 mod due;
 mod expression;
 mod file;
@@ -21,6 +22,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use ulid::Ulid;
 
 pub use block::{KitBlock, KitClaim};
+pub use credential::{Credentials, IssueOutcome, LIVE_KEYS_MAX, RevokeOutcome};
 pub use file::{Basis, BeginOutcome, FinishOutcome, Precedence};
 pub use index::Rows;
 pub use item::ItemError;

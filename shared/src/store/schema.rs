@@ -19,10 +19,7 @@ const CREATING: &str = "creating the table";
 pub async fn create_table(client: &Client, table: &str) -> Result<(), Error> {
     let attributes =
         [name::PK, name::SK, name::STATUS_INDEX_PK, name::STATUS_INDEX_SK, name::DUE_INDEX_PK, name::DUE_INDEX_SK];
-    let definitions = attributes.map(|attribute| {
-        AttributeDefinition::builder().attribute_name(attribute).attribute_type(ScalarAttributeType::S).build()
-    });
-    let definitions = definitions.into_iter().collect::<Result<Vec<_>, _>>().map_err(unbuilt(CREATING))?;
+    let definitions = attributes.into_iter().map(definition).collect::<Result<Vec<_>, _>>()?;
     let by_status = Projection::builder()
         .projection_type(ProjectionType::Include)
         .non_key_attributes(name::BRANCH)
@@ -35,7 +32,7 @@ pub async fn create_table(client: &Client, table: &str) -> Result<(), Error> {
         .table_name(table)
         .billing_mode(BillingMode::PayPerRequest)
         .set_attribute_definitions(Some(definitions))
-        .set_key_schema(Some(key_schema(name::PK, name::SK)?))
+        .set_key_schema(Some(key_schema(&[(name::PK, KeyType::Hash), (name::SK, KeyType::Range)])?))
         .global_secondary_indexes(index("gsi1", name::STATUS_INDEX_PK, name::STATUS_INDEX_SK, by_status)?)
         .global_secondary_indexes(index("gsi2", name::DUE_INDEX_PK, name::DUE_INDEX_SK, by_due)?)
         .send()
@@ -45,18 +42,30 @@ pub async fn create_table(client: &Client, table: &str) -> Result<(), Error> {
 
 /// Creates the list of tenants unless it exists.
 pub async fn create_tenants_table(client: &Client, table: &str) -> Result<(), Error> {
-    let definition =
-        AttributeDefinition::builder().attribute_name(name::TENANT).attribute_type(ScalarAttributeType::S).build();
-    let key = KeySchemaElement::builder().attribute_name(name::TENANT).key_type(KeyType::Hash).build();
+    create_small_table(client, table, &[(name::TENANT, KeyType::Hash)]).await
+}
+
+/// Creates the table of keys unless it exists.
+pub async fn create_keys_table(client: &Client, table: &str) -> Result<(), Error> {
+    create_small_table(client, table, &[(name::PK, KeyType::Hash), (name::SK, KeyType::Range)]).await
+}
+
+async fn create_small_table(client: &Client, table: &str, key: &[(&str, KeyType)]) -> Result<(), Error> {
+    let definitions = key.iter().map(|(attribute, _)| definition(attribute)).collect::<Result<Vec<_>, _>>()?;
     let created = client
         .create_table()
         .table_name(table)
         .billing_mode(BillingMode::PayPerRequest)
-        .attribute_definitions(definition.map_err(unbuilt(CREATING))?)
-        .key_schema(key.map_err(unbuilt(CREATING))?)
+        .set_attribute_definitions(Some(definitions))
+        .set_key_schema(Some(key_schema(key)?))
         .send()
         .await;
     unless_it_exists(created)
+}
+
+fn definition(attribute: &str) -> Result<AttributeDefinition, Error> {
+    let definition = AttributeDefinition::builder().attribute_name(attribute);
+    definition.attribute_type(ScalarAttributeType::S).build().map_err(unbuilt(CREATING))
 }
 
 fn unless_it_exists<T>(created: Result<T, SdkError<CreateTableError, HttpResponse>>) -> Result<(), Error> {
@@ -74,16 +83,15 @@ fn unless_it_exists<T>(created: Result<T, SdkError<CreateTableError, HttpRespons
 fn index(name: &str, pk: &str, sk: &str, projection: Projection) -> Result<GlobalSecondaryIndex, Error> {
     GlobalSecondaryIndex::builder()
         .index_name(name)
-        .set_key_schema(Some(key_schema(pk, sk)?))
+        .set_key_schema(Some(key_schema(&[(pk, KeyType::Hash), (sk, KeyType::Range)])?))
         .projection(projection)
         .build()
         .map_err(unbuilt(CREATING))
 }
 
-fn key_schema(pk: &str, sk: &str) -> Result<Vec<KeySchemaElement>, Error> {
-    [(pk, KeyType::Hash), (sk, KeyType::Range)]
-        .into_iter()
-        .map(|(attribute, kind)| KeySchemaElement::builder().attribute_name(attribute).key_type(kind).build())
-        .collect::<Result<_, _>>()
-        .map_err(unbuilt(CREATING))
+fn key_schema(key: &[(&str, KeyType)]) -> Result<Vec<KeySchemaElement>, Error> {
+    let element = |(attribute, kind): &(&str, KeyType)| {
+        KeySchemaElement::builder().attribute_name(*attribute).key_type(kind.clone()).build()
+    };
+    key.iter().map(element).collect::<Result<_, _>>().map_err(unbuilt(CREATING))
 }

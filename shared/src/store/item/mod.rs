@@ -1,6 +1,7 @@
 //! The items of the table: the only place that knows attribute names. Most are short, since DynamoDB bills for names; those
 //! that operators or the event pipe read are whole words. The first release freezes them (`tests/stored_items.rs`).
 
+mod credential;
 mod file;
 mod kit;
 mod misplaced;
@@ -15,6 +16,7 @@ use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+pub(in crate::store) use credential::{KeyItem, PrincipalItem};
 pub(in crate::store) use file::FileItem;
 pub(in crate::store) use kit::{BlockItem, ClaimItem};
 pub(in crate::store) use misplaced::MisplacedItem;
@@ -65,6 +67,7 @@ pub(in crate::store) mod name {
     pub const LAST_ERROR: &str = "er";
     pub const STATUS_CHANGE: &str = "change";
     pub const TENANT: &str = "tenant";
+    pub const REVOKED_AT: &str = "revokedAt";
 }
 
 /// An item could not be read as its type.
