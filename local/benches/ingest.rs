@@ -188,6 +188,7 @@ impl Bench {
             tick: None,
             stuck_after: SignedDuration::from_mins(15),
             attempts_max: shared::runtime::ATTEMPTS_MAX,
+            access_mode: local::stack::AccessMode::Headers,
             cms_url: None,
             cms_limits: limits,
         });

@@ -8,7 +8,7 @@ use clap::builder::styling::AnsiColor;
 use clap::{Args, Parser, Subcommand};
 use jiff::SignedDuration;
 use local::address::ListenAddress;
-use local::config::{HEADER_TIMEOUT, Options};
+use local::config::{AccessMode, HEADER_TIMEOUT, Options};
 use shared::clock::Clock;
 use shared::cms::CmsLimits;
 use shared::domain::TenantId;
@@ -63,6 +63,9 @@ pub struct ServeArguments {
     /// Shift the clock, to see schedules and expiry (31d, -2h)
     #[arg(long, default_value = "0s", value_name = "DURATION", value_parser = offset, allow_hyphen_values = true)]
     pub clock_offset: SignedDuration,
+    /// Ask who calls, as API Gateway would: every call needs a key (`admin key issue`)
+    #[arg(long)]
+    pub authorize: bool,
     /// Where the simulator of the card management system (CMS) listens
     #[arg(long, default_value = "127.0.0.1:9100", value_name = "ADDRESS")]
     pub cms: ListenAddress,
@@ -129,6 +132,7 @@ impl ServeArguments {
             stuck_after: SignedDuration::from_secs(self.stuck_seconds.into()),
             attempts_max: self.attempts_max,
             cms_url: self.cms_url.clone(),
+            access_mode: if self.authorize { AccessMode::Authorizer } else { AccessMode::Headers },
             cms_limits: CmsLimits::default(),
         }
     }

@@ -12,6 +12,7 @@ use crate::args::ServeArguments;
 
 const TITLE: Style = Style::new().bold();
 const NAME: Style = AnsiColor::Cyan.on_default();
+const WARNING: Style = AnsiColor::Yellow.on_default().bold();
 const QUIET: Style = Style::new().dimmed();
 
 /// Prints the start-up text; a writer of `anstream` leaves out the colours where there is no terminal.
@@ -26,6 +27,11 @@ pub fn print(out: &mut impl Write, stack: &Stack, arguments: &ServeArguments, to
         0 => "never: due orders wait for POST /card-order/process".to_owned(),
         seconds => format!("due orders are sent to the CMS every {seconds} s"),
     };
+    let callers = if arguments.authorize {
+        "each needs a key: cargo run -p admin -- key issue --help"
+    } else {
+        "anybody: the header tenant alone decides, x-user says who it is"
+    };
     let tenants = TENANTS.map(|(tenant, _)| tenant).join(", ");
     writeln!(out, "{TITLE}Card orders{TITLE:#} {QUIET}ready in {} ms{QUIET:#}\n", took.as_millis())?;
     for (name, value) in [
@@ -35,6 +41,7 @@ pub fn print(out: &mut impl Write, stack: &Stack, arguments: &ServeArguments, to
         ("cms", cms),
         ("tick", tick),
         ("tenants", tenants),
+        ("callers", callers.to_owned()),
         ("data", data),
     ] {
         writeln!(out, "  {NAME}{name:<9}{NAME:#} {value}")?;
@@ -42,10 +49,17 @@ pub fn print(out: &mut impl Write, stack: &Stack, arguments: &ServeArguments, to
     if !arguments.clock_offset.is_zero() {
         writeln!(out, "  {NAME}{:<9}{NAME:#} {}", "clock", Clock::shifted(arguments.clock_offset).now())?;
     }
+    if !arguments.authorize && !stack.gateway.ip().is_loopback() {
+        writeln!(
+            out,
+            "\n  {WARNING}The gateway can be reached from outside and asks nobody for a key; add --authorize{WARNING:#}"
+        )?;
+    }
+    let credential = if arguments.authorize { " -H \"authorization: Bearer $CARD_ORDERS_KEY\"" } else { "" };
     writeln!(out, "\n{TITLE}Place an order{TITLE:#}\n")?;
     writeln!(
         out,
-        "  curl -i {gateway}/card-order -H 'tenant: ACME_BANK' -H 'content-type: application/json' \\\n    \
+        "  curl -i {gateway}/card-order{credential} -H 'tenant: ACME_BANK' -H 'content-type: application/json' \\\n    \
          -d '{{\"branchInfo\":{{\"branchId\":\"12345\"}},\"products\":[{{\"productId\":\"01\",\"bin\":\"87654322\",\"quantity\":5}}]}}'"
     )?;
     writeln!(out, "\n{TITLE}Drop a file of kits as a partner would, and ask what became of it{TITLE:#}\n")?;
@@ -54,7 +68,7 @@ pub fn print(out: &mut impl Write, stack: &Stack, arguments: &ServeArguments, to
         "  cargo run -q -- sample-pgk --kits 1000 > kits.txt\n  \
          curl -i -T kits.txt --user {CREDENTIAL}:{CREDENTIAL} --aws-sigv4 aws:amz:us-east-1:s3 \\\n    \
          -H 'x-amz-content-sha256: UNSIGNED-PAYLOAD' http://{}/{BUCKET}/t/ACME_BANK/inbox/kits.txt\n  \
-         curl -s {gateway}/card-order/fetchFile -H 'tenant: ACME_BANK' -H 'content-type: application/json' \\\n    \
+         curl -s {gateway}/card-order/fetchFile{credential} -H 'tenant: ACME_BANK' -H 'content-type: application/json' \\\n    \
          -d '{{\"fileName\":\"kits.txt\"}}'",
         stack.s3
     )?;

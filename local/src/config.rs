@@ -27,6 +27,15 @@ pub const TENANTS: [(&str, &str); 2] = [("ACME_BANK", "ACME Bank"), ("GLOBEX", "
 /// How long a caller may take to send the header of a request.
 pub const HEADER_TIMEOUT: Duration = Duration::from_secs(30);
 
+/// How the gateway finds out who calls.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AccessMode {
+    /// By the headers `tenant` and `x-user` alone.
+    Headers,
+    /// It asks `authorize`, as API Gateway does.
+    Authorizer,
+}
+
 /// Where the parts listen, where they keep their data, and what time it is.
 #[derive(Debug, Clone)]
 pub struct Options {
@@ -52,6 +61,8 @@ pub struct Options {
     pub attempts_max: u32,
     /// The base URL of another CMS than the simulator.
     pub cms_url: Option<String>,
+    /// Whether the gateway asks `authorize` who calls.
+    pub access_mode: AccessMode,
     /// How long a call to the CMS may take.
     pub cms_limits: CmsLimits,
 }

@@ -47,7 +47,13 @@ async fn answer(handlers: &Handlers, client: SocketAddr, request: Request<Incomi
         Err(error) if error.is::<LengthLimitError>() => return refuse(&id, too_large(route)),
         Err(_) => return refuse(&id, Error::Invalid(Faults::one("body could not be read to its end"))),
     };
-    let event = rest_event(&parts, route.path(), &body, &id, client).to_string();
+    let mut event = rest_event(&parts, route.path(), &body, &id, client);
+    if let Some(authorizer) = &handlers.authorizer
+        && let Err(error) = authorizer.authorize(&parts.headers, &mut event).await
+    {
+        return refuse(&id, error);
+    }
+    let event = event.to_string();
     if event.len() > EVENT_BYTES_MAX {
         return refuse(&id, too_large(route));
     }

@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use authorize::Authorizer;
 use ingest_file::IngestFile;
 use lambda_http::Context;
 use lambda_http::aws_lambda_events::apigw::ApiGatewayProxyResponse;
@@ -19,11 +20,14 @@ use shared::files::{FileSearch, Files};
 use shared::orders::Orders;
 use shared::processing::{Processing, RetryPolicy};
 use shared::queue::Queue;
-use shared::store::{Store, TenantList, schema};
+use shared::store::{Credentials, Store, TenantList, schema};
 use shared::tenants::Tenants;
 use work_due::WorkDue;
 
-use crate::config::{Addresses, BUCKET, KEYS_TABLE, Options, StackError, TABLE, TENANTS, TENANTS_TABLE, access};
+use crate::authorizer::GatewayAuthorizer;
+use crate::config::{
+    AccessMode, Addresses, BUCKET, KEYS_TABLE, Options, StackError, TABLE, TENANTS, TENANTS_TABLE, access,
+};
 
 /// Seals the cursors of lists, which only this machine sees.
 const CURSOR_KEY: &str = "the key of the local stack, no secret";
@@ -68,6 +72,8 @@ pub struct Handlers {
     pub work: WorkDue,
     tenant_list: TenantList,
     turns_queue: Queue,
+    /// Whom the gateway asks who calls; `None`: nobody.
+    pub(crate) authorizer: Option<GatewayAuthorizer>,
 }
 
 impl Handlers {
@@ -90,6 +96,7 @@ impl Handlers {
             processing,
             tenant_list,
             turns_queue,
+            authorizer: None,
         }
     }
 
@@ -101,14 +108,18 @@ impl Handlers {
         turns_queue: Queue,
     ) -> Result<Self, StackError> {
         let config = aws::config(&access(), aws::http_client(aws::Roots::Amazon));
-        let (store, tenant_list) = open_store(&config, reachable(at.dynamodb)).await.map_err(StackError::Setup)?;
+        let (store, tenant_list, credentials) =
+            open_store(&config, reachable(at.dynamodb)).await.map_err(StackError::Setup)?;
         let s3_url = format!("http://{}", reachable(at.s3));
         let signer = TicketSigner::new(access(), BUCKET, Some(&s3_url));
         let bucket = Bucket::new(aws::s3(&config, Some(&s3_url)), BUCKET, signer);
         let cms_url = options.cms_url.clone().unwrap_or_else(|| format!("http://{}", reachable(at.cms)));
         let cms = HttpCms::new(&cms_url, None, options.cms_limits).map_err(StackError::CmsUrl)?;
-        Ok(Self::new(Parts {
-            mode: TenantMode::Header,
+        let authorizer = (options.access_mode == AccessMode::Authorizer)
+            .then(|| Authorizer::new(credentials, None, options.clock.clone()));
+        let mode = if authorizer.is_some() { TenantMode::Authorizer } else { TenantMode::Header };
+        let handlers = Self::new(Parts {
+            mode,
             store,
             bucket,
             tenant_list,
@@ -117,7 +128,8 @@ impl Handlers {
             clock: options.clock.clone(),
             files_queue,
             turns_queue,
-        }))
+        });
+        Ok(Self { authorizer: authorizer.map(GatewayAuthorizer::new), ..handlers })
     }
 
     /// Calls a function's handler with one event, as Lambda would.
@@ -167,19 +179,19 @@ impl Handlers {
 }
 
 /// Opens the store; creates its tables and tenants where there are none.
-async fn open_store(config: &aws::SdkConfig, at: SocketAddr) -> Result<(Store, TenantList), Error> {
+async fn open_store(config: &aws::SdkConfig, at: SocketAddr) -> Result<(Store, TenantList, Credentials), Error> {
     let client = aws::dynamodb(config, Some(&format!("http://{at}")));
     schema::create_table(&client, TABLE).await?;
     schema::create_tenants_table(&client, TENANTS_TABLE).await?;
     schema::create_keys_table(&client, KEYS_TABLE).await?;
-    let (store, list) = (Store::new(client.clone(), TABLE), TenantList::new(client, TENANTS_TABLE));
+    let (store, list) = (Store::new(client.clone(), TABLE), TenantList::new(client.clone(), TENANTS_TABLE));
     for (tenant, display_name) in TENANTS {
         if let Ok(tenant) = TenantId::parse(tenant) {
             list.add(&tenant).await?;
             store.register_tenant(&tenant, display_name).await?;
         }
     }
-    Ok((store, list))
+    Ok((store, list, Credentials::new(client, KEYS_TABLE)))
 }
 
 /// Returns an address by which this process reaches a part that may listen on all addresses.

@@ -5,6 +5,7 @@
 //! [`stack`] starts the parts. Each part that speaks HTTP is served by [`listener`], which lets no web page in.
 
 pub mod address;
+mod authorizer;
 pub mod check;
 pub mod cms;
 pub mod config;

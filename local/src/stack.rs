@@ -7,7 +7,9 @@ use std::time::Duration;
 use tokio::task::JoinSet;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
-pub use crate::config::{BUCKET, CREDENTIAL, KEYS_TABLE, Options, StackError, TABLE, TENANTS, TENANTS_TABLE, access};
+pub use crate::config::{
+    AccessMode, BUCKET, CREDENTIAL, KEYS_TABLE, Options, StackError, TABLE, TENANTS, TENANTS_TABLE, access,
+};
 
 use crate::address::ListenAddress;
 use crate::cms::Simulator;

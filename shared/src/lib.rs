@@ -4,6 +4,7 @@
 //! - [`error`], [`call`], [`deadline`], [`clock`]: what can go wrong, who calls, and the time
 //! - [`pgk`]: the file of pre-generated kits, parsed in one pass
 //! - [`aws`]: credentials, clients, and what a failed call means
+//! - [`web`]: calls of other systems over HTTP
 //! - [`store`], [`bucket`], [`queue`], [`cms`]: DynamoDB, S3, SQS, and the card management system
 //! - [`tenants`], [`orders`], [`files`], [`processing`]: the use cases
 //! - [`api`]: the entry of events: HTTP through API Gateway, and batches of queue messages
@@ -26,3 +27,4 @@ pub mod queue;
 pub mod runtime;
 pub mod store;
 pub mod tenants;
+pub mod web;

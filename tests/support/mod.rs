@@ -16,7 +16,7 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 pub use local::stack::Options;
-use local::stack::Stack;
+use local::stack::{AccessMode, Stack};
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use serde_json::{Value, json};
 use shared::aws;
@@ -113,6 +113,7 @@ pub fn options() -> Options {
         tick: None,
         stuck_after: SignedDuration::from_mins(15),
         attempts_max: shared::runtime::ATTEMPTS_MAX,
+        access_mode: AccessMode::Headers,
         cms_url: None,
         cms_limits: PATIENT,
     }

@@ -45,7 +45,7 @@ impl Roots {
         if is_elsewhere { Self::System } else { Self::Amazon }
     }
 
-    pub(super) fn tls_context(&self) -> TlsContext {
+    pub(crate) fn tls_context(&self) -> TlsContext {
         let store = match self {
             Self::Amazon => TrustStore::empty().with_pem_certificate(AMAZON),
             Self::System => TrustStore::default(),

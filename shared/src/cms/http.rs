@@ -7,7 +7,7 @@ use std::time::Duration;
 use aws_smithy_http_client::Connector;
 use aws_smithy_http_client::tls::{self, rustls_provider::CryptoMode};
 use aws_smithy_runtime_api::client::http::{HttpConnector, HttpConnectorSettings, SharedHttpConnector};
-use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
+use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use aws_smithy_types::body::SdkBody;
 use futures_util::future::BoxFuture;
 
@@ -15,6 +15,7 @@ use super::answer::{CmsCall, classify};
 use super::wire::PlaceRequest;
 use super::{Cms, CmsOutcome, Trouble};
 use crate::domain::{CmsKey, CmsOrder, Sensitive};
+use crate::web::body;
 
 /// The largest body that is read; the contract's answers have a few hundred bytes.
 const BODY_BYTES_MAX: usize = 64 * 1024;
@@ -112,22 +113,8 @@ impl HttpCms {
             .await
             .map_err(|error| if error.is_timeout() { Trouble::Timeout } else { Trouble::Connection })?;
         let status = response.status().as_u16();
-        Ok((status, body(&mut response).await.unwrap_or_default()))
+        Ok((status, body(&mut response, BODY_BYTES_MAX).await.unwrap_or_default()))
     }
-}
-
-/// The body, if it is complete and not too large.
-async fn body(response: &mut HttpResponse) -> Option<Vec<u8>> {
-    let mut body = aws_smithy_types::byte_stream::ByteStream::new(response.take_body());
-    let mut bytes = Vec::new();
-    while let Some(chunk) = body.next().await {
-        let chunk = chunk.ok()?;
-        if bytes.len() + chunk.len() > BODY_BYTES_MAX {
-            return None;
-        }
-        bytes.extend_from_slice(&chunk);
-    }
-    Some(bytes)
 }
 
 impl Cms for HttpCms {

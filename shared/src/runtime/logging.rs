@@ -11,7 +11,8 @@ use super::json_lines::JsonLines;
 use super::masked::Masked;
 
 /// Our crates. Others log requests and bodies at their lower levels, so only their errors are let through.
-const OURS: [&str; 15] = [
+const OURS: [&str; 16] = [
+    "authorize",
     "shared",
     "create_order",
     "pgk_order",

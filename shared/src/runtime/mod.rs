@@ -11,7 +11,7 @@ use std::sync::Arc;
 pub use json_lines::JsonLines;
 pub use logging::{init_tracing, init_tracing_for_people, targets};
 pub use masked::Masked;
-pub use settings::{ATTEMPTS_MAX, STUCK_SECONDS, SettingError, parse_offset};
+pub use settings::{ATTEMPTS_MAX, STUCK_SECONDS, SettingError, TokenIssuer, parse_offset};
 
 use crate::api::Callers;
 use crate::aws::{self, Access, SdkConfig};
@@ -20,7 +20,7 @@ use crate::clock::Clock;
 use crate::domain::Sensitive;
 use crate::processing::Processing;
 use crate::queue::Queue;
-use crate::store::{Store, TenantList};
+use crate::store::{Credentials, Store, TenantList};
 use crate::tenants::Tenants;
 use settings::Environment;
 
@@ -61,6 +61,17 @@ impl Sandbox {
     /// The tenants whose requests a function answers.
     pub fn callers(&self, store: Store) -> Result<Callers, SettingError> {
         Ok(Callers::new(Tenants::new(store), self.environment.tenant_mode()?, self.clock()?))
+    }
+
+    /// The keys of callers.
+    pub fn credentials(&self) -> Result<Credentials, SettingError> {
+        let client = aws::dynamodb(&self.aws, self.environment.dynamodb_url().as_deref());
+        Ok(Credentials::new(client, self.environment.keys_table()?))
+    }
+
+    /// Who issues tokens, if anybody does.
+    pub fn token_issuer(&self) -> Result<Option<TokenIssuer>, SettingError> {
+        self.environment.token_issuer()
     }
 
     /// The bucket.

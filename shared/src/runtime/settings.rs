@@ -3,6 +3,7 @@
 use std::fmt;
 use std::ops::RangeInclusive;
 use std::str::FromStr;
+use std::time::Duration;
 
 use jiff::{SignedDuration, Span, SpanRelativeTo};
 
@@ -12,12 +13,15 @@ use crate::clock::Clock;
 use crate::cms::{CmsLimits, HttpCms};
 use crate::domain::Sensitive;
 use crate::processing::RetryPolicy;
+use crate::web::Web;
 
 /// How often an order is sent before it is voided.
 pub const ATTEMPTS_MAX: u32 = 10;
 /// How long after the end of its lease an order is stuck, in seconds.
 pub const STUCK_SECONDS: u32 = 900;
 const CURSOR_KEY_BYTES_MIN: usize = 32;
+/// How long the issuer of tokens may take for its keys, while a caller waits.
+const ISSUER_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// A variable is missing or cannot be read; its value is not repeated. `main` prints it by `Debug`, which therefore reads
 /// like `Display`.
@@ -32,6 +36,21 @@ impl fmt::Debug for SettingError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{self}")
     }
+}
+
+/// Who issues tokens.
+#[derive(Debug)]
+pub struct TokenIssuer {
+    /// What a token's `iss` must be.
+    pub iss: String,
+    /// What its `aud` must be, or contain.
+    pub aud: String,
+    /// The claim that names its tenant.
+    pub tenant_claim: String,
+    /// Where the issuer publishes its keys.
+    pub jwks_url: String,
+    /// By which they are fetched.
+    pub web: Web,
 }
 
 /// Looks up a variable.
@@ -102,6 +121,26 @@ impl Environment {
 
     pub(super) fn tenants_table(&self) -> Result<String, SettingError> {
         self.required("TENANTS_TABLE_NAME")
+    }
+
+    pub(super) fn keys_table(&self) -> Result<String, SettingError> {
+        self.required("KEYS_TABLE_NAME")
+    }
+
+    pub(super) fn token_issuer(&self) -> Result<Option<TokenIssuer>, SettingError> {
+        let Some(iss) = self.optional("JWT_ISSUER") else { return Ok(None) };
+        let jwks_url = self.optional("JWT_JWKS_URL");
+        let jwks_url = jwks_url.unwrap_or_else(|| format!("{}/.well-known/jwks.json", iss.trim_end_matches('/')));
+        if !jwks_url.starts_with("https://") {
+            return Err(SettingError { name: "JWT_JWKS_URL", rule: "must be an https URL" });
+        }
+        Ok(Some(TokenIssuer {
+            iss,
+            aud: self.required("JWT_AUDIENCE")?,
+            tenant_claim: self.optional("JWT_TENANT_CLAIM").unwrap_or_else(|| "tenant".to_owned()),
+            jwks_url,
+            web: Web::new(Roots::System, ISSUER_TIMEOUT),
+        }))
     }
 
     /// Another address of DynamoDB than AWS's.
@@ -182,19 +221,22 @@ mod tests {
         environment.table()?;
         environment.tenants_table()?;
         environment.bucket()?;
+        environment.keys_table()?;
         environment.queue_url()?;
+        environment.token_issuer()?;
         environment.tenant_mode()?;
         environment.cms()?;
         environment.retry_policy()?;
         environment.cursor_key().map(|_| ())
     }
 
-    const COMPLETE: [(&str, &str); 9] = [
+    const COMPLETE: [(&str, &str); 10] = [
         ("AWS_REGION", "eu-central-1"),
         ("AWS_ACCESS_KEY_ID", "local"),
         ("AWS_SECRET_ACCESS_KEY", "local"),
         ("TABLE_NAME", "card-orders"),
         ("TENANTS_TABLE_NAME", "card-orders-tenants"),
+        ("KEYS_TABLE_NAME", "card-orders-keys"),
         ("BUCKET_NAME", "card-orders-files"),
         ("QUEUE_URL", "https://queue.example"),
         ("CMS_URL", "https://cms.bank.example"),
