@@ -109,7 +109,7 @@ impl Handlers {
         let cms = HttpCms::new(&cms_url, None, options.cms_limits).map_err(StackError::CmsUrl)?;
         Ok(Self::new(Parts {
             mode: TenantMode::Header,
-            store,
+            store: store.keeping(options.retention),
             bucket,
             tenant_list,
             cms: Arc::new(cms),

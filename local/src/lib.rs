@@ -18,5 +18,6 @@ pub mod listener;
 mod s3;
 pub mod sample;
 pub mod stack;
+pub mod throttle;
 mod upstream;
 mod work;
