@@ -6,7 +6,7 @@ use crate::events::{EVENTS, outline};
 use crate::support::runtime_api::Function as Process;
 use crate::support::{Service, now, read};
 
-const BINARIES: [(&str, &str); 13] = [
+const BINARIES: [(&str, &str); 14] = [
     ("create-order", env!("CARGO_BIN_EXE_bootstrap-create-order")),
     ("pgk-order", env!("CARGO_BIN_EXE_bootstrap-pgk-order")),
     ("upload-file", env!("CARGO_BIN_EXE_bootstrap-upload-file")),
@@ -20,6 +20,7 @@ const BINARIES: [(&str, &str); 13] = [
     ("received-orders", env!("CARGO_BIN_EXE_bootstrap-received-orders")),
     ("dispatch-due", env!("CARGO_BIN_EXE_bootstrap-dispatch-due")),
     ("work-due", env!("CARGO_BIN_EXE_bootstrap-work-due")),
+    ("authorize", env!("CARGO_BIN_EXE_bootstrap-authorize")),
 ];
 
 /// The addresses of the stack's store, bucket and card management system.
@@ -28,8 +29,9 @@ fn addresses(service: &Service) -> [String; 3] {
 }
 
 /// The environment of a deployed function, except for the addresses.
-fn deployed([dynamodb, s3, cms]: &[String; 3]) -> [(&'static str, &str); 11] {
+fn deployed([dynamodb, s3, cms]: &[String; 3]) -> [(&'static str, &str); 12] {
     [
+        ("KEYS_TABLE_NAME", local::stack::KEYS_TABLE),
         ("CMS_URL", cms),
         ("CURSOR_KEY", "a key that is long enough to seal with"),
         ("QUEUE_URL", "http://127.0.0.1:1/queue"),
@@ -91,7 +93,11 @@ async fn a_binary_without_its_settings_says_which_one_is_missing() {
             [("AWS_REGION", "us-east-1"), ("AWS_ACCESS_KEY_ID", "local"), ("AWS_SECRET_ACCESS_KEY", "local")];
         let (is_success, said) = Process::start(binary, &variables).await.ended().await;
         assert!(!is_success, "{name}");
-        let missing = if name == "dispatch-due" { "TENANTS_TABLE_NAME" } else { "TABLE_NAME" };
+        let missing = match name {
+            "authorize" => "KEYS_TABLE_NAME",
+            "dispatch-due" => "TENANTS_TABLE_NAME",
+            _ => "TABLE_NAME",
+        };
         assert!(said.contains(&format!("the environment variable {missing} is required")), "{name}: {said}");
     }
 }

@@ -37,9 +37,15 @@ pub const EVENTS: [(&str, Function); 26] = [
     ("fetch-status-history", Function::FetchStatus),
 ];
 
-/// Events whose answers always differ, or that come from a queue or a schedule; `binaries.rs` and
-/// `api/upload_ticket.rs` use them.
-pub const OTHERS: [&str; 7] = [
+/// Events whose answers always differ, or that come from a queue, a schedule or the gateway's authorizer; `binaries.rs`,
+/// `api/upload_ticket.rs` and `authorize/` use them.
+pub const OTHERS: [&str; 13] = [
+    "authorize",
+    "authorize-denied",
+    "authorize-unknown-key",
+    "authorize-token",
+    "authorize-token-expired",
+    "authorize-token-foreign",
     "upload-file-ticket",
     "ingest-file",
     "ingest-file-test-event",

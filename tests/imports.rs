@@ -10,11 +10,12 @@ use std::path::Path;
 use crate::support::root;
 
 /// The layers of `shared`, from the top down. The parts of one layer do not import each other.
-const LAYERS: [&[&str]; 8] = [
+const LAYERS: [&[&str]; 9] = [
     &["runtime"],
     &["api"],
     &["orders", "files", "processing", "tenants"],
     &["store", "bucket", "queue", "cms"],
+    &["web"],
     &["aws", "pgk"],
     &["call"],
     &["error"],

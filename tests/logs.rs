@@ -201,3 +201,39 @@ async fn what_cannot_be_read_is_not_quoted_wherever_it_stands() {
         }
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_level_logs_a_credential_or_a_part_of_one() {
+    let service = Service::start().await;
+    let more = [
+        ("KEYS_TABLE_NAME", local::stack::KEYS_TABLE),
+        ("JWT_ISSUER", "https://login.bank.example/"),
+        ("JWT_AUDIENCE", "card-orders"),
+        // Nobody listens there.
+        ("JWT_JWKS_URL", "https://127.0.0.1:9/keys"),
+    ];
+    let mut function = start_with(&service, env!("CARGO_BIN_EXE_bootstrap-authorize"), &more).await;
+    let key = crate::authorize::issue(&service, "ACME_BANK", "maker", "orders").await;
+    let mut event: Value = serde_json::from_str(&crate::support::read("events/authorize.json")).unwrap();
+    let mut credentials = vec![key];
+    for name in ["authorize", "authorize-denied", "authorize-token"] {
+        let example: Value = serde_json::from_str(&crate::support::read(&format!("events/{name}.json"))).unwrap();
+        credentials.push(example["headers"]["authorization"].as_str().unwrap().to_owned());
+    }
+    for credential in &credentials {
+        event["multiValueHeaders"]["authorization"] = json!([credential]);
+        // Allowed, denied, denied, and an issuer that cannot be asked.
+        function.try_invoke(&event.to_string()).await.unwrap_or_default();
+    }
+    let unreadable = format!(r#"{{"headers": {{"authorization": ["{}"]}}}}"#, credentials[0]);
+    function.try_invoke(&unreadable).await.unwrap_or_default();
+    let log = function.killed().await;
+    assert!(log.contains(r#""message":"allowed""#) && log.contains(r#""principal":"maker""#), "{log}");
+    assert_eq!(log.matches(r#""message":"denied""#).count(), 2, "{log}");
+    for credential in &credentials {
+        let parts = credential.trim_start_matches("Bearer ").split(['_', '.']);
+        for part in parts.filter(|part| part.len() > 12) {
+            assert!(!log.contains(&part[..12]), "a part of a credential is in the log: {log}");
+        }
+    }
+}

@@ -6,6 +6,7 @@
 mod alarms;
 mod api;
 mod architecture;
+mod authorize;
 mod binaries;
 mod cms_client;
 mod cms_simulator;

@@ -18,14 +18,14 @@ const KEPT_MAX: usize = 1_000;
 #[derive(Debug)]
 pub(crate) struct GatewayAuthorizer {
     authorizer: Authorizer,
-    kept: Mutex<HashMap<Credential, (Instant, Verdict)>>,
+    kept: Mutex<HashMap<Credential, (Instant, Identified)>>,
 }
 
 /// The values of the header.
 type Credential = Vec<Vec<u8>>;
 
 /// What the functions get to know about the caller; `None`: denied.
-type Verdict = Option<Map<String, Value>>;
+type Identified = Option<Map<String, Value>>;
 
 impl GatewayAuthorizer {
     pub(crate) fn new(authorizer: Authorizer) -> Self {
@@ -48,13 +48,13 @@ impl GatewayAuthorizer {
         Ok(())
     }
 
-    fn kept(&self, credential: &[Vec<u8>]) -> Option<Verdict> {
+    fn kept(&self, credential: &[Vec<u8>]) -> Option<Identified> {
         let kept = self.kept.lock().ok()?;
         let (at, verdict) = kept.get(credential)?;
         (at.elapsed() < KEPT_FOR).then(|| verdict.clone())
     }
 
-    async fn ask(&self, credential: Credential, event: &Value) -> Result<Verdict, Error> {
+    async fn ask(&self, credential: Credential, event: &Value) -> Result<Identified, Error> {
         let failed = |source: Source| Error::Unavailable { doing: "asking the authorizer", source };
         let answer = async {
             let event = serde_json::from_str(&authorizer_event(event).to_string())?;
@@ -84,7 +84,7 @@ fn authorizer_event(event: &Value) -> Value {
     event
 }
 
-fn verdict(answer: &Value) -> Verdict {
+fn verdict(answer: &Value) -> Identified {
     let is_allowed = answer["policyDocument"]["Statement"][0]["Effect"] == "Allow";
     let context = answer["context"].as_object().cloned().unwrap_or_default();
     is_allowed.then_some(context)

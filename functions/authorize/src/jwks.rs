@@ -1,17 +1,18 @@
 //! The public keys of an issuer (RFC 7517), kept per sandbox.
 
-use std::time::{Duration, Instant};
-
+use jiff::{SignedDuration, Timestamp};
 use jsonwebtoken::jwk::{Jwk, JwkSet, PublicKeyUse};
 use jsonwebtoken::{Algorithm, DecodingKey};
 use shared::error::Error;
 use shared::web::Web;
 use tokio::sync::Mutex;
 
-/// How soon the keys may be fetched again, whether it worked or not.
-const PAUSE: Duration = Duration::from_mins(1);
+/// How soon the keys are fetched again for an id that is not among them.
+const PAUSE: SignedDuration = SignedDuration::from_mins(1);
+/// How soon they are fetched again if there are none yet.
+const PAUSE_WITHOUT_KEYS: SignedDuration = SignedDuration::from_secs(5);
 /// How long keys are used before they are fetched again, so that one that the issuer withdrew does not live on.
-const AGE_MAX: Duration = Duration::from_mins(15);
+const AGE_MAX: SignedDuration = SignedDuration::from_mins(15);
 /// The largest set that is read; issuers have a few keys of about 500 bytes.
 const BYTES_MAX: usize = 64 * 1024;
 
@@ -26,8 +27,10 @@ pub struct KeySource {
 #[derive(Debug, Default)]
 struct Kept {
     keys: Vec<Jwk>,
-    fetched_at: Option<Instant>,
-    tried_at: Option<Instant>,
+    old_at: Option<Timestamp>,
+    /// Not before this instant; `None`: at any time.
+    next_fetch_at: Option<Timestamp>,
+    has_failed: bool,
 }
 
 impl KeySource {
@@ -38,23 +41,24 @@ impl KeySource {
     }
 
     /// Returns the key of a token. `None`: the issuer has none of this id for this algorithm.
-    pub(crate) async fn find(&self, kid: &str, algorithm: Algorithm) -> Result<Option<DecodingKey>, Error> {
+    pub(crate) async fn find(
+        &self,
+        kid: &str,
+        algorithm: Algorithm,
+        now: Timestamp,
+    ) -> Result<Option<DecodingKey>, Error> {
         let mut kept = self.kept.lock().await;
-        let is_known = kept.find(kid).is_some();
-        let is_old = kept.fetched_at.is_none_or(|at| at.elapsed() > AGE_MAX);
-        if (!is_known || is_old) && kept.tried_at.is_none_or(|at| at.elapsed() >= PAUSE) {
-            kept.tried_at = Some(Instant::now());
-            match self.fetch().await {
-                Ok(keys) => *kept = Kept { keys, fetched_at: kept.tried_at, tried_at: kept.tried_at },
-                // An issuer that is down does not end the sessions whose key is known.
-                Err(error) => tracing::error!(%error, is_known, "the issuer's keys could not be fetched"),
-            }
+        let is_wanted = kept.find(kid).is_none() || kept.old_at.is_none_or(|at| at <= now);
+        if is_wanted && kept.next_fetch_at.is_none_or(|at| at <= now) {
+            let fetched = self.fetch().await;
+            kept.take(fetched, now);
         }
         match kept.find(kid) {
             Some(key) => Ok(usable(key, algorithm)),
-            None if kept.fetched_at == kept.tried_at => Ok(None),
-            // It may have this key: the last fetch failed.
-            None => Err(Error::Unavailable { doing: "asking the issuer for its keys", source: "no answer".into() }),
+            None if kept.has_failed => {
+                Err(Error::Unavailable { doing: "asking the issuer for its keys", source: "no keys came back".into() })
+            }
+            None => Ok(None),
         }
     }
 
@@ -69,6 +73,25 @@ impl KeySource {
 }
 
 impl Kept {
+    /// Takes over what was fetched.
+    fn take(&mut self, fetched: Result<Vec<Jwk>, &'static str>, now: Timestamp) {
+        let after = |pause| now.checked_add(pause).ok();
+        self.has_failed = fetched.is_err();
+        match fetched {
+            Ok(keys) => {
+                // The first keys may lack one that has just been added.
+                self.next_fetch_at = if self.keys.is_empty() { None } else { after(PAUSE) };
+                self.old_at = after(AGE_MAX);
+                self.keys = keys;
+            }
+            // An issuer that is down does not end the sessions whose key is known.
+            Err(error) => {
+                self.next_fetch_at = after(if self.keys.is_empty() { PAUSE_WITHOUT_KEYS } else { PAUSE });
+                tracing::error!(error, "the issuer's keys could not be fetched");
+            }
+        }
+    }
+
     fn find(&self, kid: &str) -> Option<&Jwk> {
         self.keys.iter().find(|key| key.common.key_id.as_deref() == Some(kid))
     }

@@ -61,7 +61,7 @@ impl Issuer {
             return Ok(Err("the token is signed by another algorithm"));
         }
         let Some(kid) = header.kid else { return Ok(Err("the token names no key")) };
-        let Some(key) = self.keys.find(&kid, header.alg).await? else {
+        let Some(key) = self.keys.find(&kid, header.alg, now).await? else {
             return Ok(Err("the issuer has no such key"));
         };
         Ok(self.read(token, &key, header.alg, now))
