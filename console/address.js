@@ -32,10 +32,10 @@ export const orderLink = (id) => link(['orders', id]);
 /** `receivedAt` finds the file's row in the list, which alone knows the order that uses it. */
 export const fileLink = (name, receivedAt) => link(['files', name], { at: receivedAt });
 
-/** The same screen in the other time zone. */
+/** The same screen in the other time zone; from the first page, since the days that a page was made for begin at other instants. */
 export function zoneSwitch() {
   const { path, query } = current();
-  const { tz, ...others } = Object.fromEntries(query);
+  const { tz, after, ...others } = Object.fromEntries(query);
   return link(path, others, tz !== 'utc');
 }
 

@@ -1,6 +1,7 @@
 // The history of an order as a time line, newest first, below what comes next.
 
 import { h, icon } from './dom.js';
+import { sentence } from './faults.js';
 import { copyButton, hasEnded, statusParts } from './parts.js';
 import { full, isPast, since, time, until, zoneLabel } from './time.js';
 
@@ -82,9 +83,9 @@ function words(entries, order) {
   }
   if (entry.from === entry.to) {
     const hold = /^on hold: (.*)$/s.exec(entry.note)?.[1];
-    if (hold) return { shape: 'hold', tone: 'warn', title: 'Put on hold', about: hold[0].toUpperCase() + hold.slice(1) };
+    if (hold) return { shape: 'hold', tone: 'warn', title: 'Put on hold', about: sentence(hold) };
     if (entry.note === 'approved') return { shape: 'approved', tone: 'ok', title: 'Approved', about };
-    return { shape: 'info', tone: 'neutral', title: entry.note, about };
+    return { shape: 'info', tone: 'neutral', title: sentence(entry.note), about };
   }
   const isRejection = entry.to === 'CANCELLED' && Boolean(entry.note);
   return {
