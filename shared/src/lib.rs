@@ -5,6 +5,7 @@
 //! - [`pgk`]: the file of pre-generated kits, parsed in one pass
 //! - [`aws`]: credentials, clients, and what a failed call means
 //! - [`web`]: calls of other systems over HTTP
+//! - [`secret`]: secrets, read at run time
 //! - [`store`], [`bucket`], [`queue`], [`cms`]: DynamoDB, S3, SQS, and the card management system
 //! - [`tenants`], [`orders`], [`files`], [`processing`]: the use cases
 //! - [`api`]: the entry of events: HTTP through API Gateway, and batches of queue messages
@@ -25,6 +26,7 @@ pub mod pgk;
 pub mod processing;
 pub mod queue;
 pub mod runtime;
+pub mod secret;
 pub mod store;
 pub mod tenants;
 pub mod web;

@@ -83,6 +83,14 @@ pub fn s3(config: &SdkConfig, url: Option<&str>) -> aws_sdk_s3::Client {
     aws_sdk_s3::Client::from_conf(builder.build())
 }
 
+/// A client of Secrets Manager, or of a stand-in at `url`.
+#[must_use]
+pub fn secrets_manager(config: &SdkConfig, url: Option<&str>) -> aws_sdk_secretsmanager::Client {
+    let mut builder = aws_sdk_secretsmanager::config::Builder::from(config);
+    builder.set_endpoint_url(url.map(str::to_owned));
+    aws_sdk_secretsmanager::Client::from_conf(builder.build())
+}
+
 /// A client of SQS.
 #[must_use]
 pub fn sqs(config: &SdkConfig) -> aws_sdk_sqs::Client {
