@@ -3,11 +3,12 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use local::throttle::Rate;
 use serde_json::Value;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use crate::support::{Options, Service, options};
+use crate::support::{Options, Service, options, order};
 
 /// Longer than any answer takes, so that a connection that stays open fails the test.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -147,4 +148,21 @@ async fn broken_http_is_answered_empty_and_the_connection_is_closed() {
         assert!(answer.starts_with(&format!("HTTP/1.1 {want} ")), "{answer}");
         assert!(answer.contains("connection: close") && body(&answer).is_empty(), "{answer}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_tenant_that_asks_too_often_is_refused_in_the_envelope_and_no_other_tenant() {
+    let rate = Some(Rate { per_second: 0.0, burst: 2 });
+    let service = Service::start_with(Options { rate, ..options() }).await;
+    for (tenant, id, want) in [
+        ("ACME_BANK", "ORD-1", 200),
+        ("ACME_BANK", "ORD-2", 200),
+        ("ACME_BANK", "ORD-3", 429),
+        ("GLOBEX", "ORD-3", 200),
+    ] {
+        assert_eq!(service.post_as(tenant, "/card-order", &order(id)).await.status, want, "{tenant} {id}");
+    }
+    let refused = service.create(order("ORD-4")).await;
+    assert_eq!((refused.code(), refused.header("retry-after")), ("rate.limit.exceeded", Some("2")));
+    assert_eq!(refused.body["exception"]["httpStatus"], "TOO_MANY_REQUESTS");
 }

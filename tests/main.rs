@@ -29,6 +29,7 @@ mod pgk;
 mod pgk_differential;
 mod processing;
 mod protocol_model;
+mod retention;
 mod search;
 mod stored_items;
 mod support;

@@ -9,11 +9,13 @@ use clap::{Args, Parser, Subcommand};
 use jiff::SignedDuration;
 use local::address::ListenAddress;
 use local::config::{AccessMode, HEADER_TIMEOUT, Options};
+use local::throttle::Rate;
 use shared::clock::Clock;
 use shared::cms::CmsLimits;
 use shared::domain::TenantId;
 use shared::pgk::DETAILS_MAX;
 use shared::runtime::{ATTEMPTS_MAX, STUCK_SECONDS, parse_offset};
+use shared::store::Retention;
 
 const STYLES: Styles = Styles::styled()
     .header(AnsiColor::Green.on_default().bold())
@@ -81,6 +83,12 @@ pub struct ServeArguments {
     /// How long after the end of its lease an order counts as stuck; a lease lasts a minute, or this if that is less
     #[arg(long, default_value_t = STUCK_SECONDS, value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(1..=86_400))]
     pub stuck_seconds: u32,
+    /// How many requests each tenant may make in a second, to meet a 429 [default: any number]
+    #[arg(long, value_name = "REQUESTS", value_parser = clap::value_parser!(u32).range(1..))]
+    pub rate: Option<u32>,
+    /// How many of them at once [default: as many as in a second]
+    #[arg(long, requires = "rate", value_name = "REQUESTS", value_parser = clap::value_parser!(u32).range(1..))]
+    pub burst: Option<u32>,
 }
 
 /// The flags of `sample-pgk`.
@@ -134,6 +142,8 @@ impl ServeArguments {
             cms_url: self.cms_url.clone(),
             access_mode: if self.authorize { AccessMode::Authorizer } else { AccessMode::Headers },
             cms_limits: CmsLimits::default(),
+            retention: Retention::default(),
+            rate: self.rate.map(|rate| Rate { per_second: rate.into(), burst: self.burst.unwrap_or(rate) }),
         }
     }
 }

@@ -9,8 +9,10 @@ use shared::aws::Access;
 use shared::clock::Clock;
 use shared::cms::CmsLimits;
 use shared::error::Error;
+use shared::store::Retention;
 
 use crate::address::ListenAddress;
+use crate::throttle::Rate;
 
 /// The table of the local stack.
 pub const TABLE: &str = "card-orders";
@@ -65,6 +67,10 @@ pub struct Options {
     pub access_mode: AccessMode,
     /// How long a call to the CMS may take.
     pub cms_limits: CmsLimits,
+    /// How long orders are kept after their end.
+    pub retention: Retention,
+    /// How many requests each tenant may make; `None`: any number.
+    pub rate: Option<Rate>,
 }
 
 /// Where the parts listen, once they do.

@@ -3,15 +3,17 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Instant;
 
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
 use hyper::body::{Bytes, Incoming};
+use hyper::http::request::Parts;
 use hyper::{Request, Response, StatusCode};
 use lambda_http::Context;
 use lambda_http::aws_lambda_events::apigw::ApiGatewayProxyResponse;
 use shared::api::entry::{self, RestEvent};
 use shared::api::{FILE_BYTES_MAX, JSON_BYTES_MAX, Route};
-use shared::domain::Faults;
+use shared::domain::{Faults, TenantId};
 use shared::error::Error;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
@@ -20,6 +22,7 @@ use crate::event::{STAGE, rest_event};
 use crate::guard::Refusal;
 use crate::handlers::Handlers;
 use crate::listener::{Listener, close_after};
+use crate::throttle::{Rate, Throttle};
 
 /// The largest body that API Gateway lets through.
 const BODY_BYTES_MAX: usize = 10 * 1024 * 1024;
@@ -27,17 +30,26 @@ const BODY_BYTES_MAX: usize = 10 * 1024 * 1024;
 const EVENT_BYTES_MAX: usize = 6 * 1024 * 1024;
 
 /// Serves until stopped.
-pub(crate) async fn serve(listener: Listener, handlers: Arc<Handlers>, stopped: CancellationToken) {
+pub(crate) async fn serve(listener: Listener, handlers: Arc<Handlers>, rate: Option<Rate>, stopped: CancellationToken) {
+    let throttle = Arc::new(rate.map(Throttle::new));
     let answer = move |client, request| {
-        let handlers = Arc::clone(&handlers);
-        async move { Ok(answer(&handlers, client, request).await) }
+        let (handlers, throttle) = (Arc::clone(&handlers), Arc::clone(&throttle));
+        async move { Ok(answer(&handlers, throttle.as_ref().as_ref(), client, request).await) }
     };
     listener.serve(stopped, refuse_as_foreign, answer).await;
 }
 
-async fn answer(handlers: &Handlers, client: SocketAddr, request: Request<Incoming>) -> Response<Full<Bytes>> {
+async fn answer(
+    handlers: &Handlers,
+    throttle: Option<&Throttle>,
+    client: SocketAddr,
+    request: Request<Incoming>,
+) -> Response<Full<Bytes>> {
     let id = Uuid::new_v4().to_string();
     let (parts, body) = request.into_parts();
+    if throttle.is_some_and(|throttle| !throttle.admits(tenant(&parts), Instant::now())) {
+        return refuse(&id, Error::TooManyRequests);
+    }
     let path = parts.uri.path().strip_prefix('/').and_then(|path| path.strip_prefix(STAGE)).unwrap_or_default();
     let Some(route) = Route::ALL.into_iter().find(|route| route.path() == path) else {
         return refuse(&id, Error::RouteUnknown);
@@ -65,6 +77,11 @@ async fn answer(handlers: &Handlers, client: SocketAddr, request: Request<Incomi
     context.request_id.clone_from(&id);
     let answer = handlers.answer(route.function(), event, context).await;
     http_response(&answer).unwrap_or_else(|source| refuse(&id, Error::Internal { doing: "reading an answer", source }))
+}
+
+/// Returns the tenant that a request names, whoever sent it.
+fn tenant(parts: &Parts) -> Option<TenantId> {
+    TenantId::parse(parts.headers.get("tenant")?.to_str().ok()?).ok()
 }
 
 /// Returns the error for a body that does not reach the function.

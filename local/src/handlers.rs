@@ -120,7 +120,7 @@ impl Handlers {
         let mode = if authorizer.is_some() { TenantMode::Authorizer } else { TenantMode::Header };
         let handlers = Self::new(Parts {
             mode,
-            store,
+            store: store.keeping(options.retention),
             bucket,
             tenant_list,
             cms: Arc::new(cms),

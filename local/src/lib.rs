@@ -19,5 +19,6 @@ pub mod listener;
 mod s3;
 pub mod sample;
 pub mod stack;
+pub mod throttle;
 mod upstream;
 mod work;

@@ -75,7 +75,7 @@ impl Stack {
         if let Some(every) = options.tick {
             parts.spawn(until(stop.clone(), crate::work::tick(every, Arc::clone(&handlers))));
         }
-        parts.spawn(crate::gateway::serve(gateway, Arc::clone(&handlers), stop.clone()));
+        parts.spawn(crate::gateway::serve(gateway, Arc::clone(&handlers), options.rate, stop.clone()));
         let Addresses { gateway, dynamodb, s3, cms } = at;
         Ok(Self { gateway, dynamodb, s3, cms, handlers, simulator, notices, stop: guard, parts, _data: data })
     }

@@ -61,6 +61,9 @@ pub enum Error {
     /// The request was blocked before anybody asked who calls; says why.
     #[error("not allowed: {0}")]
     Forbidden(&'static str),
+    /// The tenant makes more requests than it may.
+    #[error("too many requests")]
+    TooManyRequests,
     /// No operation has this path.
     #[error("no such route")]
     RouteUnknown,

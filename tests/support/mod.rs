@@ -22,6 +22,7 @@ use serde_json::{Value, json};
 use shared::aws;
 use shared::clock::Clock;
 use shared::cms::CmsLimits;
+use shared::store::Retention;
 
 /// The time for which the fixtures were made.
 pub const NOW: &str = "2026-01-15T10:00:00Z";
@@ -116,6 +117,8 @@ pub fn options() -> Options {
         access_mode: AccessMode::Headers,
         cms_url: None,
         cms_limits: PATIENT,
+        retention: Retention::default(),
+        rate: None,
     }
 }
 

@@ -23,7 +23,7 @@ use shared::cms::{Cms, HttpCms};
 use shared::processing::RetryPolicy;
 use shared::queue::Queue;
 use shared::runtime::ATTEMPTS_MAX;
-use shared::store::{Store, TenantList};
+use shared::store::{Retention, Store, TenantList};
 use tokio::sync::Notify;
 
 /// What happens to a request.
@@ -52,6 +52,7 @@ pub struct Wire {
     sent: Arc<Mutex<Vec<Value>>>,
     /// Notified when the caller is to be killed.
     killed: Arc<Notify>,
+    retention: Retention,
 }
 
 /// A request that was answered: its operation, and the units that it cost.
@@ -76,7 +77,13 @@ impl Wire {
             seen: Arc::default(),
             sent: Arc::default(),
             killed: Arc::default(),
+            retention: Retention::default(),
         }
+    }
+
+    /// A wire whose handlers keep orders for so long after their end.
+    pub fn keeping(self, retention: Retention) -> Self {
+        Self { retention, ..self }
     }
 
     /// A wire that only counts, over another client than the plain one.
@@ -144,7 +151,7 @@ impl Wire {
         let cms = HttpCms::new(&format!("http://{}", stack.cms), None, super::PATIENT).unwrap();
         Parts {
             mode: TenantMode::Header,
-            store: Store::new(client.clone(), TABLE),
+            store: Store::new(client.clone(), TABLE).keeping(self.retention),
             bucket: Bucket::new(aws::s3(&config, Some(&s3_url)), BUCKET, signer),
             tenant_list: TenantList::new(client, TENANTS_TABLE),
             cms: Arc::new(cms),

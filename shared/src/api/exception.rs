@@ -93,6 +93,8 @@ impl From<Error> for Exception {
             Error::ScopeMissing(scope) => Self::new(Http::FORBIDDEN, "request.forbidden", "Not allowed")
                 .detail(format!("The credential lacks the scope {}", scope.as_str())),
             Error::Forbidden(why) => Self::new(Http::FORBIDDEN, "request.forbidden", "Not allowed").detail(why),
+            Error::TooManyRequests => Self::new(Http::TOO_MANY_REQUESTS, "rate.limit.exceeded", "Too many requests")
+                .detail("Send the same request again after the time in retry-after"),
             Error::RouteUnknown => {
                 Self::new(Http::NOT_FOUND, "route.not.found", "Route not found").detail("No operation has this path")
             }

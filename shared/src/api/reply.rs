@@ -93,7 +93,7 @@ pub(super) fn respond(id: &str, result: Result<Reply, Error>) -> Response<Body> 
         Err(error) => {
             log(&error);
             let mut headers = HeaderMap::new();
-            if let Error::Unavailable { .. } | Error::Unsettled { .. } = error {
+            if let Error::Unavailable { .. } | Error::Unsettled { .. } | Error::TooManyRequests = error {
                 headers.insert(header::RETRY_AFTER, RETRY_AFTER_SECONDS);
             }
             if let Error::MethodNotAllowed = error {

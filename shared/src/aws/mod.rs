@@ -3,9 +3,11 @@
 mod clients;
 mod failure;
 mod http;
+mod partition;
 mod roots;
 
 pub use clients::{Access, HttpClient, SdkConfig, config, dynamodb, s3, sqs};
 pub(crate) use failure::{failure, is_conflict, misuse};
 pub use http::http_client;
+pub(crate) use partition::url_suffix;
 pub use roots::{Bundle, Roots};

@@ -10,7 +10,7 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
-use crate::aws::Access;
+use crate::aws::{Access, url_suffix};
 use crate::domain::{TenantId, UploadAnnouncement};
 
 /// How long a ticket is valid.
@@ -41,7 +41,7 @@ impl TicketSigner {
     pub fn new(access: Access, bucket: &str, url: Option<&str>) -> Self {
         let url = match url {
             Some(url) => format!("{url}/{bucket}"),
-            None => format!("https://{bucket}.s3.{}.amazonaws.com/", access.region),
+            None => format!("https://{bucket}.s3.{}.{}/", access.region, url_suffix(&access.region)),
         };
         Self { access, url }
     }

@@ -49,7 +49,7 @@ impl Sandbox {
     /// The table.
     pub fn store(&self) -> Result<Store, SettingError> {
         let client = aws::dynamodb(&self.aws, self.environment.dynamodb_url().as_deref());
-        Ok(Store::new(client, self.environment.table()?))
+        Ok(Store::new(client, self.environment.table()?).keeping(self.environment.retention()?))
     }
 
     /// The list of tenants.

@@ -13,6 +13,7 @@ use crate::clock::Clock;
 use crate::cms::{CmsLimits, HttpCms};
 use crate::domain::Sensitive;
 use crate::processing::RetryPolicy;
+use crate::store::Retention;
 use crate::web::Web;
 
 /// How often an order is sent before it is voided.
@@ -117,6 +118,10 @@ impl Environment {
 
     pub(super) fn table(&self) -> Result<String, SettingError> {
         self.required("TABLE_NAME")
+    }
+
+    pub(super) fn retention(&self) -> Result<Retention, SettingError> {
+        self.number("RETENTION_DAYS", 0, 0..=3_653, "must be an integer from 0 to 3653").map(Retention::days)
     }
 
     pub(super) fn tenants_table(&self) -> Result<String, SettingError> {
@@ -227,6 +232,7 @@ mod tests {
         environment.tenant_mode()?;
         environment.cms()?;
         environment.retry_policy()?;
+        environment.retention()?;
         environment.cursor_key().map(|_| ())
     }
 
@@ -270,6 +276,7 @@ mod tests {
             (("AWS_CA_BUNDLE", "Cargo.toml"), "must name a file of certificates in PEM"),
             (("CMS_URL", "cms"), "must be an http or https URL without query or credentials"),
             (("CMS_ATTEMPTS_MAX", "0"), "must be an integer from 1 to 20"),
+            (("RETENTION_DAYS", "a year"), "must be an integer from 0 to 3653"),
             (("STUCK_SECONDS", "-1"), "must be an integer from 1 to 86400"),
             (("CMS_AUTHORIZATION", "Bearer \n"), "must be of printable ASCII characters"),
             (("CURSOR_KEY", "short"), "must have 32 characters at least"),

@@ -39,6 +39,8 @@ pub(super) enum Condition {
     Compared(&'static str, &'static str, AttributeValue),
     /// The attribute is not there.
     Absent(&'static str),
+    /// The attribute is there.
+    Present(&'static str),
     /// All of them hold.
     All(Vec<Self>),
     /// At least one of them holds.
@@ -75,6 +77,7 @@ impl Condition {
                 format!("{} {operator} {}", placeholders.name(attribute), placeholders.value(value))
             }
             Self::Absent(attribute) => format!("attribute_not_exists({})", placeholders.name(attribute)),
+            Self::Present(attribute) => format!("attribute_exists({})", placeholders.name(attribute)),
             Self::All(parts) => joined(parts, " AND ", placeholders),
             Self::Any(parts) => format!("({})", joined(parts, " OR ", placeholders)),
         }
@@ -115,6 +118,7 @@ impl Placeholders {
 #[derive(Debug, Clone)]
 pub(super) struct ItemUpdate {
     pk: String,
+    sk: String,
     sets: Vec<String>,
     removes: Vec<String>,
     conditions: Vec<Condition>,
@@ -124,8 +128,14 @@ pub(super) struct ItemUpdate {
 impl ItemUpdate {
     /// An update of the item that is alone under a partition key.
     pub(super) fn of(pk: String) -> Self {
+        Self::of_part(pk, keys::ALONE.to_owned())
+    }
+
+    /// An update of one of the items under a partition key.
+    pub(super) fn of_part(pk: String, sk: String) -> Self {
         Self {
             pk,
+            sk,
             sets: Vec::new(),
             removes: Vec::new(),
             conditions: Vec::new(),
@@ -200,14 +210,14 @@ pub(super) fn sdk_put(doing: &'static str, table: &str, item: Attributes, on: Op
 
 /// The SDK's form of an update.
 pub(super) fn sdk_update(doing: &'static str, table: &str, update: ItemUpdate) -> Result<Update, Error> {
-    let ItemUpdate { pk, sets, removes, conditions, mut placeholders } = update;
+    let ItemUpdate { pk, sk, sets, removes, conditions, mut placeholders } = update;
     let removes = if removes.is_empty() { String::new() } else { format!(" REMOVE {}", removes.join(", ")) };
     let has_condition = !conditions.is_empty();
     let condition = has_condition.then(|| Condition::All(conditions).expression(&mut placeholders));
     Update::builder()
         .table_name(table)
         .key(name::PK, text(pk))
-        .key(name::SK, text(keys::ALONE))
+        .key(name::SK, text(sk))
         .update_expression(format!("SET {}{removes}", sets.join(", ")))
         .set_return_values_on_condition_check_failure(condition.as_ref().map(|_| OnFailure::AllOld))
         .set_condition_expression(condition)

@@ -13,6 +13,7 @@ mod kit;
 mod misplaced;
 mod order;
 mod received;
+mod retention;
 pub mod schema;
 mod tenant;
 mod write;
@@ -31,6 +32,7 @@ pub use order::{
     WorkOrder,
 };
 pub use received::{Listing, ReceivedOrder, ReceivedPage};
+pub use retention::Retention;
 pub use tenant::TenantList;
 
 use crate::aws::failure;
@@ -42,13 +44,20 @@ use item::{Attributes, name};
 pub struct Store {
     client: Client,
     table: String,
+    retention: Retention,
 }
 
 impl Store {
     /// A table behind a client.
     #[must_use]
     pub fn new(client: Client, table: impl Into<String>) -> Self {
-        Self { client, table: table.into() }
+        Self { client, table: table.into(), retention: Retention::default() }
+    }
+
+    /// The table, with orders that are kept for so long after their end.
+    #[must_use]
+    pub fn keeping(self, retention: Retention) -> Self {
+        Self { retention, ..self }
     }
 
     /// Reads one item. A consistent read costs one unit per 4 KB, an eventual one half of that.

@@ -68,6 +68,9 @@ pub(in crate::store) mod name {
     pub const STATUS_CHANGE: &str = "change";
     pub const TENANT: &str = "tenant";
     pub const REVOKED_AT: &str = "revokedAt";
+    /// By which DynamoDB removes an item.
+    pub const REMOVAL: &str = "ttl";
+    pub const BODY: &str = "bd";
 }
 
 /// An item could not be read as its type.

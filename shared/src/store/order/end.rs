@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::super::expression::{Condition, Write, above, at_most, equal};
+use super::super::expression::{Condition, ItemUpdate, Write, above, at_most, equal};
 use super::super::file::free_file;
 use super::super::item::{OrderItem, from_attributes, name};
 use super::super::write::WriteOutcome;
@@ -42,20 +42,24 @@ impl Store {
         reason: EndReason<'_>,
         change: &Change,
     ) -> Result<EndOutcome, Error> {
-        // Most orders have no file, and one write is enough; the item that refuses it names the file.
+        // Most orders are one item without a file, and one write is enough; the item that refuses it says what else it has.
         let attempt = new_attempt();
-        let order = end(tenant, id, reason, change, None, &attempt)?;
-        let file = match self.commit(ENDING, [order], &attempt).await? {
+        let alone = end(tenant, id, reason, change, None, &attempt)?;
+        let alone = self.retention.set_on(alone, change.at);
+        let alone = if self.retention.is_limited() { alone.when(Condition::Present(name::BODY)) } else { alone };
+        let item = match self.commit(ENDING, [Write::Update(alone)], &attempt).await? {
             WriteOutcome::Refused(old) => match refusal(old.read()?, reason, change.at)? {
-                (_, Some(file)) => file,
+                (_, Some(item)) => item,
                 (outcome, None) => return Ok(outcome),
             },
             WriteOutcome::Written | WriteOutcome::OtherRefused => return Ok(EndOutcome::Done),
         };
         let attempt = new_attempt();
-        let order = end(tenant, id, reason, change, Some(&file), &attempt)?;
-        let parts = [order, free_file(tenant, &file, id, &attempt)];
-        match self.commit(ENDING, parts, &attempt).await? {
+        let order = end(tenant, id, reason, change, item.file.as_ref(), &attempt)?;
+        let order = Write::Update(self.retention.set_on(order, change.at));
+        let file = item.file.as_ref().map(|file| free_file(tenant, file, id, &attempt));
+        let body = self.retention.body_write(&item, change.at);
+        match self.commit(ENDING, [Some(order), file, body].into_iter().flatten(), &attempt).await? {
             WriteOutcome::Written => Ok(EndOutcome::Done),
             WriteOutcome::Refused(old) => match refusal(old.read()?, reason, change.at)? {
                 (outcome, None) => Ok(outcome),
@@ -82,7 +86,7 @@ impl Store {
     }
 }
 
-/// The write that ends an order that has this file, or none.
+/// The update that ends an order that has this file, or none.
 fn end(
     tenant: &TenantId,
     id: &OrderId,
@@ -90,7 +94,7 @@ fn end(
     change: &Change,
     file: Option<&FileName>,
     attempt: &str,
-) -> Result<Write, Error> {
+) -> Result<ItemUpdate, Error> {
     let now = number(change.at.as_second());
     let update = update_order(tenant, id, attempt)
         .set(name::STATUS, text(change.to.as_str()))
@@ -98,20 +102,20 @@ fn end(
         .out_of_the_indexes()
         .when(is(Status::Received))
         .when(file.map_or(Condition::Absent(name::FILE), |file| equal(name::FILE, text(file.as_str()))));
-    Ok(Write::Update(match reason {
+    Ok(match reason {
         EndReason::Cancelled(branch) => {
             update.when(equal(name::BRANCH, text(branch.as_str()))).when(above(name::VALID_UNTIL, now))
         }
         EndReason::Expired => update.when(at_most(name::VALID_UNTIL, now)),
-    }))
+    })
 }
 
-/// Why the item cannot end this way, with the file that it has if only the file was in the way.
+/// Why the item cannot end this way; with the item, if all that was in the way is what else belongs to the order.
 fn refusal(
     item: Option<OrderItem>,
     reason: EndReason<'_>,
     now: Timestamp,
-) -> Result<(EndOutcome, Option<FileName>), Error> {
+) -> Result<(EndOutcome, Option<OrderItem>), Error> {
     let Some(item) = item else { return Ok((EndOutcome::NotFound, None)) };
     let effective = effective_status(&item, now).map_err(unreadable(ENDING))?;
     let is_open = match reason {
@@ -119,7 +123,7 @@ fn refusal(
         EndReason::Cancelled(_) => effective == Status::Received,
         EndReason::Expired => item.status == Status::Received && effective == Status::Expired,
     };
-    Ok((EndOutcome::Refused(effective), item.file.filter(|_| is_open)))
+    Ok((EndOutcome::Refused(effective), is_open.then_some(item)))
 }
 
 fn broken_link() -> Error {

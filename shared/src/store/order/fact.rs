@@ -56,7 +56,8 @@ impl Store {
             let attempt = new_attempt();
             let update = update_order(&order.tenant, &order.id, &attempt);
             let Some(update) = news(update, &item, fact, &statuses, to)? else { return Ok(RecordOutcome::Known(from)) };
-            let mut writes = fact_writes(order, &item, update, &change(from, to))?;
+            let change = change(from, to);
+            let mut writes = self.fact_writes(order, &item, update, &change).await?;
             let file = item.file.as_ref().filter(|_| to == Status::Failed && fact.leaves_kits_unused && frees_file);
             writes.extend(file.map(|file| free_file(&order.tenant, file, &order.id, &attempt)));
             match self.commit(RECORDING, writes, &attempt).await? {
@@ -74,18 +75,29 @@ impl Store {
         }
         Err(Error::Unavailable { doing: RECORDING, source: "the order kept changing".into() })
     }
-}
 
-fn fact_writes(order: &WorkOrder, item: &OrderItem, update: ItemUpdate, change: &Change) -> Result<Vec<Write>, Error> {
-    // The version stands for the status: it was PENDING or PROCESSED when the item was read.
-    let update = in_the_indexes(update, order, item, change)
-        .when(equal(name::CMS_KEY, text(order.cms_key().to_string())))
-        .when(equal(name::VERSION, number(item.version.cast_signed())));
-    if change.from == Some(change.to) {
-        return Ok(vec![Write::Update(update.without_event())]);
+    async fn fact_writes(
+        &self,
+        order: &WorkOrder,
+        item: &OrderItem,
+        update: ItemUpdate,
+        change: &Change,
+    ) -> Result<Vec<Write>, Error> {
+        // The version stands for the status: it was PENDING or PROCESSED when the item was read.
+        let update = in_the_indexes(update, order, item, change)
+            .when(equal(name::CMS_KEY, text(order.cms_key().to_string())))
+            .when(equal(name::VERSION, number(item.version.cast_signed())));
+        if change.from == Some(change.to) {
+            return Ok(vec![Write::Update(update.without_event())]);
+        }
+        let update = update.set(name::STATUS, text(change.to.as_str()));
+        if !change.to.is_end() {
+            return with_change(update, &order.tenant, &order.id, item, change);
+        }
+        let update = self.retention.set_on(update, change.at);
+        let writes = with_change(update, &order.tenant, &order.id, item, change)?;
+        self.end_parts(writes, item, change.at).await
     }
-    let update = update.set(name::STATUS, text(change.to.as_str()));
-    with_change(update, &order.tenant, &order.id, item, change)
 }
 
 /// Moves the order's rows in the indexes to match the fact.
