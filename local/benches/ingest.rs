@@ -43,7 +43,7 @@ use shared::deadline::Deadline;
 use shared::domain::{FileName, FileStatus, TenantId};
 use shared::files::Files;
 use shared::queue::Queue;
-use shared::store::Store;
+use shared::store::{Retention, Store};
 
 const IN_FLIGHT: usize = 64;
 const PLAIN_PUTS: u32 = 20_000;
@@ -191,6 +191,8 @@ impl Bench {
             access_mode: local::stack::AccessMode::Headers,
             cms_url: None,
             cms_limits: limits,
+            retention: Retention::default(),
+            rate: None,
         });
         let stack = stack.await.unwrap();
         // The messages are delivered here, to a store that counts.
