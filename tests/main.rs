@@ -9,6 +9,7 @@ mod architecture;
 mod binaries;
 mod cms_client;
 mod cms_simulator;
+mod cms_tls;
 mod concurrency;
 mod contract;
 mod credentials;
