@@ -19,14 +19,11 @@ use crate::work_due::{ACME, turn};
 /// Accepts every order that it is sent, and knows none that it is asked for.
 fn accepting() -> Router {
     Router::new().fallback(|request: Request| async move {
-        let sent = request.headers().get("idempotency-key").map(|key| key.to_str().unwrap().to_owned());
-        match sent {
-            Some(key) => (StatusCode::OK, json!({ "key": key, "status": "ACCEPTED" }).to_string()),
-            None => {
-                let key = request.uri().path().rsplit('/').next().unwrap();
-                (StatusCode::NOT_FOUND, json!({ "key": key, "status": "UNKNOWN" }).to_string())
-            }
+        if let Some(key) = request.headers().get("idempotency-key") {
+            return (StatusCode::OK, json!({ "key": key.to_str().unwrap(), "status": "ACCEPTED" }).to_string());
         }
+        let key = request.uri().path().rsplit('/').next().unwrap();
+        (StatusCode::NOT_FOUND, json!({ "key": key, "status": "UNKNOWN" }).to_string())
     })
 }
 

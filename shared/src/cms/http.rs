@@ -4,16 +4,8 @@
 use std::fmt;
 use std::time::Duration;
 
-<<<<<<< HEAD
-use aws_smithy_http_client::Connector;
-use aws_smithy_http_client::tls::{self, rustls_provider::CryptoMode};
-use aws_smithy_runtime_api::client::http::{HttpConnector, HttpConnectorSettings, SharedHttpConnector};
-use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
-use aws_smithy_types::body::SdkBody;
-=======
->>>>>>> e269bca (The CMS behind a private authority and with a client certificate, from its secret)
 use futures_util::future::BoxFuture;
-use http_body_util::{BodyExt, Full, Limited};
+use http_body_util::{BodyExt, Collected, Full, Limited};
 use hyper::Request;
 use hyper::body::Bytes;
 use hyper::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
@@ -27,7 +19,6 @@ use super::connection::{CmsConnection, is_refused_by_tls};
 use super::wire::PlaceRequest;
 use super::{Cms, CmsOutcome, Trouble};
 use crate::domain::{CmsKey, CmsOrder, Sensitive};
-use crate::web::body;
 
 /// The largest body that is read; the contract's answers have a few hundred bytes.
 const BODY_BYTES_MAX: usize = 64 * 1024;
@@ -117,14 +108,8 @@ impl HttpCms {
     async fn answer(&self, request: Request<Full<Bytes>>) -> Result<(u16, Bytes), Trouble> {
         let response = self.client.request(request).await.map_err(|error| trouble(&error))?;
         let status = response.status().as_u16();
-<<<<<<< HEAD
-        Ok((status, body(&mut response, BODY_BYTES_MAX).await.unwrap_or_default()))
-    }
-}
-
-=======
         let body = Limited::new(response.into_body(), BODY_BYTES_MAX).collect().await;
-        Ok((status, body.map(|body| body.to_bytes()).unwrap_or_default()))
+        Ok((status, body.map(Collected::to_bytes).unwrap_or_default()))
     }
 }
 
@@ -132,7 +117,6 @@ fn trouble(error: &hyper_util::client::legacy::Error) -> Trouble {
     if is_refused_by_tls(error) { Trouble::Tls } else { Trouble::Connection }
 }
 
->>>>>>> e269bca (The CMS behind a private authority and with a client certificate, from its secret)
 impl Cms for HttpCms {
     fn place<'a>(&'a self, order: &'a CmsOrder) -> BoxFuture<'a, CmsOutcome> {
         Box::pin(async move {
