@@ -94,7 +94,7 @@ impl Cms for Monotone {
 
 /// The log, as on Lambda.
 #[derive(Clone, Default)]
-struct Logged(Arc<Mutex<Vec<u8>>>);
+pub struct Logged(Arc<Mutex<Vec<u8>>>);
 
 impl Write for Logged {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
@@ -107,7 +107,15 @@ impl Write for Logged {
 }
 
 impl Logged {
-    fn lines(&self) -> Vec<Value> {
+    /// Begins to log to it, in this thread.
+    pub fn start(&self) -> tracing::subscriber::DefaultGuard {
+        let writer = self.clone();
+        let lines = shared::runtime::JsonLines(move || writer.clone());
+        let lines = lines.with_filter(shared::runtime::targets(Level::INFO));
+        tracing::subscriber::set_default(tracing_subscriber::registry().with(lines))
+    }
+
+    pub fn lines(&self) -> Vec<Value> {
         let log = self.0.lock().unwrap();
         log.split(|byte| *byte == b'\n').filter_map(|line| serde_json::from_slice(line).ok()).collect()
     }
@@ -167,9 +175,7 @@ async fn trouble() {
 #[tokio::test]
 async fn every_filter_pattern_matches_lines_that_are_logged() {
     let logged = Logged::default();
-    let writer = logged.clone();
-    let lines = shared::runtime::JsonLines(move || writer.clone()).with_filter(shared::runtime::targets(Level::INFO));
-    let guard = tracing::subscriber::set_default(tracing_subscriber::registry().with(lines));
+    let guard = logged.start();
     trouble().await;
     drop(guard);
 

@@ -9,7 +9,7 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
-use shared::cms::{Cms, CmsLimits, CmsOutcome, HttpCms, Trouble};
+use shared::cms::{Cms, CmsConnection, CmsLimits, CmsOutcome, HttpCms, Trouble};
 use shared::domain::{CmsKey, CmsProgress, Fact, OrderId};
 use tokio::net::TcpListener;
 
@@ -44,7 +44,8 @@ fn key() -> CmsKey {
 
 fn client(url: &str, authorization: Option<&str>) -> HttpCms {
     let limits = CmsLimits { connect: Duration::from_secs(1), call: Duration::from_secs(5) };
-    HttpCms::new(url, authorization.map(str::to_owned), limits).unwrap()
+    let connection = CmsConnection::with_token(authorization.map(str::to_owned)).unwrap();
+    HttpCms::new(url, connection, limits).unwrap()
 }
 
 #[tokio::test]

@@ -10,6 +10,7 @@ mod authorize;
 mod binaries;
 mod cms_client;
 mod cms_simulator;
+mod cms_tls;
 mod concurrency;
 mod contract;
 mod credentials;

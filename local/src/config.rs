@@ -123,6 +123,9 @@ pub enum StackError {
     /// `--cms-url` is no usable URL.
     #[error("--cms-url {0}")]
     CmsUrl(#[source] shared::cms::UrlError),
+    /// No connection to the CMS can be set up.
+    #[error(transparent)]
+    Cms(shared::cms::ConnectionError),
     /// The ledger of the simulator cannot be opened.
     #[error("cannot open the ledger of the simulator: {0}")]
     Simulator(#[source] rusqlite::Error),

@@ -13,7 +13,7 @@ use shared::api::{Callers, Function, TenantMode};
 use shared::aws;
 use shared::bucket::{Bucket, TicketSigner};
 use shared::clock::Clock;
-use shared::cms::{Cms, HttpCms};
+use shared::cms::{Cms, CmsConnection, HttpCms};
 use shared::domain::{Sensitive, TenantId};
 use shared::error::Error;
 use shared::files::{FileSearch, Files};
@@ -114,7 +114,8 @@ impl Handlers {
         let signer = TicketSigner::new(access(), BUCKET, Some(&s3_url));
         let bucket = Bucket::new(aws::s3(&config, Some(&s3_url)), BUCKET, signer);
         let cms_url = options.cms_url.clone().unwrap_or_else(|| format!("http://{}", reachable(at.cms)));
-        let cms = HttpCms::new(&cms_url, None, options.cms_limits).map_err(StackError::CmsUrl)?;
+        let connection = CmsConnection::with_token(None).map_err(StackError::Cms)?;
+        let cms = HttpCms::new(&cms_url, connection, options.cms_limits).map_err(StackError::CmsUrl)?;
         let authorizer = (options.access_mode == AccessMode::Authorizer)
             .then(|| Authorizer::new(credentials, None, options.clock.clone()));
         let mode = if authorizer.is_some() { TenantMode::Authorizer } else { TenantMode::Header };

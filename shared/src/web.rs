@@ -53,7 +53,7 @@ impl Web {
 }
 
 /// The body, if it is complete and not larger.
-pub(crate) async fn body(response: &mut HttpResponse, bytes_max: usize) -> Option<Vec<u8>> {
+async fn body(response: &mut HttpResponse, bytes_max: usize) -> Option<Vec<u8>> {
     let mut body = aws_smithy_types::byte_stream::ByteStream::new(response.take_body());
     let mut bytes = Vec::new();
     while let Some(chunk) = body.next().await {

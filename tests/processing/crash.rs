@@ -13,7 +13,7 @@ use tokio::sync::Notify;
 use super::scripts::{DEAD_ENDS, SCRIPTS};
 use super::{ledger, live, scripted};
 use crate::support::wire::{Fate, Wire};
-use crate::support::{Service, TestClock, limits_for};
+use crate::support::{Service, TestClock, limits_for, no_token};
 
 /// The call at which a worker is killed, counted over the store and the card management system together.
 #[derive(Clone)]
@@ -85,7 +85,7 @@ async fn killed_and_taken_up(
     let wire = Wire::new(move |_, _| judge.next());
     let cms = || {
         let script = id.split("-Killed").next().unwrap_or_default();
-        HttpCms::new(&format!("http://{}", service.stack.cms), None, limits_for(script)).unwrap()
+        HttpCms::new(&format!("http://{}", service.stack.cms), no_token(), limits_for(script)).unwrap()
     };
     let fatal = Fatal { inner: cms(), kill: KillSwitch(kill, wire.kill_switch()) };
     let app = wire.app_with(&service.stack, clock.as_clock(), Arc::new(fatal), attempts_max);

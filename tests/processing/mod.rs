@@ -20,7 +20,7 @@ use shared::domain::{OrderId, OrderQuantity, Quantity, Scopes, Status, Step, Ten
 use shared::processing::Worker;
 
 use crate::support::wire::Wire;
-use crate::support::{Service, TestClock, limits_for, order};
+use crate::support::{Service, TestClock, limits_for, no_token, order};
 
 /// Longer than any lease or pause.
 pub const A_WHILE: SignedDuration = SignedDuration::from_mins(16);
@@ -72,7 +72,7 @@ pub fn app_for(script: &str, service: &Service, clock: &TestClock, attempts_max:
 
 /// The same over a wire.
 pub fn app_over(wire: &Wire, script: &str, service: &Service, clock: &TestClock, attempts_max: u32) -> Handlers {
-    let cms = HttpCms::new(&format!("http://{}", service.stack.cms), None, limits_for(script)).unwrap();
+    let cms = HttpCms::new(&format!("http://{}", service.stack.cms), no_token(), limits_for(script)).unwrap();
     wire.app_with(&service.stack, clock.as_clock(), Arc::new(cms), attempts_max)
 }
 

@@ -21,7 +21,7 @@ use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use serde_json::{Value, json};
 use shared::aws;
 use shared::clock::Clock;
-use shared::cms::CmsLimits;
+use shared::cms::{CmsConnection, CmsLimits};
 use shared::store::Retention;
 
 /// The time for which the fixtures were made.
@@ -34,6 +34,11 @@ pub const ANY_PORT: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(std::net::
 pub const PATIENT: CmsLimits = CmsLimits { connect: Duration::from_secs(5), call: Duration::from_secs(20) };
 /// For a script that the simulator never answers.
 pub const HASTY: CmsLimits = CmsLimits { connect: Duration::from_secs(5), call: Duration::from_millis(100) };
+
+/// A connection to a CMS that asks for no credential.
+pub fn no_token() -> CmsConnection {
+    CmsConnection::with_token(None).unwrap()
+}
 
 /// Returns the timeouts for this script. If the simulator hangs only once, later calls must not time out on a busy machine.
 pub fn limits_for(script: &str) -> CmsLimits {

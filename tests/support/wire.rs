@@ -148,7 +148,7 @@ impl Wire {
         let client = aws::dynamodb(&config, Some(&format!("http://{}", stack.dynamodb)));
         let s3_url = format!("http://{}", stack.s3);
         let signer = TicketSigner::new(access(), BUCKET, Some(&s3_url));
-        let cms = HttpCms::new(&format!("http://{}", stack.cms), None, super::PATIENT).unwrap();
+        let cms = HttpCms::new(&format!("http://{}", stack.cms), super::no_token(), super::PATIENT).unwrap();
         Parts {
             mode: TenantMode::Header,
             store: Store::new(client.clone(), TABLE).keeping(self.retention),

@@ -4,18 +4,21 @@
 use std::fmt;
 use std::time::Duration;
 
-use aws_smithy_http_client::Connector;
-use aws_smithy_http_client::tls::{self, rustls_provider::CryptoMode};
-use aws_smithy_runtime_api::client::http::{HttpConnector, HttpConnectorSettings, SharedHttpConnector};
-use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
-use aws_smithy_types::body::SdkBody;
 use futures_util::future::BoxFuture;
+use http_body_util::{BodyExt, Collected, Full, Limited};
+use hyper::Request;
+use hyper::body::Bytes;
+use hyper::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
+use hyper_rustls::HttpsConnector;
+use hyper_util::client::legacy::Client;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::{TokioExecutor, TokioTimer};
 
 use super::answer::{CmsCall, classify};
+use super::connection::{CmsConnection, is_refused_by_tls};
 use super::wire::PlaceRequest;
 use super::{Cms, CmsOutcome, Trouble};
 use crate::domain::{CmsKey, CmsOrder, Sensitive};
-use crate::web::body;
 
 /// The largest body that is read; the contract's answers have a few hundred bytes.
 const BODY_BYTES_MAX: usize = 64 * 1024;
@@ -41,7 +44,7 @@ pub struct HttpCms {
     base: String,
     /// The header `authorization`.
     authorization: Option<Sensitive<String>>,
-    connector: SharedHttpConnector,
+    client: Client<HttpsConnector<HttpConnector>, Full<Bytes>>,
     call: Duration,
 }
 
@@ -52,22 +55,22 @@ pub struct UrlError;
 
 impl HttpCms {
     /// A client for the CMS at `url`.
-    pub fn new(url: &str, authorization: Option<String>, limits: CmsLimits) -> Result<Self, UrlError> {
+    pub fn new(url: &str, connection: CmsConnection, limits: CmsLimits) -> Result<Self, UrlError> {
         let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://")).ok_or(UrlError)?;
         let is_plain = |c: char| c.is_ascii_graphic() && !matches!(c, '?' | '#' | '@' | '\\' | '"' | '<' | '>');
         if rest.is_empty() || rest.starts_with('/') || !rest.chars().all(is_plain) {
             return Err(UrlError);
         }
-        let settings =
-            HttpConnectorSettings::builder().connect_timeout(limits.connect).read_timeout(limits.call).build();
-        let connector = Connector::builder()
-            .tls_provider(tls::Provider::Rustls(CryptoMode::Ring))
-            .connector_settings(settings)
-            .build();
+        let mut tcp = HttpConnector::new();
+        tcp.set_connect_timeout(Some(limits.connect));
+        tcp.set_nodelay(true);
+        tcp.enforce_http(false);
+        let client =
+            Client::builder(TokioExecutor::new()).pool_timer(TokioTimer::new()).build(connection.connector(tcp));
         Ok(Self {
             base: format!("{}/", url.trim_end_matches('/')),
-            authorization: authorization.map(Sensitive::new),
-            connector: SharedHttpConnector::new(connector),
+            authorization: connection.authorization,
+            client,
             call: limits.call,
         })
     }
@@ -79,42 +82,39 @@ impl HttpCms {
         };
         match tokio::time::timeout(self.call, self.answer(request)).await {
             Ok(Ok((status, body))) => classify(call, status, &body, key),
+            Ok(Err(Trouble::Tls)) => CmsOutcome::Misconfigured(Trouble::Tls),
             Ok(Err(trouble)) => CmsOutcome::Unknown(trouble),
             Err(_) => CmsOutcome::Unknown(Trouble::Timeout),
         }
     }
 
-    fn request(&self, call: CmsCall, key: &CmsKey, body: Option<Vec<u8>>) -> Option<HttpRequest> {
-        let mut request = HttpRequest::new(body.map_or_else(SdkBody::empty, SdkBody::from));
+    fn request(&self, call: CmsCall, key: &CmsKey, body: Option<Vec<u8>>) -> Option<Request<Full<Bytes>>> {
         let (method, uri) = match call {
             CmsCall::Place => ("POST", format!("{}orders", self.base)),
             CmsCall::Status => ("GET", format!("{}orders/{key}", self.base)),
             CmsCall::Void => ("DELETE", format!("{}orders/{key}", self.base)),
         };
-        request.set_method(method).ok()?;
-        request.set_uri(uri).ok()?;
-        let headers = request.headers_mut();
-        headers.try_insert("accept", "application/json").ok()?;
+        let mut request = Request::builder().method(method).uri(uri).header(ACCEPT, "application/json");
         if call == CmsCall::Place {
-            headers.try_insert("content-type", "application/json").ok()?;
-            headers.try_insert("idempotency-key", key.to_string()).ok()?;
+            request = request.header(CONTENT_TYPE, "application/json").header("idempotency-key", key.to_string());
         }
         if let Some(authorization) = &self.authorization {
-            headers.try_insert("authorization", authorization.expose().clone()).ok()?;
+            request = request.header(AUTHORIZATION, authorization.expose());
         }
-        Some(request)
+        request.body(body.map_or_else(Full::default, Full::from)).ok()
     }
 
     /// Returns the status code and the body, which is empty, and so no fact, if it was too large or broke off.
-    async fn answer(&self, request: HttpRequest) -> Result<(u16, Vec<u8>), Trouble> {
-        let mut response = self
-            .connector
-            .call(request)
-            .await
-            .map_err(|error| if error.is_timeout() { Trouble::Timeout } else { Trouble::Connection })?;
+    async fn answer(&self, request: Request<Full<Bytes>>) -> Result<(u16, Bytes), Trouble> {
+        let response = self.client.request(request).await.map_err(|error| trouble(&error))?;
         let status = response.status().as_u16();
-        Ok((status, body(&mut response, BODY_BYTES_MAX).await.unwrap_or_default()))
+        let body = Limited::new(response.into_body(), BODY_BYTES_MAX).collect().await;
+        Ok((status, body.map(Collected::to_bytes).unwrap_or_default()))
     }
+}
+
+fn trouble(error: &hyper_util::client::legacy::Error) -> Trouble {
+    if is_refused_by_tls(error) { Trouble::Tls } else { Trouble::Connection }
 }
 
 impl Cms for HttpCms {
@@ -161,7 +161,8 @@ mod tests {
             ("https://cms bank.example", false),
             ("cms.bank.example", false),
         ] {
-            assert_eq!(HttpCms::new(url, None, CmsLimits::default()).is_ok(), want, "{url}");
+            let connection = CmsConnection::with_token(None).unwrap();
+            assert_eq!(HttpCms::new(url, connection, CmsLimits::default()).is_ok(), want, "{url}");
         }
     }
 }

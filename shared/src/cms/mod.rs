@@ -3,6 +3,7 @@
 #![doc = include_str!("README.md")]
 
 mod answer;
+mod connection;
 mod http;
 mod wire;
 
@@ -10,6 +11,7 @@ use std::fmt;
 
 use futures_util::future::BoxFuture;
 
+pub use connection::{CmsConnection, ConnectionError};
 pub use http::{CmsLimits, HttpCms, UrlError};
 
 use crate::domain::{CmsKey, CmsOrder, Fact};
@@ -47,6 +49,9 @@ pub enum Trouble {
     /// No connection, or it was lost.
     #[error("no connection")]
     Connection,
+    /// One side did not accept the other's certificate.
+    #[error("TLS was refused")]
+    Tls,
     /// No answer in time.
     #[error("no answer in time")]
     Timeout,

@@ -10,7 +10,7 @@ use jiff::{SignedDuration, Span, SpanRelativeTo};
 use crate::api::TenantMode;
 use crate::aws::{Access, Bundle, Roots};
 use crate::clock::Clock;
-use crate::cms::{CmsLimits, HttpCms};
+use crate::cms::{CmsConnection, CmsLimits, HttpCms};
 use crate::domain::Sensitive;
 use crate::processing::RetryPolicy;
 use crate::store::Retention;
@@ -175,12 +175,9 @@ impl Environment {
     }
 
     pub(super) fn cms(&self) -> Result<HttpCms, SettingError> {
-        let authorization = self.optional("CMS_AUTHORIZATION");
-        // A header is of printable ASCII.
-        if authorization.as_ref().is_some_and(|value| !value.bytes().all(|byte| (b' '..=b'~').contains(&byte))) {
-            return Err(SettingError { name: "CMS_AUTHORIZATION", rule: "must be of printable ASCII characters" });
-        }
-        HttpCms::new(&self.required("CMS_URL")?, authorization, CmsLimits::default()).map_err(|_| SettingError {
+        let connection = CmsConnection::with_token(self.optional("CMS_AUTHORIZATION"))
+            .map_err(|_| SettingError { name: "CMS_AUTHORIZATION", rule: "must be of printable ASCII characters" })?;
+        HttpCms::new(&self.required("CMS_URL")?, connection, CmsLimits::default()).map_err(|_| SettingError {
             name: "CMS_URL",
             rule: "must be an http or https URL without query or credentials",
         })
