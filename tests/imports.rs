@@ -15,7 +15,7 @@ const LAYERS: [&[&str]; 9] = [
     &["api"],
     &["orders", "files", "processing", "tenants"],
     &["store", "bucket", "queue", "cms"],
-    &["web"],
+    &["secret", "web"],
     &["aws", "pgk"],
     &["call"],
     &["error"],

@@ -33,6 +33,7 @@ mod processing;
 mod protocol_model;
 mod retention;
 mod search;
+mod secrets;
 mod stored_items;
 mod support;
 mod tables;

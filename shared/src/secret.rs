@@ -20,7 +20,7 @@ const PAUSE: SignedDuration = SignedDuration::from_secs(10);
 
 /// A secret.
 pub struct Secret {
-    source: Source,
+    source: SecretSource,
     clock: Clock,
     kept: Mutex<Option<Kept>>,
 }
@@ -28,10 +28,13 @@ pub struct Secret {
 /// The value of a secret. Two reads of an unchanged secret are equal.
 pub type SecretValue = Arc<Sensitive<String>>;
 
-enum Source {
+enum SecretSource {
     /// A value that never changes, for the local stack and for tests.
     Fixed(SecretValue),
-    SecretsManager { client: Client, id: String },
+    SecretsManager {
+        client: Client,
+        id: String,
+    },
 }
 
 struct Kept {
@@ -45,13 +48,17 @@ impl Secret {
     /// A secret that never changes.
     #[must_use]
     pub fn fixed(value: String) -> Self {
-        Self { source: Source::Fixed(Arc::new(Sensitive::new(value))), clock: Clock::system(), kept: Mutex::default() }
+        Self {
+            source: SecretSource::Fixed(Arc::new(Sensitive::new(value))),
+            clock: Clock::system(),
+            kept: Mutex::default(),
+        }
     }
 
     /// A secret of Secrets Manager, by its name or ARN.
     #[must_use]
     pub fn managed(client: Client, id: String, clock: Clock) -> Self {
-        Self { source: Source::SecretsManager { client, id }, clock, kept: Mutex::default() }
+        Self { source: SecretSource::SecretsManager { client, id }, clock, kept: Mutex::default() }
     }
 
     /// Returns its value, which is at most five minutes old. If it cannot be read again, the last value stays in use.
@@ -66,8 +73,8 @@ impl Secret {
 
     async fn value_read_after(&self, is_fresh: impl Fn(&Kept, Timestamp) -> bool) -> Result<SecretValue, Error> {
         let (client, id) = match &self.source {
-            Source::Fixed(value) => return Ok(Arc::clone(value)),
-            Source::SecretsManager { client, id } => (client, id),
+            SecretSource::Fixed(value) => return Ok(Arc::clone(value)),
+            SecretSource::SecretsManager { client, id } => (client, id),
         };
         let mut kept = self.kept.lock().await;
         let now = self.clock.now();
@@ -97,7 +104,10 @@ impl Secret {
 
 async fn read(client: &Client, id: &str) -> Result<Sensitive<String>, Error> {
     let output = client.get_secret_value().secret_id(id).send().await.map_err(|error| failure(READING, &error))?;
-    output.secret_string.map(Sensitive::new).ok_or(Error::Internal { doing: READING, source: "it is not a text".into() })
+    output
+        .secret_string
+        .map(Sensitive::new)
+        .ok_or(Error::Internal { doing: READING, source: "it is not a text".into() })
 }
 
 impl fmt::Debug for Secret {

@@ -27,7 +27,7 @@ pub struct ConnectionError(&'static str);
 /// The secret as it is stored.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct Secret {
+struct CmsSecret {
     token: Option<String>,
     ca_bundle: Option<String>,
     client_certificate: Option<String>,
@@ -38,7 +38,7 @@ impl CmsConnection {
     /// Parses a secret: JSON with `token` (the header `authorization`), `caBundle` (the only authorities that are trusted;
     /// without it the system's), `clientCertificate` and `clientKey` (both or neither), all of them in PEM.
     pub fn parse(secret: &str) -> Result<Self, ConnectionError> {
-        let secret: Secret = serde_json::from_str(secret).map_err(|_| {
+        let secret: CmsSecret = serde_json::from_str(secret).map_err(|_| {
             ConnectionError(
                 "it must be JSON with token, caBundle, clientCertificate and clientKey, each of them optional",
             )

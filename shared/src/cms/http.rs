@@ -54,13 +54,19 @@ pub struct HttpCms {
 pub struct UrlError;
 
 impl HttpCms {
-    /// A client for the CMS at `url`.
-    pub fn new(url: &str, connection: CmsConnection, limits: CmsLimits) -> Result<Self, UrlError> {
+    /// Whether `url` can be the base URL of a CMS.
+    pub(super) fn check_url(url: &str) -> Result<(), UrlError> {
         let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://")).ok_or(UrlError)?;
         let is_plain = |c: char| c.is_ascii_graphic() && !matches!(c, '?' | '#' | '@' | '\\' | '"' | '<' | '>');
         if rest.is_empty() || rest.starts_with('/') || !rest.chars().all(is_plain) {
             return Err(UrlError);
         }
+        Ok(())
+    }
+
+    /// A client for the CMS at `url`.
+    pub fn new(url: &str, connection: CmsConnection, limits: CmsLimits) -> Result<Self, UrlError> {
+        Self::check_url(url)?;
         let mut tcp = HttpConnector::new();
         tcp.set_connect_timeout(Some(limits.connect));
         tcp.set_nodelay(true);

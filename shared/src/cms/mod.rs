@@ -5,6 +5,7 @@
 mod answer;
 mod connection;
 mod http;
+mod rotating;
 mod wire;
 
 use std::fmt;
@@ -13,6 +14,7 @@ use futures_util::future::BoxFuture;
 
 pub use connection::{CmsConnection, ConnectionError};
 pub use http::{CmsLimits, HttpCms, UrlError};
+pub use rotating::RotatingCms;
 
 use crate::domain::{CmsKey, CmsOrder, Fact};
 
@@ -52,6 +54,9 @@ pub enum Trouble {
     /// One side did not accept the other's certificate.
     #[error("TLS was refused")]
     Tls,
+    /// Its secret could not be read or used, so that nothing was sent.
+    #[error("no secret")]
+    Secret,
     /// No answer in time.
     #[error("no answer in time")]
     Timeout,

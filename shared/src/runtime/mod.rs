@@ -20,6 +20,7 @@ use crate::clock::Clock;
 use crate::domain::Sensitive;
 use crate::processing::Processing;
 use crate::queue::Queue;
+use crate::secret::Secret;
 use crate::store::{Credentials, Store, TenantList};
 use crate::tenants::Tenants;
 use settings::Environment;
@@ -88,8 +89,14 @@ impl Sandbox {
 
     /// The way of orders through the card management system.
     pub fn processing(&self, store: Store) -> Result<Processing, SettingError> {
-        let (cms, policy) = (self.environment.cms()?, self.environment.retry_policy()?);
+        let secret = self.environment.cms_secret().map(|id| self.secret(id)).transpose()?;
+        let (cms, policy) = (self.environment.cms(secret)?, self.environment.retry_policy()?);
         Ok(Processing::new(store, Arc::new(cms), policy, self.clock()?))
+    }
+
+    fn secret(&self, id: String) -> Result<Secret, SettingError> {
+        let client = aws::secrets_manager(&self.aws, self.environment.secrets_manager_url().as_deref());
+        Ok(Secret::managed(client, id, self.clock()?))
     }
 
     /// The key that seals the cursors of lists.

@@ -10,9 +10,10 @@ use jiff::{SignedDuration, Span, SpanRelativeTo};
 use crate::api::TenantMode;
 use crate::aws::{Access, Bundle, Roots};
 use crate::clock::Clock;
-use crate::cms::{CmsConnection, CmsLimits, HttpCms};
+use crate::cms::{CmsLimits, RotatingCms};
 use crate::domain::Sensitive;
 use crate::processing::RetryPolicy;
+use crate::secret::Secret;
 use crate::store::Retention;
 use crate::web::Web;
 
@@ -174,13 +175,23 @@ impl Environment {
         }
     }
 
-    pub(super) fn cms(&self) -> Result<HttpCms, SettingError> {
-        let connection = CmsConnection::with_token(self.optional("CMS_AUTHORIZATION"))
-            .map_err(|_| SettingError { name: "CMS_AUTHORIZATION", rule: "must be of printable ASCII characters" })?;
-        HttpCms::new(&self.required("CMS_URL")?, connection, CmsLimits::default()).map_err(|_| SettingError {
+    /// The secret's name or ARN, if the CMS asks for a credential or has a private authority.
+    pub(super) fn cms_secret(&self) -> Option<String> {
+        self.optional("CMS_SECRET_ARN")
+    }
+
+    pub(super) fn cms(&self, secret: Option<Secret>) -> Result<RotatingCms, SettingError> {
+        // A secret of which every part is left out.
+        let secret = secret.unwrap_or_else(|| Secret::fixed("{}".to_owned()));
+        RotatingCms::new(self.required("CMS_URL")?, secret, CmsLimits::default()).map_err(|_| SettingError {
             name: "CMS_URL",
             rule: "must be an http or https URL without query or credentials",
         })
+    }
+
+    /// Another address of Secrets Manager than AWS's.
+    pub(super) fn secrets_manager_url(&self) -> Option<String> {
+        self.optional("AWS_ENDPOINT_URL_SECRETS_MANAGER")
     }
 
     pub(super) fn retry_policy(&self) -> Result<RetryPolicy, SettingError> {
@@ -227,7 +238,7 @@ mod tests {
         environment.queue_url()?;
         environment.token_issuer()?;
         environment.tenant_mode()?;
-        environment.cms()?;
+        environment.cms(None)?;
         environment.retry_policy()?;
         environment.retention()?;
         environment.cursor_key().map(|_| ())
@@ -275,7 +286,6 @@ mod tests {
             (("CMS_ATTEMPTS_MAX", "0"), "must be an integer from 1 to 20"),
             (("RETENTION_DAYS", "a year"), "must be an integer from 0 to 3653"),
             (("STUCK_SECONDS", "-1"), "must be an integer from 1 to 86400"),
-            (("CMS_AUTHORIZATION", "Bearer \n"), "must be of printable ASCII characters"),
             (("CURSOR_KEY", "short"), "must have 32 characters at least"),
         ] {
             let wrong = move |asked: &str| {
