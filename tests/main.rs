@@ -38,6 +38,7 @@ mod stored_items;
 mod support;
 mod tables;
 mod template;
+mod tenants_apart;
 mod time_zones;
 mod trust;
 mod work_due;

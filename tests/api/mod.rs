@@ -15,4 +15,4 @@ mod retry_stuck;
 mod sync_status;
 mod tenant;
 mod upload_file;
-mod upload_ticket;
+pub mod upload_ticket;

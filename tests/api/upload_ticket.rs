@@ -8,7 +8,7 @@ use crate::support::{Service, order_with_file, pgk};
 
 const ROUTE: &str = "/card-order/uploadTicket";
 
-async fn ticket(service: &Service, name: &str, content: &[u8]) -> Value {
+pub async fn ticket(service: &Service, name: &str, content: &[u8]) -> Value {
     let sha256 = hex::encode(Sha256::digest(content));
     let body = json!({ "fileName": name, "sizeBytes": content.len(), "sha256": sha256 });
     let answer = service.post(ROUTE, &body).await;
@@ -17,7 +17,7 @@ async fn ticket(service: &Service, name: &str, content: &[u8]) -> Value {
 }
 
 /// Posts a form to the ticket's URL. Returns the status.
-async fn send(ticket: &Value, change: impl Fn(&str, String) -> String, content: &[u8]) -> u16 {
+pub async fn send(ticket: &Value, change: impl Fn(&str, String) -> String, content: &[u8]) -> u16 {
     let fields = ticket["fields"].as_object().unwrap();
     let mut parts: Vec<Part> = fields
         .iter()
