@@ -16,7 +16,7 @@ use rustix::time::{ClockId, clock_gettime};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use shared::domain::TenantId;
-use shared::pgk::Parser;
+use shared::pgk::{Blocks, Parser};
 
 const CHUNK_BYTES: usize = 256 * 1024;
 const ROUNDS: usize = 11;
@@ -37,7 +37,7 @@ fn main() {
         let before = memory_mb("VmRSS:");
         let manifest = parse(&file, Parser::new(&tenant, now));
         let peak = memory_mb("VmHWM:") - before;
-        let blocks = manifest.kits.into_blocks();
+        let blocks = Blocks::from(manifest.kits);
         println!("  {name:<8} {peak:>5.1} MB at most, {} blocks", blocks.after(None).count());
     }
     for kinds in [5, 1] {

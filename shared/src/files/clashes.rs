@@ -5,7 +5,7 @@ use bytes::Bytes;
 use super::context::Files;
 use crate::domain::{Faults, StoredObject};
 use crate::error::Error;
-use crate::pgk::{KitFinder, KitSet, PgkFaults};
+use crate::pgk::{KitFinder, KitNo, PgkFaults};
 
 const KIT_IN_USE: &str = "must be unique among the tenant's kits";
 
@@ -19,8 +19,8 @@ pub(super) enum FileBytes<'a> {
 }
 
 /// Finds the lines that hold these kits by reading the file once more. Lines are not kept, since clashes are rare.
-pub(super) async fn sentences(files: &Files, content: FileBytes<'_>, lost: KitSet) -> Result<Vec<String>, Error> {
-    if lost.count() == 0 {
+pub(super) async fn sentences(files: &Files, content: FileBytes<'_>, lost: Vec<KitNo>) -> Result<Vec<String>, Error> {
+    if lost.is_empty() {
         return Ok(Vec::new());
     }
     let mut finder = KitFinder::new(lost, KIT_IN_USE);

@@ -134,7 +134,7 @@ async fn claim(
         files,
         tenant: &arrival.tenant,
         file,
-        blocks: &manifest.kits.into_blocks(),
+        blocks: &manifest.kits.into(),
         content: FileBytes::Stored(&arrival.object),
         urgency: Urgency::Queue,
     };

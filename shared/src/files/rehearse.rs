@@ -9,7 +9,7 @@ use super::rivals::{Rivals, Standing};
 use super::walk::AT_ONCE;
 use crate::domain::{FileName, TenantId};
 use crate::error::Error;
-use crate::pgk::{Blocks, KitSet, Slots};
+use crate::pgk::{Blocks, Slots};
 use crate::store::KitBlock;
 
 /// Refuses a file if valid files of other names have kits of it.
@@ -26,9 +26,9 @@ pub(super) async fn rehearse(
         Ok::<_, Error>((key, clashing(block, &wanted, name, rivals).await?))
     });
     let mut reads = futures_util::stream::iter(reads).buffered(AT_ONCE);
-    let mut lost = KitSet::default();
+    let mut lost = Vec::new();
     while let Some((key, slots)) = reads.try_next().await? {
-        lost.extend(key, &slots);
+        lost.extend(key.kits(slots));
     }
     let sentences = clashes::sentences(files, FileBytes::Held(content), lost).await?;
     if sentences.is_empty() { Ok(()) } else { Err(refusal(sentences)) }

@@ -46,7 +46,7 @@ impl Files {
         // The same bytes are being validated, by a running call or by one that was cut off. Continuing is harmless.
         let under_way = known.filter(|known| known.status == FileStatus::Validating && known.digest == Some(digest));
         let manifest = pgk::parse(&content, tenant, call.now).map_err(refused)?;
-        let (details, groups, blocks) = (manifest.details, manifest.groups, manifest.kits.into_blocks());
+        let (details, groups, blocks) = (manifest.details, manifest.groups, Blocks::from(manifest.kits));
         // A valid file must not be replaced by one that is refused.
         if call.is_dry_run || replaces_valid {
             rehearse(self, tenant, &name, &blocks, &content).await?;

@@ -11,7 +11,7 @@ use super::walk::{AT_ONCE, Round, Walk};
 use crate::deadline::Deadline;
 use crate::domain::{FileStatus, KitFile};
 use crate::error::Error;
-use crate::pgk::{BlockKey, KitSet};
+use crate::pgk::{BlockKey, KitNo};
 use crate::store::{Basis, FinishOutcome};
 
 /// How often a file that lost its claims starts over, and how long the first pause may be.
@@ -96,7 +96,7 @@ impl Claims<'_> {
     }
 
     /// Adds the kits that earlier calls lost in the blocks up to this one: those that we want and do not claim.
-    async fn recall(&self, until: BlockKey, epoch: u32, lost: &mut KitSet) -> Result<(), Error> {
+    async fn recall(&self, until: BlockKey, epoch: u32, lost: &mut Vec<KitNo>) -> Result<(), Error> {
         let reads = self.blocks.after(None).take_while(|(key, _)| *key <= until).map(|(key, wanted)| async move {
             let block = self.files.store.kit_block(self.tenant, key).await?;
             let ours = block.claims.iter().find(|claim| claim.upload == self.file.upload && claim.epoch == epoch);
@@ -104,7 +104,7 @@ impl Claims<'_> {
         });
         let mut reads = futures_util::stream::iter(reads).buffered(AT_ONCE);
         while let Some((key, slots)) = reads.try_next().await? {
-            lost.extend(key, &slots);
+            lost.extend(key.kits(slots));
         }
         Ok(())
     }

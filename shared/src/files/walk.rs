@@ -11,7 +11,7 @@ use super::context::LEASE;
 use super::rivals::{Rivals, Standing};
 use crate::deadline::Deadline;
 use crate::error::Error;
-use crate::pgk::{BlockKey, KitSet, Slots};
+use crate::pgk::{BlockKey, KitNo, Slots};
 use crate::store::{KitBlock, KitClaim};
 
 /// How many blocks are claimed at once: at first, and on a store that keeps throttling.
@@ -35,7 +35,7 @@ pub(super) struct Walk {
     /// The last block that was claimed before this walk.
     pub(super) from: Option<BlockKey>,
     /// The kits that others have, in the blocks after that one.
-    pub(super) lost: KitSet,
+    pub(super) lost: Vec<KitNo>,
     pub(super) lease_until: Timestamp,
     /// Blocks that are claimed at once.
     at_once: usize,
@@ -43,7 +43,7 @@ pub(super) struct Walk {
 
 impl Walk {
     pub(super) fn new(progress: Progress, lease_until: Timestamp) -> Self {
-        Self { from: progress.after, progress, lost: KitSet::default(), lease_until, at_once: AT_ONCE }
+        Self { from: progress.after, progress, lost: Vec::new(), lease_until, at_once: AT_ONCE }
     }
 
     /// A walk from the first block on, under an epoch.
@@ -143,7 +143,7 @@ impl Claims<'_> {
                 (key, Claimed::Done { lost }) => {
                     walk.progress.after = Some(key);
                     walk.progress.has_clashes |= !lost.is_empty();
-                    walk.lost.extend(key, &lost);
+                    walk.lost.extend(key.kits(lost));
                 }
                 (_, Claimed::Behind) => return Ok(Stop::End(Round::Behind)),
                 (_, Claimed::Waits(claim)) => return Ok(Stop::Waits(claim)),

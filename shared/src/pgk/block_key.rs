@@ -8,29 +8,13 @@ pub(super) const BASE: u64 = 36;
 
 /// What up to 1,000 kit numbers share: the characters before their last digits, packed into 104 bits as digits from 1 to 36,
 /// and below them in two bits how many digits follow.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(into = "String", try_from = "String")]
-pub struct BlockKey(u128);
+pub struct BlockKey(pub(super) u128);
 
 impl BlockKey {
     pub(super) fn new(prefix: u128, digits: usize) -> Self {
         Self(prefix << 2 | digits as u128)
-    }
-
-    /// A number that differs for most keys that differ.
-    #[expect(clippy::cast_possible_truncation, reason = "both halves are wanted")]
-    pub(super) fn spread(self) -> usize {
-        ((self.0 as u64 ^ (self.0 >> 64) as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 48) as usize
-    }
-
-    /// The packed key, in the lowest 106 bits.
-    pub(super) fn packed(self) -> u128 {
-        self.0
-    }
-
-    /// A key that was packed before.
-    pub(super) fn from_packed(packed: u128) -> Self {
-        Self(packed)
     }
 
     pub(super) fn prefix(self) -> u128 {

@@ -1,13 +1,10 @@
 //! One kit, `D|seq|kitNo|parentKitNo|bin|panLength|maskedPan|panToken|expiry|productId|plasticCode`.
 
-use jiff::Timestamp;
-use jiff::tz::TimeZone;
-
 use super::PgkFaults;
 use super::groups::KitKind;
 use super::guard::holds_card_number;
-use super::header::RefType;
 use super::kit::{KitNo, is_kit_no};
+use super::rules::{RefType, Rules};
 use crate::domain::{Bin, PanLength};
 
 const KIT_NO: &str = "must be 1 to 20 of A-Z and 0-9, at most 11 if only digits";
@@ -15,23 +12,8 @@ const BIN: &str = "must be 6 or 8 digits that do not start with 0";
 const MASKED_PAN: &str = "must be the bin, then X, then 4 digits, panLength characters in all";
 const HIDDEN: &str = "must hide at least 6 digits, or at least 4 when panLength is 16 and bin has 8 digits";
 const CARD_NUMBER: &str = "must not contain a card number";
+const TOKEN: &str = "must be 16 to 64 letters, digits, '_' or '-', at least one of them a letter";
 const EXPIRY_MONTHS_MAX: i32 = 120;
-
-/// What the checks of a detail depend on besides the detail.
-#[derive(Debug)]
-pub(super) struct Rules {
-    /// The header's reference type; `None` if it is missing or invalid.
-    pub(super) ref_type: Option<RefType>,
-    /// Months since the year 2000.
-    this_month: i32,
-}
-
-impl Rules {
-    pub(super) fn new(now: Timestamp) -> Self {
-        let today = TimeZone::UTC.to_datetime(now);
-        Self { ref_type: None, this_month: (i32::from(today.year()) - 2000) * 12 + i32::from(today.month()) }
-    }
-}
 
 /// The valid fields of a detail.
 #[derive(Debug, Default)]
@@ -63,45 +45,30 @@ pub(super) fn check<'a>(
     };
     let kit = KitNo::parse(kit_no);
     judged("kitNo", kit.is_some(), KIT_NO);
-    match (parent_kit_no.is_empty(), rules.ref_type) {
-        (true, Some(RefType::ParentKit)) => {
-            judged("parentKitNo", false, "is required when refType is PARENT_KIT");
-        }
-        // Without a known refType, an empty field cannot be checked.
-        (true, _) => {}
-        (false, _) => {
-            judged("parentKitNo", is_kit_no(parent_kit_no), KIT_NO);
-        }
+    if parent_kit_no.is_empty() {
+        // An invalid refType requires nothing.
+        let is_required = rules.ref_type == Some(RefType::ParentKit);
+        judged("parentKitNo", !is_required, "is required when refType is PARENT_KIT");
+    } else {
+        judged("parentKitNo", is_kit_no(parent_kit_no), KIT_NO);
     }
     let right_bin = parse_bin(bin);
     judged("bin", right_bin.is_some(), BIN);
     let right_length = parse_pan_length(pan_length);
     judged("panLength", right_length.is_some(), "must be 16 to 19");
-    let last4 = match check_masked_pan(masked_pan, bin, right_bin, right_length) {
-        Ok(last4) => Some(last4),
-        Err(rule) => {
-            judged("maskedPan", false, rule);
-            None
-        }
-    };
+    let last4 = check_masked_pan(masked_pan, bin, right_bin, right_length);
+    judged("maskedPan", last4.is_ok(), last4.err().unwrap_or_default());
     judged("panToken", !holds_card_number(token), CARD_NUMBER);
-    let has_token = judged(
-        "panToken",
-        is_token(token),
-        "must be 16 to 64 letters, digits, '_' or '-', at least one of them a letter",
-    );
+    let has_token = judged("panToken", is_token(token), TOKEN);
     judged("expiry", is_expiry(expiry, rules.this_month), "must be YYMM from the current month to 10 years ahead");
     judged("productId", !holds_card_number(product_id), CARD_NUMBER);
-    let has_product =
-        judged("productId", is_made_of(product_id, 32, is_word_byte), "must be 1 to 32 letters, digits, '_' or '-'");
-    let has_plastic = judged(
-        "plasticCode",
-        is_made_of(plastic_code, 10, |byte| byte.is_ascii_alphanumeric()),
-        "must be 1 to 10 letters or digits",
-    );
-    let kind = right_bin.zip(right_length).filter(|_| has_product && has_plastic);
+    let is_product = is_made_of(product_id, 32, is_word_byte);
+    judged("productId", is_product, "must be 1 to 32 letters, digits, '_' or '-'");
+    let is_plastic = is_made_of(plastic_code, 10, |byte| byte.is_ascii_alphanumeric());
+    judged("plasticCode", is_plastic, "must be 1 to 10 letters or digits");
+    let kind = right_bin.zip(right_length).filter(|_| is_product && is_plastic);
     let kind = kind.map(|(bin, length)| KitKind::new(bin, length, product_id, plastic_code));
-    Detail { kit, token: has_token.then_some(token), kind, last4 }
+    Detail { kit, token: has_token.then_some(token), kind, last4: last4.ok() }
 }
 
 /// Whether a field is this number, zero-padded to `digits_min`.

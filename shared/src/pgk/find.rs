@@ -5,31 +5,32 @@ use memchr::memchr;
 use super::PgkFaults;
 use super::faults::KEPT_MAX;
 use super::kit::KitNo;
-use super::kit_set::KitSet;
 
 /// Finds the lines of kits in a valid file, in chunks of any size.
 #[derive(Debug)]
 pub struct KitFinder {
-    wanted: KitSet,
+    /// Sorted.
+    wanted: Vec<KitNo>,
     rule: &'static str,
     partial: Vec<u8>,
     line: u64,
-    found: u32,
+    found: usize,
     faults: PgkFaults,
 }
 
 impl KitFinder {
     /// Creates a finder of these kits, each of which breaks this rule.
     #[must_use]
-    pub fn new(wanted: KitSet, rule: &'static str) -> Self {
+    pub fn new(mut wanted: Vec<KitNo>, rule: &'static str) -> Self {
+        wanted.sort_unstable();
+        wanted.dedup();
         Self { wanted, rule, partial: Vec::new(), line: 0, found: 0, faults: PgkFaults::default() }
     }
 
     /// Takes the next bytes. Returns whether more are needed: only the first faults are reported by line.
     pub fn feed(&mut self, chunk: &[u8]) -> bool {
         let mut rest = chunk;
-        while self.found as usize != KEPT_MAX
-            && self.found != self.wanted.count()
+        while self.needs_more()
             && let Some(length) = memchr(b'\n', rest)
         {
             if self.partial.is_empty() {
@@ -42,20 +43,24 @@ impl KitFinder {
             rest = &rest[length + 1..];
         }
         self.partial.extend_from_slice(rest);
-        self.found as usize != KEPT_MAX && self.found != self.wanted.count()
+        self.needs_more()
     }
 
     /// Returns the faults, with the number of those that are not reported by line.
     #[must_use]
     pub fn finish(mut self) -> PgkFaults {
-        self.faults.count_more(u64::from(self.wanted.count() - self.found));
+        self.faults.count_more((self.wanted.len() - self.found) as u64);
         self.faults
+    }
+
+    fn needs_more(&self) -> bool {
+        self.found < self.wanted.len().min(KEPT_MAX)
     }
 
     fn take(&mut self, line: &[u8]) {
         self.line += 1;
         let kit = line.split(|byte| *byte == b'|').nth(2).filter(|_| line.starts_with(b"D|")).and_then(KitNo::parse);
-        if kit.is_some_and(|kit| self.wanted.contains(kit)) {
+        if kit.is_some_and(|kit| self.wanted.binary_search(&kit).is_ok()) {
             self.found += 1;
             self.faults.field(self.line, "kitNo", self.rule);
         }
@@ -71,12 +76,8 @@ mod tests {
         format!("H|K0007|K0007\n{}T|0|K0008\n", details.concat())
     }
 
-    fn wanted(kits: impl Iterator<Item = u32>) -> KitSet {
-        let mut wanted = KitSet::default();
-        for kit in kits.map(|kit| KitNo::parse(format!("K{kit:04}").as_bytes()).unwrap()) {
-            wanted.extend(kit.block(), &[kit.slot()].into_iter().collect());
-        }
-        wanted
+    fn wanted(kits: impl Iterator<Item = u32>) -> Vec<KitNo> {
+        kits.map(|kit| KitNo::parse(format!("K{kit:04}").as_bytes()).unwrap()).collect()
     }
 
     #[test]
@@ -93,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn fifty_lines_are_told_and_the_rest_is_counted_without_reading_it() {
+    fn fifty_lines_are_reported_and_the_rest_is_counted_without_reading_it() {
         let mut finder = KitFinder::new(wanted((0..180).map(|kit| kit * 10)), "no");
         let file = file(2_000);
         let fed = file.as_bytes().chunks(100).take_while(|chunk| finder.feed(chunk)).count();

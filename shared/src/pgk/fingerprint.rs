@@ -1,4 +1,4 @@
-//! Fingerprints of tokens: 64 bits instead of up to 64 characters.
+//! Fingerprints: 64 bits that stand for a token or a kit number.
 
 use std::collections::hash_map::RandomState;
 use std::hash::BuildHasher;
@@ -31,8 +31,14 @@ impl Default for Fingerprints {
 }
 
 impl Fingerprints {
+    /// Returns the fingerprint of a number. Two numbers have the same highest n bits in it with a probability of at most 2 in
+    /// 2^n (Dietzfelbinger and others, "A reliable randomized algorithm for the closest-pair problem", 1997).
+    pub(super) fn of_number(&self, number: u128) -> u64 {
+        (number.wrapping_mul(self.factors[0] | 1) >> 64) as u64
+    }
+
     /// Returns the fingerprint of at most 64 printable bytes.
-    pub(super) fn of(&self, text: &[u8]) -> u64 {
+    pub(super) fn of_text(&self, text: &[u8]) -> u64 {
         let (words, rest) = text.as_chunks::<WORD>();
         // Only the padding of a short word has zero bytes, so no two texts have the same words.
         let last = match text.last_chunk() {

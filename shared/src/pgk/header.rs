@@ -6,26 +6,14 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::PgkFaults;
 use super::guard::holds_card_number;
-use crate::domain::TenantId;
+use super::rules::{RefType, Rules};
 
+const CREATED: &str = "must be a UTC time as YYYYMMDDTHHMMSSZ, at most 5 minutes ahead and 90 days old";
 const AHEAD_MAX: SignedDuration = SignedDuration::from_mins(5);
 const AGE_MAX: SignedDuration = SignedDuration::from_hours(90 * 24);
 
-/// What the kits of a file refer to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum RefType {
-    DcKit,
-    ParentKit,
-}
-
 /// Checks the header's fields. Returns the reference type if it is valid.
-pub(super) fn check(
-    line: u64,
-    fields: [&[u8]; 7],
-    tenant: &TenantId,
-    now: Timestamp,
-    faults: &mut PgkFaults,
-) -> Option<RefType> {
+pub(super) fn check(line: u64, fields: [&[u8]; 7], rules: &Rules, faults: &mut PgkFaults) -> Option<RefType> {
     let [_, format, version, file_tenant, file_ref, created, ref_type] = fields;
     if format != b"DCMSPGK" {
         faults.field(line, "format", "must be DCMSPGK");
@@ -33,7 +21,7 @@ pub(super) fn check(
     if version != b"01" {
         faults.field(line, "version", "must be 01");
     }
-    if file_tenant != tenant.as_str().as_bytes() {
+    if file_tenant != rules.tenant.as_str().as_bytes() {
         faults.field(line, "tenant", "must equal the header tenant of the call");
     }
     if holds_card_number(file_ref) {
@@ -41,12 +29,9 @@ pub(super) fn check(
     } else if !is_file_ref(file_ref) {
         faults.field(line, "fileRef", "must be 4 to 36 of A-Z, 0-9 and '-', the first not '-'");
     }
-    if !utc_instant(created).is_some_and(|at| at <= now + AHEAD_MAX && at >= now - AGE_MAX) {
-        faults.field(
-            line,
-            "created",
-            "must be a UTC time as YYYYMMDDTHHMMSSZ, at most 5 minutes ahead and 90 days old",
-        );
+    let allowed = rules.now - AGE_MAX..=rules.now + AHEAD_MAX;
+    if !utc_instant(created).is_some_and(|at| allowed.contains(&at)) {
+        faults.field(line, "created", CREATED);
     }
     let ref_type = match ref_type {
         b"DC_KIT" => Some(RefType::DcKit),

@@ -1,32 +1,30 @@
-//! Kit numbers, and the blocks that they stand in: packed, so that a million of them fit into little memory.
+//! Kit numbers and their blocks, packed, so that a million of them fit into little memory.
 
 use std::fmt;
 use std::ops::Range;
 
 use super::block_key::{BASE, BlockKey, write_packed};
 use super::guard;
+use super::slots::Slots;
 use crate::domain::{Field, Json};
 
-/// The number of a kit: 1 to 20 of `A-Z` and `0-9`, at most 11 if only digits. It is a place in a block: its last digits, at
-/// most three, are the slot, and what stands before them is the block.
+/// The number of a kit: 1 to 20 of `A-Z` and `0-9`, at most 11 if only digits. It is a slot in a block: its last digits, at
+/// most three, are the slot, and the characters before them are the block.
 ///
-/// The packed key of its block is the highest bits, and the slot stands below them, above `LOW_BITS` bits of 0.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+/// The lowest bits are the slot, and the bits above them the block's key.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct KitNo(u128);
 
-/// Bits of a number that are not its block's key, and how many of them stand below its slot: a block with this kit only is
-/// written as the same number (see [`super::blocks`]).
-pub(super) const SLOT_BITS: u32 = 22;
-pub(super) const LOW_BITS: u32 = 2;
-/// Characters that fit into 64 bits.
+/// The number of bits of a slot.
+const SLOT_BITS: u32 = 10;
+/// The number of characters that fit into 64 bits.
 const HALF: usize = 10;
-/// Characters that are packed at once.
+/// The number of characters that are packed at once.
 const WORD: usize = 8;
-/// What a character counts more than the eighth after it.
-const WORD_BASE: u64 = BASE.pow(8);
+const BASE_TO_WORD: u64 = BASE.pow(8);
 const BASE_TO_HALF: u128 = 36_u128.pow(10);
 
-/// What a character counts; 0: none of ours.
+/// The value of each character, from 1 on; 0 for those that a kit number must not contain.
 const DIGITS: [u8; 256] = digits();
 
 const fn digits() -> [u8; 256] {
@@ -41,23 +39,23 @@ const fn digits() -> [u8; 256] {
 }
 
 impl KitNo {
-    /// Parses and validates; the only constructor for a number that comes from outside.
+    /// Parses and validates.
     #[must_use]
     pub fn parse(text: &[u8]) -> Option<Self> {
         if !is_kit_no(text) {
             return None;
         }
         let (digits, slot) = last_digits(text);
-        // Two halves, each in a register; the last has ten characters, so that the number is one sum.
+        // Two halves of at most 64 bits; the last has ten characters unless it is the only one.
         let prefix = &text[..text.len() - digits];
         let (head, tail) = prefix.split_at(prefix.len().saturating_sub(HALF));
         let packed = u128::from(pack(head)) * BASE_TO_HALF + u128::from(pack(tail));
         Some(BlockKey::new(packed, digits).kit(slot))
     }
 
-    /// The number at a place in a line where one is known to be, behind the record's type and its number.
+    /// Returns the number at a place in a line where a valid one is known to be, after the fields `D` and `seq`.
     pub(super) fn at(line: &[u8], place: &Range<usize>) -> Option<Self> {
-        // Before the number stands a separator, which is no digit.
+        // The number follows a separator, which is not a digit.
         let (digits, slot) = last_digits(line.get(..place.end)?);
         let end = place.end - digits;
         let length = end.checked_sub(place.start)?;
@@ -68,31 +66,26 @@ impl KitNo {
         };
         let mut start = if length > WORD { word(1)? } else { 0 };
         if length > 2 * WORD {
-            start += word(2)? * WORD_BASE;
+            start += word(2)? * BASE_TO_WORD;
         }
         let last = if length > 0 { word(0)? } else { 0 };
-        let packed = u128::from(start) * u128::from(WORD_BASE) + u128::from(last);
+        let packed = u128::from(start) * u128::from(BASE_TO_WORD) + u128::from(last);
         Some(BlockKey::new(packed, digits).kit(slot))
     }
 
-    pub(super) fn new(block: BlockKey, slot: u16) -> Self {
-        Self(block.packed() << SLOT_BITS | u128::from(slot) << LOW_BITS)
-    }
-
-    /// The block that it stands in.
+    /// Returns its block.
     #[must_use]
     pub fn block(self) -> BlockKey {
-        BlockKey::from_packed(self.0 >> SLOT_BITS)
+        BlockKey(self.0 >> SLOT_BITS)
     }
 
-    /// Its place in the block, below 1,000.
+    /// Returns its slot in the block, below 1,000.
     #[must_use]
-    #[expect(clippy::cast_possible_truncation, reason = "a slot is below 1,000")]
     pub fn slot(self) -> u16 {
-        (self.0 >> LOW_BITS) as u16
+        (self.0 & ((1 << SLOT_BITS) - 1)) as u16
     }
 
-    /// All of its bits.
+    /// Returns all of its bits.
     pub(super) fn packed(self) -> u128 {
         self.0
     }
@@ -107,8 +100,8 @@ impl Field for KitNo {
     }
 }
 
-/// How many digits a text ends in, at most three, and the number that they make: four bytes at once and without a condition,
-/// since where letters and digits mix the processor would guess wrongly too often.
+/// Returns how many digits a text ends in, at most three, and the number that they make. It reads four bytes at once without
+/// a branch, which the processor would mispredict too often where letters and digits mix.
 fn last_digits(text: &[u8]) -> (usize, u16) {
     let last = text.last_chunk().copied().unwrap_or_else(|| {
         let mut last = [0; 4];
@@ -116,7 +109,7 @@ fn last_digits(text: &[u8]) -> (usize, u16) {
         last
     });
     let values = u32::from_le_bytes(last) ^ 0x3030_3030;
-    // Bit 7 of a byte says that it is no digit; the first of the four counts as none.
+    // Bit 7 of a byte is set if it is not a digit. The first of the four never counts as one.
     let others = (values | ((values & 0x7F7F_7F7F) + 0x7676_7676)) & 0x8080_8080 | 0x80;
     let digits = others.leading_zeros() / 8;
     let unused = 32 - 8 * digits;
@@ -124,7 +117,7 @@ fn last_digits(text: &[u8]) -> (usize, u16) {
     (digits as usize, u16::from(hundreds) * 100 + u16::from(tens) * 10 + u16::from(ones))
 }
 
-/// Whether a field is a kit number, or a parent's.
+/// Whether a field has the form of a kit number, as that of a parent also must.
 pub(super) fn is_kit_no(text: &[u8]) -> bool {
     if !(1..=20).contains(&text.len()) {
         return false;
@@ -138,9 +131,9 @@ pub(super) fn is_kit_no(text: &[u8]) -> bool {
     least > 0 && (most > 10 || text.len() <= 11)
 }
 
-/// Eight characters at once, as [`pack`] does one by one; the first `unused` of them count nothing.
+/// Packs eight characters at once, as [`pack`] does one by one. The first `unused` of them are left out.
 fn pack_word(word: u64, unused: usize) -> u64 {
-    // Digits become 1 to 10, and letters, of which alone bit 6 is set, 11 to 36.
+    // Digits become 1 to 10. Letters, the only characters with bit 6 set, become 11 to 36.
     let letters = (word >> 6) & 0x0101_0101_0101_0101;
     let ones = word.wrapping_sub(0x2F2F_2F2F_2F2F_2F2F).wrapping_sub(letters * 7);
     let ones = ones >> (8 * unused) << (8 * unused);
@@ -154,7 +147,7 @@ fn pack(text: &[u8]) -> u64 {
 }
 
 impl BlockKey {
-    /// Reads what `Display` prints.
+    /// Parses what `Display` prints.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let (prefix, digits) = text.split_once('#')?;
@@ -163,10 +156,13 @@ impl BlockKey {
         (first.block().to_string() == text).then(|| first.block())
     }
 
-    /// The kit in a slot of this block.
-    #[must_use]
-    pub fn kit(self, slot: u16) -> KitNo {
-        KitNo::new(self, slot)
+    fn kit(self, slot: u16) -> KitNo {
+        KitNo(self.0 << SLOT_BITS | u128::from(slot))
+    }
+
+    /// Returns the kits in these slots of the block.
+    pub fn kits(self, slots: Slots) -> impl Iterator<Item = KitNo> {
+        slots.iter().map(move |slot| self.kit(slot))
     }
 }
 
@@ -222,7 +218,7 @@ mod tests {
             let kit = KitNo::parse(text.as_bytes());
             assert_eq!(kit.is_some(), want, "{text:?}");
             assert!(kit.is_none_or(|kit| kit.to_string() == text), "{text:?} prints as itself");
-            assert!(kit.is_none_or(|kit| kit.block().packed() < 1 << (128 - SLOT_BITS)), "{text:?} is packed tightly");
+            assert!(kit.is_none_or(|kit| kit.block().0 < 1 << 106), "{text:?} is packed tightly");
             let line = format!("D|000001|{text}|");
             assert!(kit.is_none_or(|kit| KitNo::at(line.as_bytes(), &(9..9 + text.len())) == Some(kit)), "{text:?}");
         }

@@ -1,23 +1,20 @@
-//! What stands on the lines of a file, to be looked through at its end: 8 or 16 bytes a line. A set that is asked at every line
-//! would wait for memory at every line.
+//! A list of what stands on the lines of a file, and what in it is repeated.
 
-use super::pieces::Pieces;
-
-/// Items that are looked at together.
+/// The number of items that are looked at together.
 const BATCH: usize = 256;
 
-/// Items in the order of their lines.
-#[derive(Debug, Clone)]
+/// Items in the order of their lines, without a number for each.
+#[derive(Debug)]
 pub(super) struct Lined<T> {
-    items: Pieces<T>,
-    /// A place in the list, and the line of the item there: from each to the next, lines follow each other.
+    items: Vec<T>,
+    /// Where line numbers do not follow each other: an index of an item, and its line.
     jumps: Vec<(usize, u32)>,
     next_line: u32,
 }
 
 impl<T> Default for Lined<T> {
     fn default() -> Self {
-        Self { items: Pieces::default(), jumps: Vec::new(), next_line: 0 }
+        Self { items: Vec::new(), jumps: Vec::new(), next_line: 0 }
     }
 }
 
@@ -30,79 +27,67 @@ impl<T: Copy + PartialEq> Lined<T> {
         self.items.push(item);
     }
 
-    /// Each item with its line.
-    pub(super) fn iter(&self) -> impl Iterator<Item = (T, u32)> {
-        self.items.pieces().flatten().copied().zip(0..).map(|(item, place)| (item, self.line(place)))
+    pub(super) fn into_items(self) -> Vec<T> {
+        self.items
     }
 
-    pub(super) fn into_vec(self) -> Vec<T> {
-        self.items.into_vec()
-    }
-
-    /// The lines whose item stands on an earlier line as well, in ascending order. Nobody must be able to make many items
-    /// whose hashes have their highest bits in common.
+    /// Returns the lines whose item is on an earlier line as well, in ascending order. `hash` must be seeded: nobody may be
+    /// able to choose many items whose hashes have their highest bits in common.
     pub(super) fn repeated_lines(&self, hash: impl Fn(T) -> u64) -> Vec<u32> {
-        let doubtful = self.doubtful_bits(&hash);
+        let shared = self.shared_bits(&hash);
         // The few items whose hash begins like another's. Equal ones are among them.
-        let mut same = Vec::new();
-        for (piece, place) in self.items.pieces().zip((0..).step_by(Pieces::<T>::PIECE)) {
-            for (item, place) in piece.iter().zip(place..) {
-                let hash = hash(*item);
-                if doubtful.has(hash) {
-                    same.push((hash, place));
-                }
-            }
-        }
-        same.sort_unstable();
-        let pairs = same.array_windows().filter(|[(one_hash, one), (other_hash, other)]| {
-            one_hash == other_hash && self.items.get(*one) == self.items.get(*other)
+        let hashes = self.items.iter().map(|item| hash(*item)).zip(0..);
+        let mut suspects: Vec<(u64, usize)> = hashes.filter(|(hash, _)| shared.has(*hash)).collect();
+        suspects.sort_unstable();
+        let pairs = suspects.array_windows().filter(|[(one_hash, one), (other_hash, other)]| {
+            one_hash == other_hash && self.items[*one] == self.items[*other]
         });
-        let mut lines: Vec<_> = pairs.map(|[_, (_, place)]| self.line(*place)).collect();
+        let mut lines: Vec<_> = pairs.map(|[_, (_, index)]| self.line(*index)).collect();
         lines.sort_unstable();
         lines
     }
 
-    /// The bits with which more than one hash begins.
-    fn doubtful_bits(&self, hash: impl Fn(T) -> u64) -> Bits {
-        let (mut seen, mut doubtful) = (Bits::new(16 * self.items.len()), Bits::new(8 * self.items.len()));
-        for items in self.items.pieces().flat_map(|piece| piece.chunks(BATCH)) {
-            // No condition here: each that the processor guesses wrongly would wait for memory.
+    /// Returns the bits with which more than one hash begins.
+    fn shared_bits(&self, hash: impl Fn(T) -> u64) -> Bits {
+        let (mut seen, mut shared) = (Bits::new(16 * self.items.len()), Bits::new(8 * self.items.len()));
+        for items in self.items.chunks(BATCH) {
+            // No branch here: each that the processor mispredicts would wait for memory.
             let (mut again, mut count) = ([0; BATCH], 0);
             for item in items {
                 again[count] = hash(*item);
                 count += usize::from(seen.set(again[count]));
             }
             for hash in &again[..count] {
-                doubtful.set(*hash);
+                shared.set(*hash);
             }
         }
-        doubtful
+        shared
     }
 
-    /// The line of the item at a place.
+    /// Returns the line of an item.
     #[expect(clippy::cast_possible_truncation, reason = "there are fewer items than lines")]
-    fn line(&self, place: usize) -> u32 {
-        let next = self.jumps.partition_point(|(start, _)| *start <= place);
+    fn line(&self, index: usize) -> u32 {
+        let next = self.jumps.partition_point(|(start, _)| *start <= index);
         let (start, line) = next.checked_sub(1).map_or((0, 0), |last| self.jumps[last]);
-        line.wrapping_add((place - start) as u32)
+        line.wrapping_add((index - start) as u32)
     }
 }
 
-/// A bit for each number that hashes may begin with.
+/// A set of the numbers that hashes begin with.
 struct Bits {
     words: Vec<u64>,
-    /// How many bits of a hash such a number does not have.
+    /// How many of a hash's bits do not belong to the number.
     unused: u32,
 }
 
 impl Bits {
-    /// At least so many.
+    /// An empty set of at least `count` numbers.
     fn new(count: usize) -> Self {
         let count = count.next_power_of_two().max(64);
         Self { words: vec![0; count / 64], unused: 64 - count.trailing_zeros() }
     }
 
-    /// Sets a hash's bit; returns whether it was set before.
+    /// Sets a hash's bit. Returns whether it was set before.
     fn set(&mut self, hash: u64) -> bool {
         let (word, bit) = self.place(hash);
         let before = self.words[word];
@@ -134,7 +119,6 @@ mod tests {
         for hash in [|item: u64| item, |item: u64| item.wrapping_mul(0x9E37_79B9_7F4A_7C15)] {
             assert_eq!(items.repeated_lines(hash), [4, 6, 8]);
         }
-        assert_eq!(items.iter().last(), Some((2, 8)));
         let mut items = Lined::default();
         for line in 0..100_000 {
             items.push(u64::from(line % 99_999), line);

@@ -1,6 +1,6 @@
 //! Lines that the end of a chunk cuts off, and lines over the limit.
 
-use super::guard::DigitRun;
+use super::guard::{self, DigitRun};
 
 /// The maximum length of a line without its end, in bytes.
 pub(super) const LINE_BYTES_MAX: usize = 512;
@@ -71,7 +71,25 @@ pub(super) enum RawLine<'a> {
     },
 }
 
-/// A line without its LF.
+impl RawLine<'_> {
+    /// Returns at least the first four bytes, if there are as many.
+    pub(super) fn start(&self) -> &[u8] {
+        match self {
+            Self::Whole(text, _) => text,
+            Self::TooLong { start, .. } => start,
+        }
+    }
+
+    /// Whether the line has too many digits in a row.
+    pub(super) fn holds_card_number(&self) -> bool {
+        match self {
+            Self::Whole(text, _) => guard::trips(text),
+            Self::TooLong { holds_card_number, .. } => *holds_card_number,
+        }
+    }
+}
+
+/// Splits the end from a line without its LF.
 pub(super) fn whole(line: &[u8]) -> RawLine<'_> {
     match line.strip_suffix(b"\r") {
         Some(line) => RawLine::Whole(line, LineEnd::CrLf),
@@ -174,9 +192,12 @@ impl Partial {
     }
 }
 
-/// Whether a line's first field is this letter.
-pub(super) fn is_type(text: &[u8], letter: u8) -> bool {
-    matches!(text, [first] if *first == letter) || matches!(text, [first, b'|', ..] if *first == letter)
+/// Returns the first field of a line if it is a single byte.
+pub(super) fn record_type(text: &[u8]) -> Option<u8> {
+    match text {
+        [letter] | [letter, b'|', ..] => Some(*letter),
+        _ => None,
+    }
 }
 
 /// Splits at `|`; `None` unless there are exactly `FIELDS` fields.

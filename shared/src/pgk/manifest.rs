@@ -1,6 +1,6 @@
 //! The content of a valid file.
 
-use super::kits::Kits;
+use super::kit::KitNo;
 use crate::domain::{FileDigest, KitGroup};
 
 /// The maximum number of details in a file.
@@ -13,8 +13,8 @@ pub struct Manifest {
     pub details: u32,
     /// The kits, counted by kind.
     pub groups: Vec<KitGroup>,
-    /// The kits themselves.
-    pub kits: Kits,
+    /// The kits, in the order of the file.
+    pub kits: Vec<KitNo>,
     /// The digest of all of its bytes.
     pub digest: FileDigest,
 }

@@ -7,6 +7,7 @@ use super::PgkFaults;
 use super::lines::{LINE_BYTES_MAX, LineEnd, Partial, RawLine, whole};
 use super::manifest::Manifest;
 use super::records::Records;
+use super::rules::Rules;
 use crate::domain::TenantId;
 
 /// Parses a file that is in memory.
@@ -27,7 +28,7 @@ impl Parser {
     /// Creates a parser for a file of this tenant at this instant.
     #[must_use]
     pub fn new(tenant: &TenantId, now: Timestamp) -> Self {
-        let records = Records::new(tenant.clone(), now, Some(Box::default()));
+        let records = Records::new(Rules::new(tenant.clone(), now), Some(Box::default()));
         Self { partial: Partial::default(), records }
     }
 
@@ -35,7 +36,7 @@ impl Parser {
     #[doc(hidden)]
     #[must_use]
     pub fn forgetful(tenant: &TenantId, now: Timestamp) -> Self {
-        Self { partial: Partial::default(), records: Records::new(tenant.clone(), now, None) }
+        Self { partial: Partial::default(), records: Records::new(Rules::new(tenant.clone(), now), None) }
     }
 
     /// Takes the next bytes.

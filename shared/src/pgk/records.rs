@@ -1,18 +1,15 @@
 //! The records of a file: the checks per line, and the totals.
 
-use jiff::Timestamp;
-
-use super::detail::{Rules, is_number};
+use super::detail::is_number;
 use super::digest::Digests;
 use super::groups::{GROUPS_MAX, KitGroups};
-use super::lines::{LINE_BYTES_MAX, LineEnd, LineEnds, RawLine, is_type, split};
+use super::lines::{LINE_BYTES_MAX, LineEnd, LineEnds, RawLine, record_type, split};
 use super::manifest::{DETAILS_MAX, Manifest};
 use super::pattern::Patterns;
-use super::shape::{self, Misshape};
+use super::rules::Rules;
 use super::trailer::Totals;
 use super::unique::Unique;
-use super::{PgkFaults, detail, guard, header, trailer};
-use crate::domain::TenantId;
+use super::{PgkFaults, detail, header, shape, trailer};
 
 /// How many sequence numbers are tried after lines of unknown type between two details.
 const UNKNOWN_LINES_MAX: u32 = 1_000;
@@ -21,9 +18,9 @@ const UNKNOWN_LINES_MAX: u32 = 1_000;
 #[derive(Debug)]
 #[expect(clippy::struct_excessive_bools, reason = "each is an independent fact about the file")]
 pub(super) struct Records {
-    tenant: TenantId,
-    now: Timestamp,
     rules: Rules,
+    /// `None` if uniqueness is not checked.
+    unique: Option<Box<Unique>>,
     patterns: Patterns,
     faults: PgkFaults,
     line: u64,
@@ -32,25 +29,22 @@ pub(super) struct Records {
     details: u32,
     /// The number of lines of unknown type since the last detail.
     unknown_lines: u32,
-    last4_total: u64,
-    is_last4_known: bool,
+    /// `None` if one of them is invalid.
+    last4_total: Option<u64>,
     has_unreadable_line: bool,
     has_byte_order_mark: bool,
     /// The whole file is malformed: nothing else is checked.
-    is_misshapen: bool,
+    is_malformed: bool,
     has_trailer: bool,
     groups: KitGroups,
     has_too_many_groups: bool,
-    /// `None` if uniqueness is not checked.
-    unique: Option<Box<Unique>>,
 }
 
 impl Records {
-    pub(super) fn new(tenant: TenantId, now: Timestamp, unique: Option<Box<Unique>>) -> Self {
+    pub(super) fn new(rules: Rules, unique: Option<Box<Unique>>) -> Self {
         Self {
-            tenant,
-            now,
-            rules: Rules::new(now),
+            rules,
+            unique,
             patterns: Patterns::default(),
             faults: PgkFaults::default(),
             line: 0,
@@ -58,15 +52,13 @@ impl Records {
             digests: Digests::default(),
             details: 0,
             unknown_lines: 0,
-            last4_total: 0,
-            is_last4_known: true,
+            last4_total: Some(0),
             has_unreadable_line: false,
             has_byte_order_mark: false,
-            is_misshapen: false,
+            is_malformed: false,
             has_trailer: false,
             groups: KitGroups::default(),
             has_too_many_groups: false,
-            unique,
         }
     }
 
@@ -81,7 +73,7 @@ impl Records {
     pub(super) fn take_and_hash(&mut self, line: &RawLine<'_>) {
         if !self.has_trailer {
             match line {
-                RawLine::Whole(text, end) if is_type(text, b'T') => self.digests.add_trailer(text, *end),
+                RawLine::Whole(text, end) if record_type(text) == Some(b'T') => self.digests.add_trailer(text, *end),
                 RawLine::Whole(text, end) => {
                     self.digests.add(text);
                     self.digests.end_line(*end);
@@ -101,7 +93,7 @@ impl Records {
         {
             self.line += 1;
             self.details += 1;
-            self.last4_total += u64::from(detail.last4);
+            self.last4_total = self.last4_total.map(|total| total + u64::from(detail.last4));
             self.groups.count_known(pattern.group());
             if let Some(unique) = &mut self.unique {
                 unique.push(pattern.kit(&bytes[taken..]), Some(detail.token), self.line);
@@ -115,22 +107,16 @@ impl Records {
     pub(super) fn take(&mut self, line: &RawLine<'_>) {
         self.patterns.pause();
         self.line += 1;
-        if self.is_misshapen || self.line == 1 && self.is_foreign(line) {
-            return;
+        if self.line == 1 && shape::is_foreign(line.start()) {
+            self.is_malformed = true;
+            self.faults.file("must be ASCII text");
         }
         match line {
-            RawLine::TooLong { holds_card_number, start, .. } => {
+            _ if self.is_malformed => {}
+            line if line.holds_card_number() => self.skip(line.start(), "must not hold 12 or more digits in a row"),
+            RawLine::TooLong { start, .. } => {
                 self.note_byte_order_mark(start);
-                if *holds_card_number {
-                    self.refuse_card_number();
-                } else {
-                    self.unreadable(&format!("must be at most {LINE_BYTES_MAX} bytes"));
-                }
-                self.count_unread(start);
-            }
-            RawLine::Whole(text, _) if guard::trips(text) => {
-                self.refuse_card_number();
-                self.count_unread(text);
+                self.skip(start, &format!("must be at most {LINE_BYTES_MAX} bytes"));
             }
             RawLine::Whole(text, end) => {
                 if let Some(rule) = self.ends.check(*end) {
@@ -139,19 +125,6 @@ impl Records {
                 self.take_record(text);
             }
         }
-    }
-
-    /// Whether a file with this first line is not ASCII text, which is then its only fault.
-    fn is_foreign(&mut self, line: &RawLine<'_>) -> bool {
-        let misshape = match line {
-            RawLine::Whole(text, _) => Misshape::of_start(text),
-            RawLine::TooLong { start, .. } => Misshape::of_start(start),
-        };
-        if let Some(misshape) = misshape {
-            self.is_misshapen = true;
-            self.faults.file(misshape.rule());
-        }
-        self.is_misshapen
     }
 
     /// Reports a byte order mark before the first line.
@@ -163,19 +136,27 @@ impl Records {
     }
 
     /// Reports that the whole file is malformed.
-    fn misshapen(&mut self, misshape: Misshape) {
-        self.is_misshapen = true;
-        self.faults.line(self.line, misshape.rule());
+    fn malformed(&mut self, rule: &str) {
+        self.is_malformed = true;
+        self.faults.line(self.line, rule);
     }
 
-    /// Counts a record of which only the type is used. One of unknown type may have been meant as a detail.
-    fn count_unread(&mut self, text: &[u8]) {
-        if is_type(text, b'D') {
-            self.details = self.details.saturating_add(1);
-        } else {
-            self.unknown_lines = self.unknown_lines.saturating_add(1);
+    /// Reports a line that is not used.
+    fn unreadable(&mut self, rule: &str) {
+        self.has_unreadable_line = true;
+        self.faults.line(self.line, rule);
+    }
+
+    /// Reports a line of which only the type is used. One of unknown type may have been meant as a detail.
+    fn skip(&mut self, text: &[u8], rule: &str) {
+        self.unreadable(rule);
+        match record_type(text) {
+            Some(b'D') => self.details = self.details.saturating_add(1),
+            other => {
+                self.unknown_lines = self.unknown_lines.saturating_add(1);
+                self.has_trailer |= other == Some(b'T');
+            }
         }
-        self.has_trailer |= is_type(text, b'T');
     }
 
     /// Skips the sequence numbers that lines of unknown type may have had, so that one such line is one fault.
@@ -185,16 +166,6 @@ impl Records {
         self.details += skipped.unwrap_or_default();
     }
 
-    fn refuse_card_number(&mut self) {
-        self.unreadable("must not hold 12 or more digits in a row");
-    }
-
-    /// Reports a line that is not used.
-    fn unreadable(&mut self, rule: &str) {
-        self.has_unreadable_line = true;
-        self.faults.line(self.line, rule);
-    }
-
     fn take_record(&mut self, text: &[u8]) {
         if self.has_trailer {
             return self.unreadable(shape::after_trailer(text));
@@ -202,40 +173,34 @@ impl Records {
         let is_first = self.line == 1;
         self.note_byte_order_mark(text);
         let text = shape::without_mark(text).filter(|_| is_first).unwrap_or(text);
-        if is_first && let Some(misshape) = Misshape::of_header(text) {
-            return self.misshapen(misshape);
+        if is_first && shape::has_other_separator(text) && !shape::is_quoted(text) {
+            return self.malformed("fields must be separated by |");
+        }
+        let (kind, is_ascii) = (record_type(text), is_printable(text));
+        if (is_first || is_ascii) && shape::is_quoted(text) {
+            return self.malformed("fields must not be quoted");
         }
         if text.is_empty() {
             return self.unreadable("must not be blank");
         }
-        if !is_printable(text) {
-            self.count_unread(text);
-            if self.has_trailer && text.strip_suffix(shape::CTRL_Z).is_some_and(is_printable) {
-                return self.unreadable("must not end with a Ctrl-Z (0x1A): remove it");
-            }
-            return self.unreadable("must hold only ASCII characters 0x20 to 0x7E");
+        if kind == Some(b'T') && text.strip_suffix(shape::CTRL_Z).is_some_and(is_printable) {
+            return self.skip(text, "must not end with a Ctrl-Z (0x1A): remove it");
         }
-        if let Some(misshape) = Misshape::of_record(text) {
-            return self.misshapen(misshape);
+        if !is_ascii {
+            return self.skip(text, "must hold only ASCII characters 0x20 to 0x7E");
         }
-        match text[0] {
-            b'H' if is_first && is_type(text, b'H') => self.take_header(text),
-            _ if is_first => {
-                self.unreadable("must be the H record");
-                self.count_unread(text);
-            }
-            b'D' if is_type(text, b'D') => self.take_detail(text),
-            b'T' if is_type(text, b'T') => self.take_trailer(text),
-            _ => {
-                self.unreadable("must be a D record or the T record");
-                self.count_unread(text);
-            }
+        match kind {
+            Some(b'H') if is_first => self.take_header(text),
+            _ if is_first => self.skip(text, "must be the H record"),
+            Some(b'D') => self.take_detail(text),
+            Some(b'T') => self.take_trailer(text),
+            _ => self.skip(text, "must be a D record or the T record"),
         }
     }
 
     fn take_header(&mut self, text: &[u8]) {
         let Some(fields) = split::<7>(text) else { return self.unreadable("must have 7 fields") };
-        self.rules.ref_type = header::check(self.line, fields, &self.tenant, self.now, &mut self.faults);
+        self.rules.ref_type = header::check(self.line, fields, &self.rules, &mut self.faults);
     }
 
     fn take_detail(&mut self, text: &[u8]) {
@@ -246,10 +211,7 @@ impl Records {
         }
         let faults = self.faults.count();
         let detail = detail::check(self.line, fields, self.details, &self.rules, &mut self.faults);
-        match detail.last4 {
-            Some(last4) => self.last4_total += u64::from(last4),
-            None => self.is_last4_known = false,
-        }
+        self.last4_total = self.last4_total.zip(detail.last4).map(|(total, last4)| total + u64::from(last4));
         // A file that is too large is rejected at its end; none of the excess is kept.
         if self.details > DETAILS_MAX {
             return;
@@ -269,11 +231,7 @@ impl Records {
     fn take_trailer(&mut self, text: &[u8]) {
         self.has_trailer = true;
         let Some(fields) = split::<5>(text) else { return self.unreadable("must have 5 fields") };
-        let totals = Totals {
-            details: u64::from(self.details),
-            lines: self.line,
-            last4: self.is_last4_known.then_some(self.last4_total),
-        };
+        let totals = Totals { details: u64::from(self.details), lines: self.line, last4: self.last4_total };
         let totals = (!self.has_unreadable_line).then_some(&totals);
         // The digest may include the byte order mark or not.
         let digest = Some(self.digests.take_records()).filter(|_| !self.has_byte_order_mark);
@@ -282,13 +240,13 @@ impl Records {
 
     /// Returns the verdict.
     pub(super) fn finish(mut self) -> Result<Manifest, PgkFaults> {
-        let mut unique = self.unique.unwrap_or_default();
-        for (field, lines) in [("kitNo", unique.kits.repeated_lines()), ("panToken", unique.tokens.repeated_lines())] {
+        let unique = self.unique.unwrap_or_default();
+        for (field, lines) in unique.repeated() {
             for line in lines {
                 self.faults.field(u64::from(line), field, "must be unique in the file");
             }
         }
-        if self.is_misshapen {
+        if self.is_malformed {
             return Err(self.faults);
         }
         if self.line == 0 {
@@ -315,7 +273,7 @@ impl Records {
         Ok(Manifest {
             details: self.details,
             groups: self.groups.into_groups(),
-            kits: unique.kits,
+            kits: unique.into_kits(),
             digest: self.digests.into_file(),
         })
     }

@@ -32,8 +32,8 @@ impl Slots {
     }
 
     /// Returns the slots in ascending order.
-    pub fn iter(&self) -> impl Iterator<Item = u16> {
-        (0..SLOTS).filter(|slot| self.contains(*slot))
+    pub fn iter(self) -> impl Iterator<Item = u16> {
+        (0..SLOTS).filter(move |slot| self.contains(*slot))
     }
 
     /// Returns the slots in both sets.
