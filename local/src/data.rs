@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use crate::config::StackError;
 
 /// How the data folder is laid out. It changes whenever older data can no longer be read.
-const LAYOUT: &str = "2\n";
+const LAYOUT: &str = "3\n";
 const STORE_FILE: &str = "store.sqlite";
 
 /// The data folder, locked against other stacks; a temporary one is removed at the end.

@@ -10,6 +10,7 @@ pub mod check;
 pub mod cms;
 pub mod config;
 mod data;
+mod database;
 mod dynamodb;
 mod event;
 pub mod gateway;

@@ -11,7 +11,6 @@ mod scripts;
 mod status;
 mod wire;
 
-use std::convert::identity;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -28,8 +27,8 @@ pub use ledger::Entry;
 use ledger::Ledger;
 use new_order::NewOrder;
 use order::{Answer, Order};
-use scripts::{Manner, Script};
-use status::{Status, UNKNOWN};
+use scripts::Manner;
+use status::Status;
 use wire::refusal;
 
 use crate::guard::is_from_browser;
@@ -177,30 +176,29 @@ impl Simulator {
         key: &str,
         changed: rusqlite::Result<(Order, Answer)>,
     ) -> Result<Response<Full<Bytes>>, HangUp> {
-        let (order, said) = match changed {
-            Ok(changed) => changed,
-            Err(error) => return Ok(ledger_failed(&error)),
-        };
-        log(call, key, &order, said.status, said.manner);
-        wire::show(key, &order, said).await.ok_or(HangUp)
+        match changed {
+            Ok((order, said)) => {
+                log(call, key, &order, said.status, said.manner);
+                wire::show(key, &order, said).await.ok_or(HangUp)
+            }
+            Err(error) => Ok(ledger_failed(&error)),
+        }
     }
 
     fn void_and_show(&self, key: &str) -> Response<Full<Bytes>> {
-        self.void_by_hand(key)
-            .map(|()| self.show_ledger())
-            .map_err(|error| ledger_failed(&error))
-            .unwrap_or_else(identity)
+        self.void_by_hand(key).map_or_else(|error| ledger_failed(&error), |()| self.show_ledger())
     }
 
     fn show_ledger(&self) -> Response<Full<Bytes>> {
-        let entries = self.ledger().map(|orders| wire::answer(StatusCode::OK, &json!({ "orders": orders })));
-        entries.map_err(|error| ledger_failed(&error)).unwrap_or_else(identity)
+        self.ledger().map_or_else(
+            |error| ledger_failed(&error),
+            |orders| wire::answer(StatusCode::OK, &json!({ "orders": orders })),
+        )
     }
 }
 
-fn log(call: &str, key: &str, order: &Order, said: Option<Status>, manner: Manner) {
-    let (script, outcome) = (order.script.map_or("none", Script::name), said.map_or(UNKNOWN, Status::name));
-    tracing::debug!(call, order.key = key, script, outcome, ?manner, "the CMS simulator was called");
+fn log(call: &str, key: &str, order: &Order, outcome: Status, manner: Manner) {
+    tracing::debug!(call, order.key = key, script = ?order.script, %outcome, ?manner, "the CMS simulator was called");
 }
 
 fn ledger_failed(error: &rusqlite::Error) -> Response<Full<Bytes>> {

@@ -81,7 +81,7 @@ impl NewOrder {
         if lines.is_empty() || lines.iter().zip(1..).any(|(line, number)| line.number != number || line.quantity == 0) {
             return says("`lines` must be one or more, counted from 1, each with a quantity above 0");
         }
-        let script = meta_values.get("simulate").and_then(Value::as_str).map_or(Script::Accept, Script::named);
+        let script = meta_values.get("simulate").and_then(|name| Script::deserialize(name).ok()).unwrap_or_default();
         Ok(Self { key, script, lines })
     }
 

@@ -1,23 +1,29 @@
 //! The scripts: ways in which a CMS and the network in front of it misbehave, chosen by an order's `metaValues.simulate`.
 
 use hyper::StatusCode;
+use serde::{Deserialize, Serialize};
 
 use super::status::Status;
 
 /// What happens to the calls with one key.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub(super) enum Script {
+    #[default]
     Accept,
     Reject,
+    #[serde(rename = "accept-then-500")]
     AcceptThen500,
     AcceptThenHang,
     DropBefore,
     DropAfter,
     Late,
+    #[serde(rename = "429")]
     TooMany,
     Malformed,
     Huge,
     WrongKey,
+    #[serde(rename = "reject-line-2")]
     RejectLine2,
     Flap,
     AcceptThenFail,
@@ -29,35 +35,12 @@ pub(super) enum Script {
     NeverAnswer,
 }
 
-const NAMES: [(&str, Script); 20] = [
-    ("accept", Script::Accept),
-    ("reject", Script::Reject),
-    ("accept-then-500", Script::AcceptThen500),
-    ("accept-then-hang", Script::AcceptThenHang),
-    ("drop-before", Script::DropBefore),
-    ("drop-after", Script::DropAfter),
-    ("late", Script::Late),
-    ("429", Script::TooMany),
-    ("malformed", Script::Malformed),
-    ("huge", Script::Huge),
-    ("wrong-key", Script::WrongKey),
-    ("reject-line-2", Script::RejectLine2),
-    ("flap", Script::Flap),
-    ("accept-then-fail", Script::AcceptThenFail),
-    ("doubled", Script::Doubled),
-    ("no-idempotency", Script::NoIdempotency),
-    ("no-void", Script::NoVoid),
-    ("void-only", Script::VoidOnly),
-    ("unauthorized", Script::Unauthorized),
-    ("never-answer", Script::NeverAnswer),
-];
-
 /// How often the order of one `POST` reaches the CMS, and when.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Arrival {
     Once,
     Twice,
-    /// The message is on its way.
+    /// After the answer.
     Later,
     Never,
 }
@@ -82,15 +65,6 @@ pub(super) enum Manner {
 }
 
 impl Script {
-    /// Returns the script of this name, `accept` for an unknown one.
-    pub(super) fn named(name: &str) -> Self {
-        NAMES.iter().find(|(known, _)| *known == name).map_or(Self::Accept, |(_, script)| *script)
-    }
-
-    pub(super) fn name(self) -> &'static str {
-        NAMES.iter().find(|(_, script)| *script == self).map_or("accept", |(name, _)| name)
-    }
-
     /// Returns what happens to the `nth` `POST` of a key, counted from 1.
     pub(super) fn on_post(self, nth: u32) -> (Arrival, Manner) {
         const USUAL: (Arrival, Manner) = (Arrival::Once, Manner::Plain);
@@ -120,34 +94,16 @@ impl Script {
         }
     }
 
-    /// Returns what the `nth` `GET` of an accepted order is answered, counted from 1.
+    /// Returns the answer to the `nth` `GET` of an accepted order, counted from 1.
     pub(super) fn on_get(self, nth: u32) -> (Status, Manner) {
-        match self {
-            Self::Flap => match nth {
-                1 | 3 => (Status::Processed, Manner::Plain),
-                2 | 5 => (Status::Accepted, Manner::Plain),
-                _ => (Status::Success, Manner::Plain),
-            },
-            Self::AcceptThenFail => (Status::Failed, Manner::Plain),
-            Self::Malformed if nth == 1 => (Status::Success, Manner::CutOff),
-            Self::NeverAnswer => (Status::Accepted, Manner::Hang),
-            Self::Accept
-            | Self::Reject
-            | Self::AcceptThen500
-            | Self::AcceptThenHang
-            | Self::DropBefore
-            | Self::DropAfter
-            | Self::Late
-            | Self::TooMany
-            | Self::Malformed
-            | Self::Huge
-            | Self::WrongKey
-            | Self::RejectLine2
-            | Self::Doubled
-            | Self::NoIdempotency
-            | Self::NoVoid
-            | Self::VoidOnly
-            | Self::Unauthorized => (Status::Success, Manner::Plain),
+        match (self, nth) {
+            (Self::Flap, 1 | 3) => (Status::Processed, Manner::Plain),
+            (Self::Flap, 2 | 5) => (Status::Accepted, Manner::Plain),
+            (Self::AcceptThenFail, _) => (Status::Failed, Manner::Plain),
+            (Self::Malformed, 1) => (Status::Success, Manner::CutOff),
+            (Self::NeverAnswer, _) => (Status::Accepted, Manner::Hang),
+            // The other scripts are about `POST` or `DELETE`.
+            _ => (Status::Success, Manner::Plain),
         }
     }
 }

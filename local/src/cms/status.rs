@@ -1,8 +1,16 @@
 //! The statuses that the CMS reports.
 
-/// Where an order stands; a later variant is further along.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// The status of an order; a later variant is further along.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub(super) enum Status {
+    /// Nothing was accepted for the key.
+    #[default]
+    Unknown,
     Accepted,
     Processed,
     Success,
@@ -11,24 +19,8 @@ pub(super) enum Status {
     Voided,
 }
 
-/// The status of a key for which nothing was accepted.
-pub(super) const UNKNOWN: &str = "UNKNOWN";
-
-impl Status {
-    const ALL: [Self; 6] = [Self::Accepted, Self::Processed, Self::Success, Self::Failed, Self::Rejected, Self::Voided];
-
-    pub(super) fn name(self) -> &'static str {
-        match self {
-            Self::Accepted => "ACCEPTED",
-            Self::Processed => "PROCESSED",
-            Self::Success => "SUCCESS",
-            Self::Failed => "FAILED",
-            Self::Rejected => "REJECTED",
-            Self::Voided => "VOIDED",
-        }
-    }
-
-    pub(super) fn named(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|status| status.name() == name)
+impl fmt::Display for Status {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.serialize(f)
     }
 }

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::order::{Answer, Order};
 use super::scripts::Manner;
-use super::status::{Status, UNKNOWN};
+use super::status::Status;
 use crate::listener::close_after;
 
 /// A body that no caller should read.
@@ -23,7 +23,7 @@ pub(super) fn answer(status: StatusCode, body: &impl Serialize) -> Response<Full
     bytes(status, serde_json::to_vec(body).unwrap_or_default())
 }
 
-/// An answer without a fact.
+/// An answer that says nothing about an order.
 pub(super) fn refusal(status: StatusCode, message: &str) -> Response<Full<Bytes>> {
     let mut response = answer(status, &json!({ "message": message }));
     if status == StatusCode::TOO_MANY_REQUESTS {
@@ -76,14 +76,12 @@ fn another(key: &str) -> String {
 }
 
 fn fact(key: &str, order: &Order, said: Answer) -> Value {
-    let mut fact = json!({ "key": key, "status": said.status.map_or(UNKNOWN, Status::name) });
-    if let (Some(id), Some(_)) = (order.id, said.status) {
+    let mut fact = json!({ "key": key, "status": said.status });
+    if let Some(id) = order.id.filter(|_| said.status != Status::Unknown) {
         fact["cmsOrderId"] = format!("C-{}", NUMBERS_FROM.saturating_add(id)).into();
     }
-    if let (Some(line), Some(Status::Accepted | Status::Processed | Status::Success)) =
-        (order.refused_line, said.status)
-    {
-        fact["lines"] = json!([{ "line": line, "status": Status::Failed.name() }]);
+    if let (Some(line), Status::Accepted | Status::Processed | Status::Success) = (order.refused_line, said.status) {
+        fact["lines"] = json!([{ "line": line, "status": Status::Failed }]);
     }
     fact
 }

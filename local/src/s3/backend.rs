@@ -100,6 +100,26 @@ impl Backend {
     }
 }
 
+/// A new version of an object, without content.
+fn version_now(key: String) -> Object {
+    let (version_id, modified_ms) = (Ulid::generate().to_string(), Timestamp::now().as_millisecond());
+    Object { key, version_id, modified_ms, ..Object::default() }
+}
+
+/// What a `HEAD` of an object answers.
+fn described(object: Object) -> HeadObjectOutput {
+    HeadObjectOutput {
+        content_length: Some(object.bytes),
+        last_modified: object.modified(),
+        content_type: object.content_type,
+        e_tag: Some(ETag::Strong(object.etag)),
+        metadata: Some(object.metadata),
+        checksum_sha256: Some(object.sha256),
+        version_id: Some(object.version_id),
+        ..Default::default()
+    }
+}
+
 #[async_trait::async_trait]
 impl S3 for Backend {
     async fn put_object(&self, request: S3Request<PutObjectInput>) -> S3Result<S3Response<PutObjectOutput>> {
@@ -116,17 +136,13 @@ impl S3 for Backend {
         };
         let stated = stated(&input);
         let received = receive(&self.bytes, input.body.take(), stated, trailing_headers).await?;
-        let metadata = serde_json::to_string(&input.metadata.unwrap_or_default()).map_err(S3Error::internal_error)?;
         let object = Object {
-            key: input.key,
-            version_id: Ulid::generate().to_string(),
             bytes: received.bytes,
             etag: received.etag.clone(),
             sha256: received.sha256.clone(),
             content_type: input.content_type,
-            metadata,
-            modified_ms: Timestamp::now().as_millisecond(),
-            is_deletion: false,
+            metadata: input.metadata.unwrap_or_default(),
+            ..version_now(input.key)
         };
         let object = self.keep(received, object, condition).await?;
         Ok(S3Response::new(PutObjectOutput {
@@ -146,16 +162,18 @@ impl S3 for Backend {
         let (start, end) = range.as_ref().map_or((0, size), |range| (range.start, range.end));
         file.seek(std::io::SeekFrom::Start(start)).await.map_err(internal)?;
         let body = StreamingBlob::wrap(ReaderStream::with_capacity(file.take(end - start), 64 * 1024));
+        let HeadObjectOutput { content_type, e_tag, last_modified, metadata, checksum_sha256, version_id, .. } =
+            described(object);
         Ok(S3Response::new(GetObjectOutput {
             body: Some(body),
             content_length: i64::try_from(end - start).ok(),
             content_range: range.map(|_| format!("bytes {start}-{}/{size}", end.saturating_sub(1))),
-            content_type: object.content_type.clone(),
-            e_tag: Some(ETag::Strong(object.etag.clone())),
-            last_modified: object.modified(),
-            metadata: object.metadata().map_err(S3Error::internal_error)?,
-            checksum_sha256: Some(object.sha256),
-            version_id: Some(object.version_id),
+            content_type,
+            e_tag,
+            last_modified,
+            metadata,
+            checksum_sha256,
+            version_id,
             ..Default::default()
         }))
     }
@@ -163,16 +181,7 @@ impl S3 for Backend {
     async fn head_object(&self, request: S3Request<HeadObjectInput>) -> S3Result<S3Response<HeadObjectOutput>> {
         let input = request.input;
         let object = self.find(&input.bucket, input.key, input.version_id).await?;
-        Ok(S3Response::new(HeadObjectOutput {
-            content_length: Some(object.bytes),
-            content_type: object.content_type.clone(),
-            e_tag: Some(ETag::Strong(object.etag.clone())),
-            last_modified: object.modified(),
-            metadata: object.metadata().map_err(S3Error::internal_error)?,
-            checksum_sha256: Some(object.sha256),
-            version_id: Some(object.version_id),
-            ..Default::default()
-        }))
+        Ok(S3Response::new(described(object)))
     }
 
     async fn delete_object(&self, request: S3Request<DeleteObjectInput>) -> S3Result<S3Response<DeleteObjectOutput>> {
@@ -188,17 +197,7 @@ impl S3 for Backend {
             }
             return Ok(S3Response::new(DeleteObjectOutput { version_id: Some(version_id), ..Default::default() }));
         }
-        let deletion = Object {
-            key: input.key,
-            version_id: Ulid::generate().to_string(),
-            bytes: 0,
-            etag: String::new(),
-            sha256: String::new(),
-            content_type: None,
-            metadata: "{}".to_owned(),
-            modified_ms: Timestamp::now().as_millisecond(),
-            is_deletion: true,
-        };
+        let deletion = Object { is_deletion: true, ..version_now(input.key) };
         let version_id = deletion.version_id.clone();
         self.rows(move |objects| objects.add(&deletion, &Condition::Always, |_, _| None)).await?;
         let output =

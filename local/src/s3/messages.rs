@@ -7,8 +7,7 @@ use super::objects::Objects;
 impl Objects {
     /// Puts a message into the queue.
     pub(super) fn send(&self, body: &str) -> rusqlite::Result<()> {
-        let connection = self.lock();
-        connection.execute("INSERT INTO notices (body) VALUES (?1)", [body]).map(|_| ())
+        self.lock().execute("INSERT INTO notices (body) VALUES (?1)", [body]).map(|_| ())
     }
 
     /// Returns the oldest messages that are due: id, body, and how often each was received before.
@@ -22,14 +21,12 @@ impl Objects {
 
     /// Removes a message for good.
     pub(super) fn delete(&self, id: i64) -> rusqlite::Result<()> {
-        let connection = self.lock();
-        connection.execute("DELETE FROM notices WHERE id = ?1", [id]).map(|_| ())
+        self.lock().execute("DELETE FROM notices WHERE id = ?1", [id]).map(|_| ())
     }
 
     /// Returns a message to the queue, to be received again later, or never if it is dead.
     pub(super) fn give_back(&self, id: i64, due_ms: i64, is_dead: bool) -> rusqlite::Result<()> {
-        let connection = self.lock();
         let sql = "UPDATE notices SET receives = receives + 1, due_ms = ?2, is_dead = ?3 WHERE id = ?1";
-        connection.execute(sql, params![id, due_ms, is_dead]).map(|_| ())
+        self.lock().execute(sql, params![id, due_ms, is_dead]).map(|_| ())
     }
 }

@@ -2,14 +2,17 @@
 //! queue of notices is a table beside them, so that no object exists without its notice.
 
 use std::path::Path;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::MutexGuard;
 use std::time::{Duration, SystemTime};
 
 use rusqlite::{Connection, OptionalExtension, Row, TransactionBehavior, params};
 use s3s::dto;
+use serde::{Deserialize, Serialize};
+
+use crate::database::{Database, Json};
 
 /// A version of an object.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(super) struct Object {
     pub(super) key: String,
     pub(super) version_id: String,
@@ -18,11 +21,19 @@ pub(super) struct Object {
     /// SHA-256 in base64, as S3 writes it.
     pub(super) sha256: String,
     pub(super) content_type: Option<String>,
-    /// The caller's metadata, as JSON.
-    pub(super) metadata: String,
+    /// The caller's metadata.
+    pub(super) metadata: dto::Metadata,
     pub(super) modified_ms: i64,
     /// Whether this version says that the object is gone.
     pub(super) is_deletion: bool,
+}
+
+impl Object {
+    /// Returns when this version was written.
+    pub(super) fn modified(&self) -> Option<dto::Timestamp> {
+        let since_1970 = Duration::from_millis(u64::try_from(self.modified_ms).ok()?);
+        Some((SystemTime::UNIX_EPOCH + since_1970).into())
+    }
 }
 
 /// When an object may be written.
@@ -35,24 +46,16 @@ pub(super) enum Condition {
     Matches(String),
 }
 
-/// The rows.
+/// The versions of all objects, and the queue.
 #[derive(Debug)]
-pub(super) struct Objects(Mutex<Connection>);
+pub(super) struct Objects(Database);
 
 const SCHEMA: &str = "
-    PRAGMA journal_mode = WAL;
-    PRAGMA synchronous = NORMAL;
     CREATE TABLE IF NOT EXISTS objects (
         seq INTEGER PRIMARY KEY AUTOINCREMENT,
         key TEXT NOT NULL,
         version_id TEXT NOT NULL UNIQUE,
-        bytes INTEGER NOT NULL,
-        etag TEXT NOT NULL,
-        sha256 TEXT NOT NULL,
-        content_type TEXT,
-        metadata TEXT NOT NULL,
-        modified_ms INTEGER NOT NULL,
-        is_deletion INTEGER NOT NULL
+        body TEXT NOT NULL
     );
     CREATE INDEX IF NOT EXISTS latest ON objects (key, seq);
     CREATE TABLE IF NOT EXISTS notices (
@@ -64,13 +67,9 @@ const SCHEMA: &str = "
     );
 ";
 
-const COLUMNS: &str = "key, version_id, bytes, etag, sha256, content_type, metadata, modified_ms, is_deletion";
-
 impl Objects {
     pub(super) fn open(file: &Path) -> rusqlite::Result<Self> {
-        let connection = Connection::open(file)?;
-        connection.execute_batch(SCHEMA)?;
-        Ok(Self(Mutex::new(connection)))
+        Database::open(file, SCHEMA).map(Self)
     }
 
     /// Adds a version if the condition holds for the present one, and in the same transaction its notice to the queue.
@@ -90,12 +89,8 @@ impl Objects {
             (Condition::Absent, Some(_)) | (Condition::Matches(_), None) => false,
         };
         if holds {
-            let sql = format!("INSERT INTO objects ({COLUMNS}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)");
-            let Object { key, version_id, bytes, etag, sha256, content_type, metadata, modified_ms, is_deletion } =
-                object;
-            let values =
-                params![key, version_id, bytes, etag, sha256, content_type, metadata, modified_ms, is_deletion];
-            write.execute(&sql, values)?;
+            let sql = "INSERT INTO objects (key, version_id, body) VALUES (?1, ?2, ?3)";
+            write.execute(sql, params![object.key, object.version_id, Json(object)])?;
             if let Some(body) = notice(object, write.last_insert_rowid()) {
                 write.execute("INSERT INTO notices (body) VALUES (?1)", [body])?;
             }
@@ -108,64 +103,37 @@ impl Objects {
     pub(super) fn find(&self, key: &str, version_id: Option<&str>) -> rusqlite::Result<Option<Object>> {
         let connection = self.lock();
         let Some(version_id) = version_id else { return latest(&connection, key) };
-        let sql = format!("SELECT {COLUMNS} FROM objects WHERE key = ?1 AND version_id = ?2");
-        connection.query_row(&sql, [key, version_id], read).optional()
+        let sql = "SELECT body FROM objects WHERE key = ?1 AND version_id = ?2";
+        connection.query_row(sql, [key, version_id], read).optional()
     }
 
     /// Removes a version for good. Returns whether it existed.
     pub(super) fn remove(&self, key: &str, version_id: &str) -> rusqlite::Result<bool> {
-        let connection = self.lock();
-        let removed =
-            connection.execute("DELETE FROM objects WHERE key = ?1 AND version_id = ?2", [key, version_id])?;
-        Ok(removed > 0)
+        let sql = "DELETE FROM objects WHERE key = ?1 AND version_id = ?2";
+        self.lock().execute(sql, [key, version_id]).map(|removed| removed > 0)
     }
 
     /// Returns the latest versions under a prefix whose key comes after `after`, sorted by key, without deletions.
     pub(super) fn list(&self, prefix: &str, after: &str, rows_max: usize) -> rusqlite::Result<Vec<Object>> {
         let connection = self.lock();
-        let sql = format!(
-            "SELECT {COLUMNS} FROM objects WHERE seq IN (SELECT max(seq) FROM objects GROUP BY key) \
-             AND is_deletion = 0 AND key > ?1 AND substr(key, 1, length(?2)) = ?2 ORDER BY key LIMIT ?3"
-        );
-        let mut statement = connection.prepare(&sql)?;
+        let mut statement = connection.prepare(
+            "SELECT body FROM objects WHERE seq IN (SELECT max(seq) FROM objects GROUP BY key) \
+             AND NOT body ->> 'is_deletion' AND key > ?1 AND substr(key, 1, length(?2)) = ?2 ORDER BY key LIMIT ?3",
+        )?;
         let rows_max = i64::try_from(rows_max).unwrap_or(i64::MAX);
         statement.query_map(params![after, prefix, rows_max], read)?.collect()
     }
 
     pub(super) fn lock(&self) -> MutexGuard<'_, Connection> {
-        // A transaction that a panic interrupted has been rolled back.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Object {
-    /// Returns when this version was written.
-    pub(super) fn modified(&self) -> Option<dto::Timestamp> {
-        let since_1970 = Duration::from_millis(u64::try_from(self.modified_ms).ok()?);
-        Some((SystemTime::UNIX_EPOCH + since_1970).into())
-    }
-
-    /// Returns the caller's metadata.
-    pub(super) fn metadata(&self) -> serde_json::Result<Option<dto::Metadata>> {
-        serde_json::from_str(&self.metadata).map(Some)
+        self.0.lock()
     }
 }
 
 fn latest(connection: &Connection, key: &str) -> rusqlite::Result<Option<Object>> {
-    let sql = format!("SELECT {COLUMNS} FROM objects WHERE key = ?1 ORDER BY seq DESC LIMIT 1");
-    connection.query_row(&sql, [key], read).optional()
+    let sql = "SELECT body FROM objects WHERE key = ?1 ORDER BY seq DESC LIMIT 1";
+    connection.query_row(sql, [key], read).optional()
 }
 
 fn read(row: &Row<'_>) -> rusqlite::Result<Object> {
-    Ok(Object {
-        key: row.get(0)?,
-        version_id: row.get(1)?,
-        bytes: row.get(2)?,
-        etag: row.get(3)?,
-        sha256: row.get(4)?,
-        content_type: row.get(5)?,
-        metadata: row.get(6)?,
-        modified_ms: row.get(7)?,
-        is_deletion: row.get(8)?,
-    })
+    row.get("body").map(|Json(object)| object)
 }
