@@ -1,20 +1,23 @@
 //! The stack of one test, and calls of its operations.
 
+mod answer;
 pub mod busy;
 pub mod form;
+pub mod kits;
 pub mod runtime_api;
 pub mod tls;
 pub mod wire;
 
 use std::borrow::Borrow;
-use std::fmt::Write;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
+pub use answer::Answer;
 use jiff::{SignedDuration, Timestamp};
+pub use kits::{kits_marked, kits_of, pgk, sealed};
 pub use local::stack::Options;
 use local::stack::{AccessMode, Stack};
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
@@ -53,38 +56,6 @@ pub fn limits_for(script: &str) -> CmsLimits {
 pub struct Service {
     pub stack: Stack,
     http: reqwest::Client,
-}
-
-/// The answer of an operation.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Answer {
-    pub status: u16,
-    pub headers: HeaderMap,
-    pub body: Value,
-    pub text: String,
-}
-
-impl Answer {
-    /// Whether the operation succeeded.
-    pub fn is_ok(&self) -> bool {
-        self.status == 200
-    }
-
-    /// Returns a header of the answer.
-    pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers.get(name).and_then(|value| value.to_str().ok())
-    }
-
-    /// Returns the error code.
-    pub fn code(&self) -> &str {
-        self.body["exception"]["errorCode"].as_str().unwrap_or("none")
-    }
-
-    /// Returns the sentences of `fieldError`.
-    pub fn faults(&self) -> Vec<&str> {
-        let faults = self.body["exception"]["fieldError"].as_array();
-        faults.into_iter().flatten().filter_map(Value::as_str).collect()
-    }
 }
 
 pub fn now() -> Timestamp {
@@ -304,43 +275,4 @@ pub fn root() -> PathBuf {
 /// A file of the project.
 pub fn read(path: &str) -> String {
     std::fs::read_to_string(root().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
-}
-
-/// A PGK fixture.
-pub fn pgk(name: &str) -> Vec<u8> {
-    read(&format!("tests/fixtures/pgk/{name}")).into_bytes()
-}
-
-/// `valid-3.txt` with a mark in every kit number, and the matching digest.
-pub fn kits_marked(mark: &str) -> Vec<u8> {
-    let text = String::from_utf8(pgk("valid-3.txt")).unwrap();
-    let records: String = text
-        .lines()
-        .filter(|line| !line.starts_with('T'))
-        .map(|line| line.replace("|42401617", &format!("|{mark}17")) + "\n")
-        .collect();
-    sealed(&records)
-}
-
-/// A file of kits with these numbers.
-pub fn kits_of(numbers: impl IntoIterator<Item = String>) -> Vec<u8> {
-    let mut records = "H|DCMSPGK|01|ACME_BANK|PGK-20260115-0001|20260115T093000Z|DC_KIT\n".to_owned();
-    for (seq, number) in (1_u64..).zip(numbers) {
-        let last4 = seq * 7_919 % 10_000;
-        let card = format!("60804012|16|60804012XXXX{last4:04}|tk_QJ7MZ4V2KX{seq:07}|2907|PROD-001|71");
-        writeln!(records, "D|{seq:06}|{number}||{card}").unwrap();
-    }
-    sealed(&records)
-}
-
-/// Appends the matching trailer to records.
-pub fn sealed(records: &str) -> Vec<u8> {
-    use sha2::{Digest, Sha256};
-    let digest = hex::encode(Sha256::digest(records.as_bytes()));
-    let details = records.lines().filter(|line| line.starts_with('D')).count();
-    let last4 =
-        |line: &str| line.split('|').nth(6).and_then(|pan| pan.get(pan.len().saturating_sub(4)..)?.parse::<u64>().ok());
-    let total: u64 = records.lines().filter(|line| line.starts_with('D')).filter_map(last4).sum();
-    let lines = records.lines().count() + 1;
-    format!("{records}T|{details:06}|{lines:06}|{total:010}|{digest}\n").into_bytes()
 }
