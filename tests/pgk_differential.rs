@@ -20,9 +20,9 @@ fn ours(file: &[u8], chunks: &[usize]) -> Result<Held, Vec<String>> {
         if rest.is_empty() {
             break;
         }
-        let (chunk, behind) = rest.split_at(rest.len().min(*bytes));
+        let (chunk, remaining) = rest.split_at(rest.len().min(*bytes));
         parser.feed(chunk);
-        rest = behind;
+        rest = remaining;
     }
     let manifest = parser.finish().map_err(PgkFaults::into_sentences)?;
     assert_eq!(manifest.digest.0, <[u8; 32]>::from(Sha256::digest(file)), "the digest of the file");

@@ -1,4 +1,4 @@
-//! The protocol as a model to search: its steps, its ends, and what is wrong with a state.
+//! The protocol as a model to search: its steps, its ends, and the faults of a state.
 
 use std::fmt;
 
@@ -14,14 +14,14 @@ pub struct Protocol {
     pub scene: Scene,
 }
 
-/// Whether a step is due, or bad luck.
+/// Whether a step is due or bad luck.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Luck {
     Due,
     Chance,
 }
 
-/// What happened to a file, for a reader.
+/// What happened to a file, for the reader of a trace.
 #[derive(Clone, Copy, Debug)]
 pub struct Step {
     file: usize,
@@ -38,12 +38,12 @@ impl fmt::Display for Step {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Wrong {
     KitInTwoValidFiles,
-    /// A VALID file lacks a claim, so `fetchKit` does not find it, and the next file can take its kit. Not looked for
-    /// in a mutant, which is to be caught with the kit in two files.
+    /// A VALID file lacks a claim, so that `fetchKit` does not find its kit, and another file can take it. Variants are not
+    /// checked for this, since they are to be caught with a kit in two files.
     ValidWithoutItsClaims,
-    /// A file became INVALID that lacks a kit which no VALID file has or had, or that shares no kit with one.
+    /// A file became INVALID although it lacks a kit that no VALID file has or had, or shares no kit with such a file.
     InvalidWithoutReason,
-    /// From here, verdicts on all files are out of reach without bad luck.
+    /// Verdicts on all files can no longer be reached without bad luck.
     Stuck,
 }
 
@@ -86,7 +86,7 @@ impl Model for Protocol {
         step.luck == Luck::Due
     }
 
-    /// Every file has its verdict, or nobody will work on it again.
+    /// Whether every file has its verdict or was given up.
     fn is_end(&self, state: &State) -> bool {
         (0..self.scene.files.len())
             .all(|file| state.files[file].status != Status::Validating || state.is_given_up(&self.scene, file))
@@ -116,14 +116,14 @@ impl Protocol {
         (0..self.scene.blocks).any(|block| self.missing(state, file, block) != 0)
     }
 
-    /// The slots of a block that a file wants and has not claimed under its present epoch.
+    /// Returns the slots of a block that a file wants and has not claimed under its current epoch.
     fn missing(&self, state: &State, file: usize, block: u8) -> u8 {
         let claim = state.blocks[usize::from(block)][file];
         let claimed = if claim.age == 0 { claim.slots } else { 0 };
         self.scene.wanted(file, block) & !claimed
     }
 
-    /// Whether another file that is or was VALID has each kit that this one lacks, and some kit of this one.
+    /// Whether files that are or were VALID have each kit that this one lacks, and at least one of its kits.
     fn has_reason(&self, state: &State, file: usize) -> bool {
         let files = 0..self.scene.files.len();
         let mut valid = files.filter(|other| *other != file && state.files[*other].status.is_or_was_valid());
@@ -135,7 +135,7 @@ impl Protocol {
     }
 }
 
-/// Another content takes the file's name.
+/// Other content takes the name of the file.
 fn replace(scene: &Scene, state: &State, file: usize, found: &mut Steps<'_>) {
     let status = match state.files[file].status {
         Status::Validating => Status::Replaced,

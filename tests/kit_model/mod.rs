@@ -1,33 +1,33 @@
-//! Exhaustive search of the protocol by which files claim kits: no kit is ever in two VALID files, and leaving out any
-//! one rule puts one there.
+//! An exhaustive search of the protocol by which files claim kits: no kit is ever in two VALID files, and without any one of
+//! the rules one is.
 //!
-//! The model has file items (status, `losses`), blocks (a version, and each file's slots and epoch), the queue, and the
-//! workers. A worker's step is one call of the store: read a file; put a block if it does not exist; write a block if
-//! it still has the version that was seen; fence a file; write a verdict. Other workers can act between any two calls.
-//! A request that arrives after its sender died is the step of a second worker on the same file.
+//! The model has file items (status, `losses`), blocks (a version, and the slots and epoch of each file), the queue and the
+//! workers. A step of a worker is one call to the store: read a file; put a block if it does not exist; write a block if it
+//! still has the version that was seen; fence a file; write a verdict. Other workers can act between any two calls. A
+//! request that arrives after its sender died is a step of a second worker on the same file.
 //!
 //! All of this can happen at any point, any number of times:
 //! - A worker dies, and its message is received again.
 //! - A worker hands over with a message (next block, epoch, clashed), and may die before deleting its own message.
 //! - Two workers receive the same message (in the scenes with two workers on a file).
-//! - A younger file finds that the lease of an older one has lapsed: safety does not depend on leases.
-//! - Another content takes a file's name, before or after the verdict (in the scenes that allow it).
+//! - A younger file finds that the lease of an older one has lapsed, since safety must not depend on leases.
+//! - Other content takes the name of a file, before or after the verdict (in the scenes that allow it).
 //! - The messages for a file become dead letters: the file is given up.
 //!
 //! [`Wrong`] lists what is checked in every reachable state:
 //! - No kit is in two VALID files.
-//! - A VALID file has all its claims, under its present epoch.
-//! - A file becomes INVALID only if every kit that it lacks is in a file that is, or was, VALID. So if files compete and
-//!   none is given up or replaced, at least one of them ends VALID.
-//! - Verdicts on all files are within reach without further bad luck: no deaths, hand-overs or replacements, and no
-//!   lapsed lease except that of a file that was given up.
+//! - A VALID file has all its claims, under its current epoch.
+//! - A file becomes INVALID only if every kit that it lacks is in a file that is or was VALID. So if files compete and none
+//!   is given up or replaced, at least one of them ends VALID.
+//! - Verdicts on all files can be reached without further bad luck: without deaths, hand-overs or replacements, and without
+//!   lapsed leases except those of files that were given up.
 //!
-//! The last one does not say that every run gets there. A fenced file that claims again at once can overtake the file
-//! that fenced it before that one writes the block, and so on for ever; a pause after being fenced prevents this, and
-//! the model has no time.
+//! The last rule does not mean that every run gets there. A fenced file that claims again at once can overtake the file that
+//! fenced it, before that one writes the block, and so on for ever. In the code a pause after being fenced prevents this; the
+//! model has no time.
 //!
-//! Epochs and versions are only compared, so a state has the order of the epochs and whether a version is the latest,
-//! but no numbers. This is why deaths, hand-overs and fencings need no limit. Processor time is that of a debug build:
+//! Epochs and versions are only compared. So a state holds the order of the epochs and whether a version is the latest, but
+//! no numbers, and deaths, hand-overs and fencings need no limit. The processor time is that of a debug build:
 //!
 //! | Scene | States | Seconds |
 //! |---|---|---|
@@ -46,7 +46,7 @@ use crate::search::search;
 use check::{Luck, Protocol, Steps, Wrong};
 use scene::{CHAIN, Scene, THREE_FILES, TWO_FILES, TWO_WORKERS, TWO_WORKERS_ON_THE_OLDER};
 
-/// The protocol, or one that differs from it in one place.
+/// The protocol, or a variant that differs from it in one place.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Variant {
     Right,
@@ -54,24 +54,24 @@ enum Variant {
     WriteWithoutVersion,
     /// Claims are dropped without fencing their file first.
     DropWithoutFencing,
-    /// A fencing has no condition. Safety needs the part that the file is still being validated; the epoch only keeps a
-    /// file from being fenced twice for the same claim.
+    /// A fencing has no condition. Safety needs only one part of it, that the file is still being validated; the epoch keeps
+    /// a file from being fenced twice for the same claim.
     BlindFence,
     /// VALID is written whatever `losses` is by then.
     VerdictWithoutLosses,
-    /// Progress counts after a hand-over, even if the file has been fenced since.
+    /// Progress counts after a hand-over even if the file has been fenced since.
     ProgressWithoutEpoch,
     /// A worker overwrites its file's own claim even if that has a newer epoch.
     OlderOverwritesNewer,
     /// The file's own claim is good under any epoch.
     OwnClaimOfAnyEpoch,
-    /// A worker remembers that a file was fenced, and drops its later claims too.
+    /// A worker remembers that a file was fenced, and drops its later claims as well.
     FencedForGood,
     /// INVALID is written whatever `losses` is by then.
     InvalidWithoutLosses,
     /// A younger file does not wait for an older one's verdict.
     ClashWithValidating,
-    /// No lease lapses.
+    /// No lease ever lapses.
     LeaseForEver,
 }
 

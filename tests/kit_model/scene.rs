@@ -4,12 +4,12 @@ use super::state::BLOCKS_MAX;
 
 #[derive(Clone, Copy, Debug)]
 pub struct Scene {
-    /// What each file wants of each block: slots, as bits. The first file is the oldest.
+    /// The slots that each file wants of each block, as bits. The first file is the oldest.
     pub files: &'static [[u8; BLOCKS_MAX as usize]],
     pub blocks: u8,
     /// The file of each worker, in order.
     pub workers: &'static [usize],
-    /// The files whose name can come to stand for another content.
+    /// The files whose names other content can take.
     pub replaceable: &'static [usize],
 }
 

@@ -12,8 +12,9 @@ pub enum Status {
     Validating,
     Valid,
     Invalid,
-    /// Another token stands under its name, and there was no verdict before.
+    /// Other content took its name before it had a verdict.
     Replaced,
+    /// Other content took its name when it was VALID.
     ReplacedValid,
 }
 
@@ -23,13 +24,13 @@ impl Status {
     }
 }
 
-/// How many fencings of its file an epoch is behind `losses`; 0 is the epoch that counts. Epochs are only compared
-/// with each other, so their ages say as much as their numbers. Ages that occur nowhere are closed up
-/// ([`State::normalize`]), which makes any number of fencings a finite space.
+/// How often a file was fenced since an epoch; 0 is the current epoch. Epochs are only compared with each other, so their
+/// ages say as much as their numbers. Gaps between ages are closed ([`State::normalize`]), so that any number of fencings
+/// is a finite space.
 pub type Age = u8;
 
-/// A message to ingest a file, with the progress so far. Its epoch is left out: as soon as it is no longer the file's,
-/// the progress counts for nothing, and the message becomes one that starts over ([`State::fence`]).
+/// A message to ingest a file, with the progress so far. It has no epoch: as soon as that is no longer the current one, the
+/// progress is worthless, and the message becomes one that starts over ([`State::fence`]).
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct Message {
     pub next: u8,
@@ -44,8 +45,7 @@ impl Message {
     }
 }
 
-/// The messages for one file. A message is received any number of times, also by two workers at once, until it is
-/// deleted.
+/// The messages for one file. Until a message is deleted, it is received any number of times, also by two workers at once.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct Queue(u8);
 
@@ -76,7 +76,7 @@ pub struct File {
     pub queue: Queue,
 }
 
-/// What one file claims in a block: slots, as bits, and the epoch. No slots is no claim.
+/// What one file claims of a block: slots, as bits, and the epoch. Without slots it is no claim.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct Claim {
     pub slots: u8,
@@ -87,7 +87,7 @@ impl Claim {
     pub const NONE: Self = Self { slots: 0, age: 0 };
 }
 
-/// The claim of each file. A block without claims does not exist, because every write of a block puts a claim in it.
+/// The claim of each file. A block without claims does not exist, since every write of a block puts a claim into it.
 pub type Block = [Claim; FILES_MAX];
 
 const NO_CLAIMS: Block = [Claim::NONE; FILES_MAX];
@@ -98,20 +98,20 @@ pub enum Phase {
     Idle,
     /// Reads its file, to start over.
     Reread,
-    /// Puts the next block if it does not exist; after the last block, writes the verdict.
+    /// Puts the next block if it does not exist; writes the verdict after the last block.
     Put,
     /// Reads the file of another claim.
     Judge,
     /// Fences that file.
     Fence,
-    /// Writes the block that it has seen.
+    /// Writes the block that was seen.
     Write,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct Worker {
     pub phase: Phase,
-    /// What it has received and must delete in the end.
+    /// The message that it received and must delete at the end.
     pub message: Message,
     /// The epoch under which it claims.
     pub age: Age,
@@ -126,7 +126,7 @@ pub struct Worker {
     pub dropped: u8,
     /// The files, as bits, whose claims are final.
     pub clashing: u8,
-    /// The files, as bits, that were once found fenced ([`Variant::FencedForGood`] only).
+    /// The files, as bits, that were found fenced before ([`Variant::FencedForGood`] only).
     pub remembered: u8,
 }
 
@@ -144,8 +144,8 @@ impl Worker {
         remembered: 0,
     };
 
-    /// Forgets what it has seen of a block.
-    pub fn look_away(&mut self, phase: Phase) {
+    /// Forgets the block that was seen.
+    pub fn forget_block(&mut self, phase: Phase) {
         *self = Self { phase, seen: NO_CLAIMS, is_latest: false, dropped: 0, clashing: 0, ..*self };
     }
 }
@@ -158,7 +158,7 @@ pub struct State {
 }
 
 impl State {
-    /// The files of the scene have just been stored.
+    /// Returns the state in which the files of the scene have just been stored.
     pub fn start(scene: &Scene) -> Self {
         let mut files = [File { status: Status::Replaced, queue: Queue::EMPTY }; FILES_MAX];
         for file in &mut files[..scene.files.len()] {
@@ -171,7 +171,7 @@ impl State {
         self.workers.iter().zip(scene.workers).any(|(worker, of)| *of == file && worker.phase != Phase::Idle)
     }
 
-    /// Whether nobody will work on the file again.
+    /// Whether nothing will work on the file again.
     pub fn is_given_up(&self, scene: &Scene, file: usize) -> bool {
         self.files[file].queue.is_empty() && !self.has_worker(scene, file)
     }
@@ -184,7 +184,7 @@ impl State {
         }
     }
 
-    /// Adds one to the file's `losses`, by which all its epochs are one fencing older.
+    /// Adds one to the `losses` of the file, which makes all its epochs one fencing older.
     pub fn fence(&mut self, scene: &Scene, file: usize, variant: Variant) {
         self.visit_ages(scene, file, |age| *age += 1);
         if variant != Variant::ProgressWithoutEpoch {
@@ -195,7 +195,7 @@ impl State {
         }
     }
 
-    /// Sets a status that no message about the file can change any more, so those are left out from here on.
+    /// Sets a final status. Messages about the file can no longer change anything and are dropped.
     pub fn finish(&mut self, scene: &Scene, file: usize, status: Status) {
         self.files[file] = File { status, queue: Queue::EMPTY };
         self.forget_progress(scene, file);
@@ -207,7 +207,7 @@ impl State {
         }
     }
 
-    /// Makes states equal that differ only in gaps between epochs, or in which worker of a file is which.
+    /// Makes states equal that differ only in gaps between epochs or in the order of the workers of a file.
     pub fn normalize(&mut self, scene: &Scene) {
         for file in 0..scene.files.len() {
             self.close_gaps(scene, file);
@@ -232,7 +232,7 @@ impl State {
         }
     }
 
-    /// Visits every epoch of a file: of its claims, as they are and as they were seen, and of its workers.
+    /// Visits every epoch of a file: those of its claims, as they are and as they were seen, and those of its workers.
     fn visit_ages(&mut self, scene: &Scene, file: usize, mut visit: impl FnMut(&mut Age)) {
         for block in &mut self.blocks {
             if block[file].slots != 0 {

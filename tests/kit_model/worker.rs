@@ -1,9 +1,9 @@
-//! The steps of a worker: claim one block after the other, then write the verdict.
+//! The steps of a worker: it claims one block after the other, then writes the verdict.
 
 use super::state::{Claim, Message, Phase, State, Status, Worker};
 use super::{Luck, Protocol, Steps, Variant};
 
-/// All that a worker can do now.
+/// Adds all steps that a worker can take now.
 pub fn steps(protocol: &Protocol, state: &State, who: usize, found: &mut Steps<'_>) {
     let me = protocol.scene.workers[who];
     let turn = Turn { protocol, who, me, next: *state };
@@ -11,7 +11,7 @@ pub fn steps(protocol: &Protocol, state: &State, who: usize, found: &mut Steps<'
     match worker.phase {
         Phase::Idle => {
             for message in state.files[me].queue.messages() {
-                let what = if message == Message::START { "starts" } else { "goes on after a hand-over" };
+                let what = if message == Message::START { "starts" } else { "continues after a hand-over" };
                 found.add(me, what, Luck::Due, turn.after(|turn| turn.start(message)));
             }
         }
@@ -36,7 +36,7 @@ pub fn steps(protocol: &Protocol, state: &State, who: usize, found: &mut Steps<'
 fn judge(turn: &Turn<'_>, found: &mut Steps<'_>) {
     let Turn { protocol: Protocol { scene, variant }, me, .. } = *turn;
     let worker = turn.next.workers[turn.who];
-    let other = turn.first_in_the_way().expect("a claim to judge");
+    let other = turn.next_to_judge().expect("a claim to judge");
     let is_fenced = worker.seen[other].age > 0 || worker.remembered & (1 << other) != 0;
     let mut add = |what, luck, act: &dyn Fn(&mut Turn<'_>)| found.add(me, what, luck, turn.after(act));
     match turn.next.files[other].status {
@@ -51,16 +51,16 @@ fn judge(turn: &Turn<'_>, found: &mut Steps<'_>) {
         }
         Status::Validating => {
             if *variant != Variant::LeaseForEver {
-                // At any time, as far as safety goes; but only a file that was given up is sure to lose its lease.
+                // For safety a lease may lapse at any time, but only that of a file that was given up is sure to lapse.
                 let luck = if turn.next.is_given_up(scene, other) { Luck::Due } else { Luck::Chance };
                 add("finds an older claim whose lease has lapsed", luck, &|turn| turn.go_first(other));
             }
-            add("waits for an older claim", Luck::Due, &|turn| turn.worker().look_away(Phase::Put));
+            add("waits for an older claim", Luck::Due, &|turn| turn.worker().forget_block(Phase::Put));
         }
     }
 }
 
-/// One worker in one state, which its step turns into the next.
+/// A worker and the state that its step changes.
 #[derive(Clone)]
 struct Turn<'a> {
     protocol: &'a Protocol,
@@ -85,7 +85,7 @@ impl Turn<'_> {
         self.protocol.variant == variant
     }
 
-    /// The slots that the file wants of the block that the worker is at.
+    /// Returns the slots that the file wants of the worker's block.
     fn wanted(&self) -> u8 {
         self.protocol.scene.wanted(self.me, self.next.workers[self.who].next)
     }
@@ -102,7 +102,7 @@ impl Turn<'_> {
         }
     }
 
-    /// Receives a message and reads its file, which is still being validated: the queue forgets the messages of others.
+    /// Receives a message and reads its file, which is still being validated: the messages of finished files are dropped.
     fn start(&mut self, message: Message) {
         let Message { next, has_clashed } = message;
         *self.worker() = Worker { message, next, has_clashed, phase: Phase::Put, ..Worker::IDLE };
@@ -121,20 +121,20 @@ impl Turn<'_> {
         "starts over"
     }
 
-    fn go_on(&mut self) {
+    fn advance(&mut self) {
         self.worker().next += 1;
-        self.worker().look_away(Phase::Put);
+        self.worker().forget_block(Phase::Put);
         self.skip();
     }
 
-    /// Passes over blocks of which the file wants nothing.
+    /// Skips blocks of which the file wants nothing.
     fn skip(&mut self) {
         while self.worker().next < self.protocol.scene.blocks && self.wanted() == 0 {
             self.worker().next += 1;
         }
     }
 
-    /// Puts a block if it does not exist; if it does, the refusal brings it.
+    /// Puts a block if it does not exist; if it exists, the refusal returns it.
     fn put(&mut self) -> &'static str {
         let Worker { next: number, age, .. } = *self.worker();
         let mut block = self.next.blocks[usize::from(number)];
@@ -143,11 +143,11 @@ impl Turn<'_> {
         if block.iter().all(|claim| claim.slots == 0) {
             block[self.me] = wanted;
             self.next.write(number, block);
-            self.go_on();
+            self.advance();
             return "claims a new block";
         }
         if own == wanted || (own.slots == wanted.slots && self.is(Variant::OwnClaimOfAnyEpoch)) {
-            self.go_on();
+            self.advance();
             return "finds its claim in place";
         }
         if own.slots != 0 && own.age < age && !self.is(Variant::OlderOverwritesNewer) {
@@ -156,33 +156,33 @@ impl Turn<'_> {
             return "finds a newer claim of its own file";
         }
         *self.worker() = Worker { seen: block, is_latest: true, ..*self.worker() };
-        self.go_on_judging();
+        self.judge_next();
         "sees a block"
     }
 
-    /// The first other file that claims a slot which is wanted, and has not been judged.
-    fn first_in_the_way(&self) -> Option<usize> {
+    /// Returns the first other file that claims a wanted slot and has not been judged.
+    fn next_to_judge(&self) -> Option<usize> {
         let worker = &self.next.workers[self.who];
         let judged = worker.dropped | worker.clashing | (1 << self.me);
         let mut files = 0..self.protocol.scene.files.len();
         files.find(|file| worker.seen[*file].slots & self.wanted() != 0 && judged & (1 << file) == 0)
     }
 
-    fn go_on_judging(&mut self) {
-        if self.first_in_the_way().is_some() {
+    fn judge_next(&mut self) {
+        if self.next_to_judge().is_some() {
             self.worker().phase = Phase::Judge;
             return;
         }
         let claim = self.claim();
         if claim.slots == 0 || claim == self.next.workers[self.who].seen[self.me] {
             self.worker().has_clashed = true;
-            self.go_on();
+            self.advance();
         } else {
             self.worker().phase = Phase::Write;
         }
     }
 
-    /// What the file can have of the block that was seen.
+    /// Returns what the file can claim of the block that was seen.
     fn claim(&self) -> Claim {
         let worker = &self.next.workers[self.who];
         let mut slots = self.wanted();
@@ -196,7 +196,7 @@ impl Turn<'_> {
 
     fn drop_claim(&mut self, other: usize) {
         self.worker().dropped |= 1 << other;
-        self.go_on_judging();
+        self.judge_next();
     }
 
     fn drop_fenced(&mut self, other: usize) {
@@ -208,7 +208,7 @@ impl Turn<'_> {
 
     fn clash(&mut self, other: usize) {
         self.worker().clashing |= 1 << other;
-        self.go_on_judging();
+        self.judge_next();
     }
 
     fn go_first(&mut self, other: usize) {
@@ -220,7 +220,7 @@ impl Turn<'_> {
     }
 
     fn fence(&mut self) -> &'static str {
-        let other = self.first_in_the_way().expect("a claim to fence");
+        let other = self.next_to_judge().expect("a claim to fence");
         let is_seen_epoch = self.worker().seen[other].age == 0;
         let is_allowed = is_seen_epoch && self.next.files[other].status == Status::Validating;
         if !is_allowed && !self.is(Variant::BlindFence) {
@@ -235,9 +235,9 @@ impl Turn<'_> {
     fn write(&mut self) -> &'static str {
         let worker = *self.worker();
         if !worker.is_latest && !self.is(Variant::WriteWithoutVersion) {
-            self.worker().look_away(Phase::Put);
+            self.worker().forget_block(Phase::Put);
             self.put();
-            return "comes too late to write, and looks again";
+            return "comes too late to write, and reads the block again";
         }
         let mut block = worker.seen;
         for (file, claim) in block.iter_mut().enumerate() {
@@ -248,11 +248,11 @@ impl Turn<'_> {
         block[self.me] = self.claim();
         self.next.write(worker.next, block);
         self.worker().has_clashed |= worker.clashing != 0;
-        self.go_on();
+        self.advance();
         "writes the block"
     }
 
-    /// Writes the verdict, on the same condition whichever it is.
+    /// Writes the verdict. The condition is the same for VALID and INVALID.
     fn finish(&mut self) -> &'static str {
         let Worker { has_clashed, age, .. } = *self.worker();
         let is_validating = self.next.files[self.me].status == Status::Validating;
@@ -278,7 +278,7 @@ impl Turn<'_> {
         self.send_progress();
     }
 
-    /// Sends a message with its progress, whose epoch may be none that counts.
+    /// Sends a message with its progress, which is worthless if its epoch is no longer the current one.
     fn send_progress(&mut self) {
         let Worker { next, has_clashed, age, .. } = *self.worker();
         let counts = age == 0 || self.is(Variant::ProgressWithoutEpoch);

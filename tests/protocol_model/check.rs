@@ -1,4 +1,4 @@
-//! The protocol as a model to search: its steps, its ends, and what is wrong with a state.
+//! The protocol as a model to search: its steps, its ends, and the faults of a state.
 
 use std::fmt;
 
@@ -13,7 +13,7 @@ pub struct Protocol {
     pub system: System,
 }
 
-/// What happened, for a reader.
+/// What happened, for the reader of a trace.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Step {
     Worker(u8, &'static str),
@@ -41,9 +41,9 @@ pub enum Wrong {
     EndLeft,
     /// Neither an end nor a hold can be reached.
     Stuck,
-    /// Taken in order to void it, though the system has acknowledged it.
+    /// Taken in order to be voided, although the system has acknowledged it.
     AcknowledgedYetToBeVoided,
-    /// On hold, so that nothing asks any more, though the system has acknowledged it.
+    /// On hold, so that nothing asks for its status, although the system has acknowledged it.
     AcknowledgedYetOnHold,
 }
 
@@ -64,7 +64,7 @@ impl Model for Protocol {
         world::steps(state, self.variant, self.system, found);
     }
 
-    /// A hold ends it too: an operator goes on from there.
+    /// A hold is an end too: an operator takes over.
     fn is_end(&self, state: &State) -> bool {
         state.order.status.is_end() || state.order.on_hold
     }

@@ -1,4 +1,4 @@
-//! The protocol of an order, searched through whole: no wrong end can be reached, and every shortcut reaches one.
+//! An exhaustive search of the protocol of an order: no wrong end can be reached, and every shortcut reaches one.
 
 mod check;
 mod state;
@@ -9,8 +9,8 @@ use crate::search::search;
 use check::{Protocol, Wrong};
 use world::System;
 
-/// The protocol of docs/decisions.md, or one that differs from it in one place. The last four are caught where a condition
-/// that the table there does not spell out is left away; none of them comes to a wrong end.
+/// The protocol of docs/decisions.md, or a variant that differs from it in one place. The last four drop a condition that the
+/// table there does not spell out: none of them reaches a wrong end, but each reaches another fault.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Variant {
     Right,
@@ -20,18 +20,18 @@ enum Variant {
     TimeoutIsReceived,
     NotFoundIsFailed,
     ExhaustedIsFailed,
-    /// After the last attempt the system is asked instead of told: not known → FAILED.
+    /// After the last attempt the system is asked for the status instead of being sent a void; an unknown key is FAILED.
     ExhaustedWithLookup,
     CallBeforeWrite,
     /// A worker's writes have no condition.
     BlindWrite,
-    /// Only the worker of the last attempt voids: nobody may take the order over from it.
+    /// Only the worker of the last attempt voids; no other worker may take the order over.
     NoReclaimForVoid,
-    /// A slow system's order is voided, though it has said that it has it.
+    /// An order is voided although the system, which is slow, has acknowledged it.
     VoidOfTheAcknowledged,
-    /// The epoch alone fences a hold; a fact may have been written since, which leaves the epoch as it is.
+    /// Only the epoch fences a hold; a fact may have been written since, which does not change the epoch.
     HoldOfTheAcknowledged,
-    /// A fact that leaves the order open leaves it out of the due index too, and nothing asks for the next one.
+    /// A fact that leaves the order open does not lift its hold, so that nothing asks for the next fact.
     FactKeepsHold,
 }
 

@@ -1,27 +1,12 @@
 //! The state of the model: the order item, two workers, the messages in flight, the card management system.
 
+pub use shared::domain::Status;
+
 /// How often an order is placed before it is voided.
 pub const ATTEMPTS_MAX: u8 = 2;
 
-/// How many messages can be in flight: a place per attempt and a doubled one, a void per worker and an orphaned one.
+/// How many messages can be in flight: one place per attempt and a duplicate, one void per worker and an orphaned one.
 const MESSAGES_MAX: usize = ATTEMPTS_MAX as usize + 4;
-
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub enum Status {
-    Received,
-    Pending,
-    Processed,
-    Success,
-    Failed,
-    Cancelled,
-    Expired,
-}
-
-impl Status {
-    pub fn is_end(self) -> bool {
-        matches!(self, Self::Success | Self::Failed | Self::Cancelled | Self::Expired)
-    }
-}
 
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Lease {
@@ -29,19 +14,19 @@ pub enum Lease {
     Live,
 }
 
-/// The order item. Its epoch stands with the workers, as [`Fence`].
+/// The order item. Its epoch is kept with the workers, as [`Fence`].
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct Order {
     pub status: Status,
     pub attempts: u8,
     pub lease: Lease,
     pub on_hold: bool,
-    /// The system has said that it has the order.
+    /// Whether the system has said that it has the order.
     pub is_acknowledged: bool,
 }
 
-/// A worker's epoch against the order's. An epoch only counts up and is only ever compared for equality, so nothing
-/// is lost where the number itself is left out, and epochs without end are a finite space.
+/// Whether a worker's epoch is that of the order. Epochs only increase and are only compared for equality, so their numbers
+/// can be left out, and any number of epochs is a finite space.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Fence {
     Stale,
@@ -55,7 +40,7 @@ pub enum Call {
     Status,
 }
 
-/// What a worker means to do, from what it has read; by the time it does, the order may be another.
+/// What a worker decided to do when it read the order, which may have changed by the time it acts.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Plan {
     Claim,
@@ -64,7 +49,7 @@ pub enum Plan {
     Poll,
 }
 
-/// Where a worker stands. From each of these to the next is one step, and a crash can fall between any two.
+/// The phase of a worker. Each change of phase is one step, and a crash can happen between any two.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Phase {
     Idle,
@@ -88,13 +73,13 @@ impl Worker {
 /// What the system answers. 429, 5xx, an unreadable body and a misconfiguration are as good as no answer.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Answer {
-    /// Where the order stands: a fact.
+    /// The status of the order: a fact.
     Fact(Record),
     NotFound,
     NoVoid,
 }
 
-/// What the system's ledger says of the key.
+/// The status of the key in the system's ledger.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Record {
     Accepted,
@@ -106,7 +91,7 @@ pub enum Record {
 }
 
 impl Record {
-    /// Cards are made, or are going to be; what was accepted and failed counts as not printed.
+    /// Whether cards have been or will be produced. An order that was accepted and then failed counts as not printed.
     pub fn prints(self) -> bool {
         matches!(self, Self::Accepted | Self::Processed | Self::Success)
     }
@@ -118,8 +103,8 @@ pub struct Cms {
     pub placements: u8,
 }
 
-/// A message in flight. A request whose sender has crashed or no longer waits is orphaned: it still arrives, and
-/// nobody hears the answer, because an answer comes on the connection of its request.
+/// A message in flight. A request whose sender has crashed or no longer waits is orphaned: it still arrives, but nobody
+/// receives the answer, since that comes on the connection of the request.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Message {
     Place { from: Option<u8> },
@@ -132,7 +117,7 @@ pub enum Message {
 pub struct Network([Option<Message>; MESSAGES_MAX]);
 
 impl Network {
-    /// The messages that differ, each with its place for [`Self::remove`].
+    /// Returns the distinct messages, each with its place for [`Self::remove`].
     pub fn messages(&self) -> impl Iterator<Item = (usize, Message)> {
         let is_new = |place: usize| place == 0 || self.0[place] != self.0[place - 1];
         self.0.iter().enumerate().filter_map(move |(place, slot)| slot.filter(|_| is_new(place)).map(|it| (place, it)))
@@ -149,8 +134,8 @@ impl Network {
         self.0.sort_unstable();
     }
 
-    /// A worker stops listening: its requests go on without it. Of several orphaned voids one is kept, as a void that
-    /// arrives late may change the ledger at most once.
+    /// Orphans the requests of a worker that stops listening. Of several orphaned voids one is kept, since late voids can
+    /// change the ledger at most once.
     pub fn orphan(&mut self, worker: u8) {
         let mut has_orphaned_void = self.0.contains(&Some(Message::Void { from: None }));
         for slot in &mut self.0 {

@@ -1,4 +1,4 @@
-//! The steps of a worker: read, take the order, call, write what was answered.
+//! The steps of a worker: it reads, takes the order, calls, and writes down the answer.
 
 use super::Variant;
 use super::check::{Found, Step};
@@ -6,7 +6,7 @@ use super::state::{
     ATTEMPTS_MAX, Answer, Call, Fence, Lease, Message, Order, Phase, Plan, Record, State, Status, Worker,
 };
 
-/// All that a worker can do now.
+/// Adds all steps that a worker can take now.
 pub fn steps(state: &State, me: u8, variant: Variant, found: &mut Found) {
     let mut next = *state;
     match state.workers[usize::from(me)].phase {
@@ -58,10 +58,10 @@ fn allows(order: Order, plan: Plan, variant: Variant) -> bool {
 
 fn read(state: &State, me: u8, variant: Variant, found: &mut Found) {
     let plans = [
-        (Plan::Claim, "reads, means to claim"),
-        (Plan::Reclaim, "reads, means to reclaim"),
-        (Plan::ReclaimForVoid, "reads, means to void"),
-        (Plan::Poll, "reads, means to ask"),
+        (Plan::Claim, "reads, and decides to claim"),
+        (Plan::Reclaim, "reads, and decides to reclaim"),
+        (Plan::ReclaimForVoid, "reads, and decides to void"),
+        (Plan::Poll, "reads, and decides to ask"),
     ];
     for (plan, name) in plans.into_iter().filter(|(plan, _)| allows(state.order, *plan, variant)) {
         let mut next = *state;
@@ -116,15 +116,15 @@ fn send(next: &mut State, me: u8, call: Call) -> &'static str {
     name
 }
 
-/// A question changes nothing over there, so the way there and back is one step; that the answer is late or lost is
-/// the worker being slow or crashing with it.
+/// Asking changes nothing in the system, so the request and its answer are one step. A late or lost answer is a worker that
+/// is slow or crashes.
 fn ask(next: &mut State, me: u8) -> &'static str {
     let answer = next.cms.record.map_or(Answer::NotFound, Answer::Fact);
     next.worker(me).phase = Phase::Answered(answer);
     "asks for the status and is answered"
 }
 
-/// After no answer: a decision, which is fenced.
+/// Decides after no answer. Decisions are fenced.
 fn decide(next: &mut State, me: u8, call: Call, variant: Variant) -> &'static str {
     if variant == Variant::CallBeforeWrite && next.order.status == Status::Received {
         return claim_late(next, me, Phase::TimedOut(call));
@@ -167,7 +167,7 @@ fn hold(next: &mut State, me: u8, variant: Variant) -> &'static str {
     done(next, me, "writes hold")
 }
 
-/// After an answer: a fact, which is not fenced; or a decision where there is no void.
+/// Writes down an answer: a fact, which is not fenced, or a decision if there is no void.
 fn write_down(next: &mut State, me: u8, answer: Answer, variant: Variant) -> &'static str {
     if variant == Variant::CallBeforeWrite && next.order.status == Status::Received {
         return claim_late(next, me, Phase::Answered(answer));
@@ -189,12 +189,12 @@ fn write_down(next: &mut State, me: u8, answer: Answer, variant: Variant) -> &'s
                 next.order.status = Status::Failed;
                 return done(next, me, "writes FAILED, as the key is not known");
             }
-            done(next, me, "passes over that the key is not known")
+            done(next, me, "ignores that the key is not known")
         }
     }
 }
 
-/// A line only moves forward, and out of PENDING and PROCESSED only. A fact that leaves the order open lifts the hold.
+/// Writes down a fact. Only PENDING and PROCESSED change, and only forwards. A fact that leaves the order open lifts its hold.
 fn write_fact(order: &mut Order, record: Record, variant: Variant) {
     let is_open = matches!(order.status, Status::Pending | Status::Processed);
     if !is_open && variant != Variant::BlindWrite {
@@ -212,7 +212,7 @@ fn write_fact(order: &mut Order, record: Record, variant: Variant) {
     }
 }
 
-/// The wrong order of things: PENDING is written when the call is over.
+/// Writes PENDING after the call instead of before it.
 fn claim_late(next: &mut State, me: u8, then: Phase) -> &'static str {
     let name = take(next, me, Plan::Claim, Variant::CallBeforeWrite);
     next.worker(me).phase = then;

@@ -1,4 +1,4 @@
-//! The steps of everybody else: the caller who cancels, the clock, the network, the card management system.
+//! All other steps: of callers who cancel, the clock, the network and the card management system.
 
 use super::Variant;
 use super::check::{Found, Step};
@@ -13,11 +13,11 @@ pub enum System {
     ForgetsKeys,
     ForgetsVoids,
     ForgetsRefusals,
-    /// It answers with another order's success, and the key in the answer is not looked at.
+    /// It answers with the success of another order, and the key in the answer is not checked.
     AnswersForAnother,
 }
 
-/// All that can happen without a worker.
+/// Adds all steps that need no worker.
 pub fn steps(state: &State, variant: Variant, system: System, found: &mut Found) {
     end_before_the_call(state, variant, found);
     if state.order.status == Status::Pending && state.order.lease == Lease::Live {
@@ -30,7 +30,7 @@ pub fn steps(state: &State, variant: Variant, system: System, found: &mut Found)
         if matches!(message, Message::Place { .. }) && state.doublings_left > 0 {
             next.doublings_left -= 1;
             next.network.insert(message);
-            found.push((Step::World("the network doubles a place"), next));
+            found.push((Step::World("the network duplicates a place"), next));
             next = *state;
         }
         next.network.remove(place);
@@ -64,7 +64,7 @@ fn lose(next: State, message: Message, found: &mut Found) {
     found.push((Step::World(name), next));
 }
 
-/// A message arrives: `state` no longer has it in flight.
+/// Delivers a message that is no longer in flight in `state`.
 fn deliver(state: &State, message: Message, system: System, found: &mut Found) {
     match message {
         Message::Place { from } => place(state, from, system, found),
@@ -114,8 +114,7 @@ fn forgets(system: System, record: Record) -> bool {
     }
 }
 
-/// A key that is not known is voided for good. What is accepted may be voided or not, the system chooses; after that
-/// it is too late.
+/// An unknown key is voided for good. The system may void an accepted order or not; after that it is too late.
 fn void(state: &State, from: Option<u8>, system: System, found: &mut Found) {
     let record = state.cms.record;
     if system == System::HasNoVoid {
@@ -123,7 +122,10 @@ fn void(state: &State, from: Option<u8>, system: System, found: &mut Found) {
         return;
     }
     if let Some(known) = record {
-        found.push((Step::World("the system answers a void as it stands"), answered(state, from, Answer::Fact(known))));
+        found.push((
+            Step::World("the system answers a void with the status"),
+            answered(state, from, Answer::Fact(known)),
+        ));
     }
     if matches!(record, None | Some(Record::Accepted)) {
         let mut next = *state;
@@ -140,7 +142,7 @@ fn answered(state: &State, to: Option<u8>, answer: Answer) -> State {
     next
 }
 
-/// The system goes on with what it has accepted.
+/// Lets the system process what it has accepted.
 fn produce(state: &State, found: &mut Found) {
     let ways: &[(Record, &'static str)] = match state.cms.record {
         Some(Record::Accepted) => {

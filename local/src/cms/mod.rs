@@ -1,7 +1,7 @@
 //! The CMS simulator: speaks the protocol of `shared/src/cms/README.md`, follows the script of each order, and keeps a
 //! ledger of what was really produced.
 //!
-//! `scripts` says what happens to the calls of an order, `order` applies it to what is stored, `ledger` stores it, and
+//! `scripts` defines what happens to the calls of an order, `order` applies that to what is stored, `ledger` stores it, and
 //! `wire` shows the caller as much of the result as the script allows.
 
 mod ledger;
@@ -34,11 +34,11 @@ use wire::refusal;
 use crate::guard::is_from_browser;
 use crate::listener::{HangUp, Listener, refuse_in_words};
 
-/// The paths that exist.
+/// The text for an unknown path.
 const PATHS: &str = "there are /orders, /orders/{key}, /simulator/ledger and /simulator/void/{key}";
 /// The file of the ledger in its folder.
 const FILE: &str = "cms.sqlite";
-/// The largest request.
+/// The limit of a request's body.
 const REQUEST_BYTES_MAX: usize = 256 * 1024;
 /// How long an order of the script `late` is on its way.
 const LATE_AFTER: Duration = Duration::from_secs(2);
@@ -53,7 +53,7 @@ pub struct Simulator {
 impl Simulator {
     /// Opens the simulator on the ledger in a folder.
     ///
-    /// An order of the script `late` that was on its way when the process was killed never arrives: a lost message.
+    /// An order of the script `late` that was on its way when the process was killed never arrives.
     pub fn open(folder: &Path) -> rusqlite::Result<Self> {
         let ledger = Arc::new(Ledger::open(&folder.join(FILE))?);
         Ok(Self { ledger, late_after: LATE_AFTER })
@@ -75,7 +75,7 @@ impl Simulator {
         self.ledger.change(key, Order::void_by_hand).map(|_| ())
     }
 
-    /// Serves until stopped; calls under way are cut off then, since some never end.
+    /// Serves until stopped. Open calls are then cut off, since some never end.
     pub async fn serve(self, listener: Listener, stopped: CancellationToken) {
         let answer = {
             let stopped = stopped.clone();
@@ -138,7 +138,7 @@ impl Simulator {
         self.reply("POST", &new.key, changed).await
     }
 
-    /// Lets an order arrive after its answer. Nothing is stored until then: if the process is killed, the message is lost.
+    /// Lets an order arrive after its answer. Nothing is stored before: if the process is killed, the message is lost.
     fn send_late(&self, key: String, stopped: CancellationToken) {
         let Self { ledger, late_after } = self.clone();
         tokio::spawn(async move {
@@ -153,7 +153,7 @@ impl Simulator {
     }
 
     async fn keyed(&self, method: &Method, key: &str, headers: &HeaderMap) -> Result<Response<Full<Bytes>>, HangUp> {
-        // A `GET` moves the order on, and a page of another origin can make a browser send one: an image will do.
+        // A `GET` moves the order on, and any page can make a browser send one, for example as an image.
         if is_from_browser(headers) {
             return Ok(refusal(StatusCode::FORBIDDEN, "browsers are not answered here; open /simulator/ledger"));
         }

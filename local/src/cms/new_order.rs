@@ -1,4 +1,4 @@
-//! The order in a `POST`, as `shared/src/cms/README.md` has it.
+//! The order in a `POST`, as specified in `shared/src/cms/README.md`.
 
 use hyper::header::HeaderValue;
 use serde::Deserialize;
@@ -9,14 +9,14 @@ use super::scripts::Script;
 /// The length of the longest key.
 const KEY_CHARACTERS_MAX: usize = 129;
 
-/// An order as a call sent it.
+/// An order as a caller sent it.
 pub(super) struct NewOrder {
     pub(super) key: String,
     pub(super) script: Script,
     lines: Vec<Line>,
 }
 
-/// The body. Fields that the simulator does not use are required too, since a CMS would miss them.
+/// The body. Fields that the simulator does not use are required too, since a CMS needs them.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct SentOrder {
@@ -67,19 +67,19 @@ impl NewOrder {
         let body: SentOrder =
             serde_json::from_slice(body).map_err(|error| format!("the body is not an order: {}", fault(&error)))?;
         let SentOrder { key, tenant, order_id, lines, meta_values, .. } = body;
-        let says = |fault: &str| Err(fault.to_owned());
+        let refuse = |fault: &str| Err(fault.to_owned());
         if !is_key(&key) || key != format!("{tenant}:{order_id}") {
-            return says("`key` must be tenant and orderId, joined by a colon: 1–129 of A-Z a-z 0-9 _ - :");
+            return refuse("`key` must be tenant and orderId, joined by a colon: 1–129 of A-Z a-z 0-9 _ - :");
         }
         match idempotency_key {
-            None => return says("the header Idempotency-Key is missing"),
+            None => return refuse("the header Idempotency-Key is missing"),
             Some(header) if header.as_bytes() != key.as_bytes() => {
-                return says("the header Idempotency-Key and the body's `key` differ");
+                return refuse("the header Idempotency-Key and the body's `key` differ");
             }
             Some(_) => {}
         }
         if lines.is_empty() || lines.iter().zip(1..).any(|(line, number)| line.number != number || line.quantity == 0) {
-            return says("`lines` must be one or more, counted from 1, each with a quantity above 0");
+            return refuse("`lines` must be one or more, counted from 1, each with a quantity above 0");
         }
         let script = meta_values.get("simulate").and_then(|name| Script::deserialize(name).ok()).unwrap_or_default();
         Ok(Self { key, script, lines })
@@ -97,7 +97,7 @@ impl NewOrder {
     }
 }
 
-/// Returns what serde says, without any value from the body.
+/// Returns what serde reports, without any value from the body.
 fn fault(error: &serde_json::Error) -> String {
     let text = error.to_string();
     if text.starts_with("missing field") { text } else { format!("line {} column {}", error.line(), error.column()) }

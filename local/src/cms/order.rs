@@ -13,7 +13,7 @@ pub(super) struct Order {
     /// The row in the ledger; `None` before the first write.
     #[serde(skip)]
     pub(super) id: Option<i64>,
-    /// The script of the first `POST`; `None` before it.
+    /// The script of the first `POST`.
     pub(super) script: Option<Script>,
     pub(super) status: Status,
     pub(super) placements: u32,
@@ -44,7 +44,7 @@ impl Order {
     /// Accepts the order, unless it was accepted or voided before.
     pub(super) fn post(&mut self, new: &NewOrder) -> Answer {
         if self.status == Status::Voided {
-            // What the contract promises overrides every script.
+            // The contract's promise overrides every script.
             return Answer::new(StatusCode::CONFLICT, self.status, Manner::Plain);
         }
         let script = *self.script.get_or_insert(new.script);

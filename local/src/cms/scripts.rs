@@ -35,7 +35,7 @@ pub(super) enum Script {
     NeverAnswer,
 }
 
-/// How often the order of one `POST` reaches the CMS, and when.
+/// How often the order of a `POST` reaches the CMS, and when.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Arrival {
     Once,
@@ -50,11 +50,11 @@ pub(super) enum Arrival {
 pub(super) enum Manner {
     /// The answer as it is.
     Plain,
-    /// Another status code, and no fact.
+    /// Another status code, and nothing about the order.
     Failure(StatusCode),
     /// Half of the body.
     CutOff,
-    /// A body larger than any client should read.
+    /// A body that is larger than a client should read.
     Huge,
     /// The answer to another order.
     WrongKey,
@@ -65,7 +65,7 @@ pub(super) enum Manner {
 }
 
 impl Script {
-    /// Returns what happens to the `nth` `POST` of a key, counted from 1.
+    /// Returns what happens to the `nth` `POST` of a key, counted from 1, and its answer.
     pub(super) fn on_post(self, nth: u32) -> (Arrival, Manner) {
         const USUAL: (Arrival, Manner) = (Arrival::Once, Manner::Plain);
         let first = |arrival, manner| if nth == 1 { (arrival, manner) } else { USUAL };

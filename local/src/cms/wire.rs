@@ -1,4 +1,4 @@
-//! The answers, as `shared/src/cms/README.md` has them.
+//! The answers, as specified in `shared/src/cms/README.md`.
 
 use http_body_util::Full;
 use hyper::body::Bytes;
@@ -12,9 +12,9 @@ use super::scripts::Manner;
 use super::status::Status;
 use crate::listener::close_after;
 
-/// A body that no caller should read.
+/// The size of a body that no caller should read to its end.
 const HUGE_BYTES: usize = 1024 * 1024;
-/// Added to a row's id, so that the CMS's numbers do not look like ours.
+/// Added to the id of a row, so that the CMS's numbers do not look like ours.
 const NUMBERS_FROM: i64 = 1000;
 
 /// A JSON answer.
@@ -32,21 +32,21 @@ pub(super) fn refusal(status: StatusCode, message: &str) -> Response<Full<Bytes>
     response
 }
 
-/// An answer to another method than these.
+/// The answer to any method but these.
 pub(super) fn not_allowed(methods: &'static str) -> Response<Full<Bytes>> {
     let mut response = refusal(StatusCode::METHOD_NOT_ALLOWED, &format!("the methods here are {methods}"));
     response.headers_mut().insert(ALLOW, HeaderValue::from_static(methods));
     response
 }
 
-/// An answer to an order that was not read to its end.
+/// The answer to an order that was not read to its end.
 pub(super) fn too_large() -> Response<Full<Bytes>> {
     let mut response = refusal(StatusCode::PAYLOAD_TOO_LARGE, "an order has at most 256 KiB");
     close_after(&mut response);
     response
 }
 
-/// Returns what the caller sees; `None`: nothing, and the connection is closed.
+/// Returns what the caller sees; `None` closes the connection without an answer.
 pub(super) async fn show(key: &str, order: &Order, said: Answer) -> Option<Response<Full<Bytes>>> {
     let whole = |key: &str| fact(key, order, said).to_string().into_bytes();
     match said.manner {
@@ -58,7 +58,7 @@ pub(super) async fn show(key: &str, order: &Order, said: Answer) -> Option<Respo
             Some(bytes(said.code, body))
         }
         Manner::Huge => {
-            // White space keeps it valid JSON: a client that stops reading at its limit may take the beginning for an answer.
+            // White space keeps it valid JSON: a client that stops at its limit may take the beginning for the whole answer.
             let mut body = whole(key);
             body.resize(HUGE_BYTES, b' ');
             Some(bytes(said.code, body))

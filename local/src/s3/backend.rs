@@ -1,6 +1,6 @@
-//! The S3 operations that the service and the tools around it use, on [`Objects`] and a folder of bytes.
+//! The S3 operations that the service and its tools use, on [`Objects`] and a folder of bytes.
 //!
-//! Each operation is one transaction, and every write a new version. An object is visible once all of it has arrived.
+//! Each operation is one transaction, and each write creates a version. An object is visible once all of it has arrived.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -28,7 +28,7 @@ use super::receive::{Received, internal, receive, stated};
 const KEY_BYTES_MAX: usize = 1024;
 const LIST_MAX: i32 = 1000;
 
-/// One bucket that keeps versions.
+/// A bucket that keeps versions.
 #[derive(Debug, Clone)]
 pub struct Backend {
     objects: Arc<Objects>,
@@ -46,7 +46,7 @@ impl Backend {
         Ok(Self { objects, bytes, bucket, news: Arc::default() })
     }
 
-    /// Returns the queue of the events of the bucket.
+    /// Returns the queue of the bucket's events.
     #[must_use]
     pub fn queue(&self) -> Notices {
         Notices::new(Arc::clone(&self.objects), Arc::clone(&self.news))
@@ -56,8 +56,8 @@ impl Backend {
         if name == self.bucket { Ok(()) } else { Err(s3_error!(NoSuchBucket)) }
     }
 
-    /// Runs a statement on a thread that may block.
-    async fn rows<T: Send + 'static>(
+    /// Runs statements on a thread that may block.
+    async fn run<T: Send + 'static>(
         &self,
         work: impl FnOnce(&Objects) -> rusqlite::Result<T> + Send + 'static,
     ) -> S3Result<T> {
@@ -69,10 +69,10 @@ impl Backend {
     async fn find(&self, bucket: &str, key: String, version_id: Option<String>) -> S3Result<Object> {
         self.check_bucket(bucket)?;
         let has_version = version_id.is_some();
-        let found = self.rows(move |objects| objects.find(&key, version_id.as_deref())).await?;
+        let found = self.run(move |objects| objects.find(&key, version_id.as_deref())).await?;
         match found {
-            Some(object) if object.is_deletion && has_version => Err(s3_error!(MethodNotAllowed)),
-            Some(object) if !object.is_deletion => Ok(object),
+            Some(object) if object.is_delete_marker && has_version => Err(s3_error!(MethodNotAllowed)),
+            Some(object) if !object.is_delete_marker => Ok(object),
             _ if has_version => Err(s3_error!(NoSuchVersion)),
             _ => Err(s3_error!(NoSuchKey)),
         }
@@ -84,12 +84,12 @@ impl Backend {
 
     async fn keep(&self, received: Received, object: Object, condition: Condition) -> S3Result<Object> {
         let path = self.path(&object.version_id);
-        // The bytes first: no row may name bytes that are not there.
+        // The bytes come first: no row may name bytes that do not exist.
         received.file.persist(&path).map_err(|error| internal(error.error))?;
         let row = object.clone();
         let bucket = self.bucket;
         let is_kept = self
-            .rows(move |objects| objects.add(&row, &condition, |object, seq| Some(created(bucket, object, seq))))
+            .run(move |objects| objects.add(&row, &condition, |object, seq| Some(created(bucket, object, seq))))
             .await?;
         if is_kept {
             self.news.notify_one();
@@ -189,17 +189,17 @@ impl S3 for Backend {
         self.check_bucket(&input.bucket)?;
         if let Some(version_id) = input.version_id {
             let (key, version) = (input.key, version_id.clone());
-            if self.rows(move |objects| objects.remove(&key, &version)).await? {
-                // A deletion has no bytes, and bytes that cannot be removed only take space.
+            if self.run(move |objects| objects.remove(&key, &version)).await? {
+                // A delete marker has no bytes, and bytes that cannot be removed only take space.
                 if let Err(error) = tokio::fs::remove_file(self.path(&version_id)).await {
                     tracing::debug!(%error, "no bytes to remove");
                 }
             }
             return Ok(S3Response::new(DeleteObjectOutput { version_id: Some(version_id), ..Default::default() }));
         }
-        let deletion = Object { is_deletion: true, ..version_now(input.key) };
-        let version_id = deletion.version_id.clone();
-        self.rows(move |objects| objects.add(&deletion, &Condition::Always, |_, _| None)).await?;
+        let marker = Object { is_delete_marker: true, ..version_now(input.key) };
+        let version_id = marker.version_id.clone();
+        self.run(move |objects| objects.add(&marker, &Condition::Always, |_, _| None)).await?;
         let output =
             DeleteObjectOutput { delete_marker: Some(true), version_id: Some(version_id), ..Default::default() };
         Ok(S3Response::new(output))
@@ -216,7 +216,7 @@ impl S3 for Backend {
         let prefix = input.prefix.clone().unwrap_or_default();
         let after = input.continuation_token.clone().or(input.start_after.clone()).unwrap_or_default();
         let under = prefix.clone();
-        let mut found = self.rows(move |objects| objects.list(&under, &after, limit + 1)).await?;
+        let mut found = self.run(move |objects| objects.list(&under, &after, limit + 1)).await?;
         let is_truncated = found.len() > limit;
         found.truncate(limit);
         let next = is_truncated.then(|| found.last().map(|object| object.key.clone())).flatten();

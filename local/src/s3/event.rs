@@ -10,7 +10,7 @@ const KEY_ENCODING: &AsciiSet = &NON_ALPHANUMERIC.remove(b'/').remove(b'-').remo
 /// Returns the event for a new object, as JSON.
 pub(super) fn created(bucket: &str, object: &Object, seq: i64) -> String {
     let at = Timestamp::from_millisecond(object.modified_ms).unwrap_or_default();
-    // As in a form: a space becomes a plus, and all but letters, digits and a few marks is encoded.
+    // As in a form: a space becomes a plus, and everything except letters, digits and a few marks is percent-encoded.
     let key = utf8_percent_encode(&object.key, KEY_ENCODING).to_string().replace("%20", "+");
     serde_json::json!({
         "Records": [{

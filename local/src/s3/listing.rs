@@ -1,10 +1,10 @@
-//! What a listing of the bucket shows.
+//! Lists the objects of the bucket.
 
 use s3s::dto::{CommonPrefix, ETag};
 
 use super::objects::Object;
 
-/// Splits objects into those to list, and the common prefixes of those whose key has the delimiter after the prefix.
+/// Returns the objects to list, and the common prefixes of those whose keys have the delimiter after the prefix.
 pub(super) fn fold(
     found: Vec<Object>,
     prefix: &str,

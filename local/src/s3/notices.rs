@@ -1,4 +1,4 @@
-//! The queue between the bucket and `ingest-file`, which is SQS on AWS. It lasts as long as the objects do.
+//! The queue between the bucket and `ingest-file`, which on AWS is an SQS queue. It is stored with the objects.
 
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -16,13 +16,13 @@ use tokio::task::JoinSet;
 use super::objects::Objects;
 use crate::handlers::Handlers;
 
-/// How often a message is received before it counts as dead.
+/// How often a message is received before it is dead.
 const RECEIVES_MAX: u32 = 5;
-/// How many messages are handled at once, so that the others need not wait for a large file.
+/// How many messages are handled at once, so that a large file does not block the others.
 const AT_ONCE: usize = 4;
 /// How long after a failure a message may be received again.
 const PAUSE_MS: i64 = 2_000;
-/// How often the queue is read when nothing was sent to it.
+/// How often the queue is read if nothing was sent to it.
 const POLL: Duration = Duration::from_secs(1);
 
 /// The queue.
@@ -31,17 +31,17 @@ pub struct Notices {
     objects: Arc<Objects>,
     news: Arc<Notify>,
     is_paused: Arc<AtomicBool>,
-    /// Messages being handled, which are not received again meanwhile.
-    in_work: Arc<Mutex<HashSet<i64>>>,
+    /// The messages that are being handled and must not be received meanwhile.
+    in_progress: Arc<Mutex<HashSet<i64>>>,
 }
 
 /// A message: id, body, and how often it was received before.
 type Message = (i64, String, u32);
 
 impl Notices {
-    /// The queue beside the objects; `news` is notified of each new message.
+    /// The queue that is stored with these objects; `news` is notified of each new message.
     pub(super) fn new(objects: Arc<Objects>, news: Arc<Notify>) -> Self {
-        Self { objects, news, is_paused: Arc::default(), in_work: Arc::default() }
+        Self { objects, news, is_paused: Arc::default(), in_progress: Arc::default() }
     }
 
     /// Returns the sending end of the queue.
@@ -64,7 +64,7 @@ impl Notices {
         self.is_paused.store(true, Ordering::Relaxed);
     }
 
-    /// Sends messages to the function, for ever. A message whose call is cut off is received again after the next start.
+    /// Calls the function with messages for ever. A message whose call is cut off is received again after the next start.
     pub(crate) async fn serve(self, handlers: Arc<Handlers>) {
         let mut calls = JoinSet::new();
         loop {
@@ -90,7 +90,7 @@ impl Notices {
         if self.is_paused.load(Ordering::Relaxed) {
             return None;
         }
-        let mut in_work = self.in_work.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut in_progress = self.in_progress.lock().unwrap_or_else(PoisonError::into_inner);
         let due = self.objects.receive(Timestamp::now().as_millisecond(), AT_ONCE + 1);
         let message = due
             .unwrap_or_else(|error| {
@@ -98,14 +98,14 @@ impl Notices {
                 Vec::new()
             })
             .into_iter()
-            .find(|(id, ..)| !in_work.contains(id))?;
-        in_work.insert(message.0);
+            .find(|(id, ..)| !in_progress.contains(id))?;
+        in_progress.insert(message.0);
         Some(message)
     }
 
     /// Calls the function with one message.
     async fn call(self, (id, body, receives): Message, handlers: Arc<Handlers>) {
-        let working = InWork { id, in_work: Arc::clone(&self.in_work) };
+        let in_progress = InProgress { id, in_progress: Arc::clone(&self.in_progress) };
         let attributes = json!({ "ApproximateReceiveCount": (receives + 1).to_string() });
         let record =
             json!({ "messageId": id.to_string(), "body": body, "attributes": attributes, "eventSource": "aws:sqs" });
@@ -129,19 +129,19 @@ impl Notices {
         if let Err(error) = settled {
             tracing::error!(%error, "the queue failed");
         }
-        drop(working);
+        drop(in_progress);
         self.news.notify_one();
     }
 }
 
-/// A message being handled. It can be received again once this is dropped, however the call ended.
-struct InWork {
+/// A message that is being handled. Once this is dropped, it can be received again, however the call ended.
+struct InProgress {
     id: i64,
-    in_work: Arc<Mutex<HashSet<i64>>>,
+    in_progress: Arc<Mutex<HashSet<i64>>>,
 }
 
-impl Drop for InWork {
+impl Drop for InProgress {
     fn drop(&mut self) {
-        self.in_work.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.id);
+        self.in_progress.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.id);
     }
 }

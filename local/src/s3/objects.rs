@@ -1,5 +1,5 @@
-//! What is known about each object: one row per version, in SQLite. The bytes lie beside it, one file per version. The
-//! queue of notices is a table beside them, so that no object exists without its notice.
+//! The versions of all objects in SQLite, one row per version; their bytes are in files next to it. The queue of notices is a
+//! table in the same database, so that no object exists without its notice.
 
 use std::path::Path;
 use std::sync::MutexGuard;
@@ -24,8 +24,8 @@ pub(super) struct Object {
     /// The caller's metadata.
     pub(super) metadata: dto::Metadata,
     pub(super) modified_ms: i64,
-    /// Whether this version says that the object is gone.
-    pub(super) is_deletion: bool,
+    /// Whether this version is a delete marker.
+    pub(super) is_delete_marker: bool,
 }
 
 impl Object {
@@ -72,7 +72,7 @@ impl Objects {
         Database::open(file, SCHEMA).map(Self)
     }
 
-    /// Adds a version if the condition holds for the present one, and in the same transaction its notice to the queue.
+    /// Adds a version if the condition holds for the latest one, and in the same transaction its notice to the queue.
     /// Returns whether the condition held.
     pub(super) fn add(
         &self,
@@ -82,7 +82,7 @@ impl Objects {
     ) -> rusqlite::Result<bool> {
         let mut connection = self.lock();
         let write = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let present = latest(&write, &object.key)?.filter(|object| !object.is_deletion);
+        let present = latest(&write, &object.key)?.filter(|object| !object.is_delete_marker);
         let holds = match (condition, present) {
             (Condition::Always, _) | (Condition::Absent, None) => true,
             (Condition::Matches(etag), Some(present)) => *etag == present.etag,
@@ -99,7 +99,7 @@ impl Objects {
         Ok(holds)
     }
 
-    /// Returns a version of an object, or its latest; a deletion is a version too.
+    /// Returns a version of an object, or the latest one, which may be a delete marker.
     pub(super) fn find(&self, key: &str, version_id: Option<&str>) -> rusqlite::Result<Option<Object>> {
         let connection = self.lock();
         let Some(version_id) = version_id else { return latest(&connection, key) };
@@ -113,12 +113,12 @@ impl Objects {
         self.lock().execute(sql, [key, version_id]).map(|removed| removed > 0)
     }
 
-    /// Returns the latest versions under a prefix whose key comes after `after`, sorted by key, without deletions.
+    /// Returns the latest versions under a prefix whose keys are greater than `after`, sorted by key, without deleted objects.
     pub(super) fn list(&self, prefix: &str, after: &str, rows_max: usize) -> rusqlite::Result<Vec<Object>> {
         let connection = self.lock();
         let mut statement = connection.prepare(
             "SELECT body FROM objects WHERE seq IN (SELECT max(seq) FROM objects GROUP BY key) \
-             AND NOT body ->> 'is_deletion' AND key > ?1 AND substr(key, 1, length(?2)) = ?2 ORDER BY key LIMIT ?3",
+             AND NOT body ->> 'is_delete_marker' AND key > ?1 AND substr(key, 1, length(?2)) = ?2 ORDER BY key LIMIT ?3",
         )?;
         let rows_max = i64::try_from(rows_max).unwrap_or(i64::MAX);
         statement.query_map(params![after, prefix, rows_max], read)?.collect()

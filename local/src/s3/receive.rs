@@ -14,7 +14,7 @@ use s3s::{S3Error, S3Result, TrailingHeaders, s3_error};
 use tempfile::NamedTempFile;
 use tokio::io::AsyncWriteExt;
 
-/// Bytes that arrived complete.
+/// Bytes that arrived completely.
 pub(super) struct Received {
     pub(super) file: NamedTempFile,
     pub(super) bytes: i64,
@@ -46,7 +46,7 @@ pub(super) fn stated(input: &PutObjectInput) -> Stated {
     checksums.chain(input.content_md5.clone().map(|value| ("content-md5", value))).collect()
 }
 
-/// Receives a body. Where a checksum does not match, nothing is kept.
+/// Receives a body. If a checksum does not match, nothing is kept.
 pub(super) async fn receive(
     folder: &Path,
     body: Option<StreamingBlob>,

@@ -9,16 +9,16 @@ use crate::pgk::{KitFinder, KitNo, PgkFaults};
 
 const KIT_IN_USE: &str = "must be unique among the tenant's kits";
 
-/// Where the bytes of a file can be read once more.
+/// Where the bytes of a file can be read again.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum FileBytes<'a> {
-    /// They are here.
+    /// In memory.
     Held(&'a Bytes),
-    /// They are in the bucket.
+    /// In the bucket.
     Stored(&'a StoredObject),
 }
 
-/// Finds the lines that hold these kits by reading the file once more. Lines are not kept, since clashes are rare.
+/// Finds the lines of these kits by reading the file again. The parser does not keep lines, since clashes are rare.
 pub(super) async fn sentences(files: &Files, content: FileBytes<'_>, lost: Vec<KitNo>) -> Result<Vec<String>, Error> {
     if lost.is_empty() {
         return Ok(Vec::new());

@@ -1,4 +1,4 @@
-//! What the use cases of files work with.
+//! What the use cases for files work with.
 
 use jiff::SignedDuration;
 
@@ -8,7 +8,7 @@ use crate::domain::{MisplacedDrop, TenantId};
 use crate::error::Error;
 use crate::store::Store;
 
-/// How long a name is kept for a content that is being validated, from the last sign of life. Longer than any call lasts.
+/// How long a name is reserved for a file that is being validated, from the last renewal. Longer than any call lasts.
 pub(super) const LEASE: SignedDuration = SignedDuration::from_mins(2);
 
 /// The files of all tenants.
@@ -16,7 +16,7 @@ pub(super) const LEASE: SignedDuration = SignedDuration::from_mins(2);
 pub struct Files {
     pub(super) store: Store,
     pub(super) bucket: Bucket,
-    /// The time, by which leases are held.
+    /// The time, by which leases lapse.
     pub(super) clock: Clock,
 }
 
@@ -38,7 +38,7 @@ impl Files {
         Ok(self.store.settings(tenant).await?.is_some())
     }
 
-    /// Keeps a drop that no rule takes as an INVALID file.
+    /// Stores a drop that no rule accepts as an INVALID file.
     pub async fn note_misplaced(&self, tenant: &TenantId, drop: &MisplacedDrop) -> Result<(), Error> {
         self.store.note_misplaced(tenant, drop).await
     }

@@ -1,4 +1,4 @@
-//! What is known of a file, of a drop that was not taken, and of a kit.
+//! Looks up files, drops that were not accepted, and kits.
 
 use crate::call::Call;
 use crate::domain::{DropName, FileName, FileStatus, KitFile, MisplacedDrop, OrderId};
@@ -6,16 +6,16 @@ use crate::error::Error;
 use crate::pgk::KitNo;
 use crate::store::{Store, StoredOrder};
 
-/// Where a kit is.
+/// Where a kit is used.
 #[derive(Debug)]
 pub struct Whereabouts {
     /// The file that has it, or claims it and is being validated.
     pub file: KitFile,
-    /// The order that the file serves; the order itself is `None` once it was removed for its age.
+    /// The order that the file supplies; the order itself is `None` once it has been removed because of its age.
     pub order: Option<(OrderId, Option<StoredOrder>)>,
 }
 
-/// What the table knows of the files and kits of all tenants.
+/// Looks up the files and kits of all tenants.
 #[derive(Debug, Clone)]
 pub struct FileSearch {
     store: Store,
@@ -28,17 +28,17 @@ impl FileSearch {
         Self { store }
     }
 
-    /// Returns what is known of a file.
+    /// Returns a file.
     pub async fn find(&self, call: &Call, name: &FileName) -> Result<Option<KitFile>, Error> {
         self.store.file(&call.tenant.id, name).await
     }
 
-    /// Returns what is known of a drop that no rule takes.
+    /// Returns a drop that no rule accepts.
     pub async fn find_misplaced(&self, call: &Call, name: &DropName) -> Result<Option<MisplacedDrop>, Error> {
         self.store.misplaced(&call.tenant.id, name).await
     }
 
-    /// Finds a kit: its block, its file and the file's order are one read each.
+    /// Finds a kit by one read each of its block, its file and the file's order.
     pub async fn find_kit(&self, call: &Call, kit: KitNo) -> Result<Whereabouts, Error> {
         let (store, tenant) = (&self.store, &call.tenant.id);
         let block = store.kit_block(tenant, kit.block()).await?;

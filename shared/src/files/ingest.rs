@@ -15,13 +15,13 @@ use crate::store::{Basis, BeginOutcome, FinishOutcome, Precedence};
 /// An object, as its event describes it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Arrival {
-    /// Whose prefix it lies under.
+    /// The tenant whose prefix it is under.
     pub tenant: TenantId,
-    /// The file's name where the key says it (a partner's drop); else the object does.
+    /// The file's name if the key contains it (a partner's drop); otherwise the object does.
     pub name: Option<FileName>,
     /// The object.
     pub object: StoredObject,
-    /// Its place among the events of its key.
+    /// The order of the event among those of its key.
     pub sequencer: Sequencer,
     /// The instant of the event.
     pub at: Timestamp,
@@ -34,23 +34,24 @@ pub enum Ingested {
     Settled(FileStatus),
     /// There was nothing to do, for this reason.
     Passed(&'static str),
-    /// It lies among the uploads, and neither `uploadFile` nor a ticket put it there.
+    /// It is among the uploads, although neither `uploadFile` nor a ticket put it there.
     NamesNoFile,
     /// The time was up; another message continues the work.
     OutOfTime(Progress),
 }
 
 impl Files {
-    /// Reads an object once, claims its kits and writes the verdict. To do it again, in whatever order, changes nothing.
-    /// A bad file is a result; only what may pass by itself is an error.
+    /// Reads an object once, claims its kits and writes the verdict. Repeated calls in any order change nothing. A bad file
+    /// is a result; an error is only what a retry may fix.
     pub async fn ingest(&self, arrival: &Arrival, from: Progress, deadline: &Deadline) -> Result<Ingested, Error> {
         let now = self.clock.now();
         let Some(mut object) = self.bucket.open(&arrival.object).await? else {
             return gone(self, arrival).await;
         };
         if arrival.name.is_none() && object.is_upload {
-            // The upload may have been refused, or its name may have other content by now. A call that was cut off is repeated.
-            return Ok(Ingested::Passed("the call that uploaded the object sees to it"));
+            // The upload may have been rejected, or its name may have other content by now. A caller repeats a call that was
+            // cut off.
+            return Ok(Ingested::Passed("the call that uploaded the object validates it"));
         }
         let Some(name) = arrival.name.clone().or_else(|| object.file.clone()) else {
             return Ok(Ingested::NamesNoFile);
@@ -89,7 +90,7 @@ impl Files {
     }
 }
 
-/// Handles an object that was removed before it was read: without this, a file noted for it would never get a verdict.
+/// Handles an object that was removed before it was read. Otherwise a file stored for it would never get a verdict.
 async fn gone(files: &Files, arrival: &Arrival) -> Result<Ingested, Error> {
     const GONE: Ingested = Ingested::Passed("the object is gone");
     let Some(name) = &arrival.name else { return Ok(GONE) };
@@ -101,7 +102,7 @@ async fn gone(files: &Files, arrival: &Arrival) -> Result<Ingested, Error> {
     Ok(GONE)
 }
 
-/// Why content that arrives is passed over, given what its name has; `None`: that is the same, and not yet validated.
+/// Returns why an object is passed over, given the file of its name; `None` if it is that file, still without a verdict.
 fn reason_to_pass(known: &KitFile, new: &KitFile) -> Option<&'static str> {
     let is_same = known.upload == new.upload || known.object == new.object;
     match known.status {

@@ -1,9 +1,9 @@
-//! Use cases that concern files of kits: an upload whose caller waits, and an object that an event announces. Both come to
-//! the same: parse in one pass, claim the kits, write one verdict.
+//! Use cases for files of kits: an upload whose caller waits, and an object that an event announces. Both parse the file in
+//! one pass, claim its kits and write one verdict.
 //!
-//! [`Files`] is what all of them work with. `upload` and `ingest` bring a file to its claims, `claims` says what a claim is,
-//! `walk` claims block after block, `verdict` ends it; `rivals` judges the other files that claim the same kits, `clashes`
-//! finds the lines of the kits that are lost.
+//! [`Files`] is what all of them work with. `upload` and `ingest` parse a file, `claims` explains what a claim is, `walk`
+//! claims block after block, and `verdict` writes the end. `rivals` judges the other files that claim the same kits, and
+//! `clashes` finds the lines of the lost kits.
 
 mod claims;
 mod clashes;

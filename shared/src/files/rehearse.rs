@@ -1,4 +1,4 @@
-//! What an upload would answer, without writing anything.
+//! Checks an upload for clashes without writing anything.
 
 use bytes::Bytes;
 use futures_util::{StreamExt, TryStreamExt};
@@ -12,7 +12,7 @@ use crate::error::Error;
 use crate::pgk::{Blocks, Slots};
 use crate::store::KitBlock;
 
-/// Refuses a file if valid files of other names have kits of it.
+/// Rejects a file if valid files of other names have some of its kits.
 pub(super) async fn rehearse(
     files: &Files,
     tenant: &TenantId,
@@ -34,7 +34,7 @@ pub(super) async fn rehearse(
     if sentences.is_empty() { Ok(()) } else { Err(refusal(sentences)) }
 }
 
-/// The wanted slots of a block that a valid file of another name has.
+/// Returns the wanted slots of a block that valid files of other names have.
 async fn clashing(block: KitBlock, wanted: &Slots, name: &FileName, rivals: &Rivals<'_>) -> Result<Slots, Error> {
     let mut lost = Slots::default();
     for claim in block.claims.iter().filter(|claim| claim.file != *name) {

@@ -9,25 +9,25 @@ use crate::domain::{FileStatus, KitFile, TenantId, UploadId};
 use crate::error::Error;
 use crate::store::KitClaim;
 
-/// What one call knows of the uploads that claim the same kits as its own. One reads and fences for all blocks that are
-/// claimed at once; so a file is fenced by one update, however many of its claims are in the way.
+/// What one call knows of the uploads that claim the same kits as its own. It is shared by all blocks that are claimed at
+/// once, so a file is fenced by one update, however many of its claims are in the way.
 pub(super) struct Rivals<'a> {
     files: &'a Files,
     tenant: &'a TenantId,
     known: Mutex<HashMap<UploadId, Known>>,
 }
 
-/// What was read of an upload and will not change any more, or not to our loss.
+/// What was read of an upload and will not change any more, or not in a way that matters.
 #[derive(Debug, Clone, Copy)]
 enum Known {
     Valid,
     /// It is INVALID, or another upload has its name.
     Gone,
-    /// It has so many losses, or more by now.
+    /// It has at least this many losses.
     Losses(u32),
 }
 
-/// How another upload's claim stands.
+/// The state of another upload's claim.
 #[derive(Debug)]
 pub(super) enum Standing {
     /// It is final.
@@ -43,19 +43,19 @@ impl<'a> Rivals<'a> {
         Self { files, tenant, known: Mutex::default() }
     }
 
-    /// Looks at a claim, and writes nothing.
+    /// Returns the state of a claim. Writes nothing.
     pub(super) async fn look(&self, claim: &KitClaim) -> Result<Standing, Error> {
         self.read(claim, &mut *self.known.lock().await).await
     }
 
-    /// Makes a claim of a file that is being validated void, if `ours` goes before it. [`Standing::Open`]: the other does.
+    /// Voids a claim of a file that is being validated, if `ours` goes first. [`Standing::Open`] means that the other does.
     pub(super) async fn contest(&self, claim: &KitClaim, ours: &UploadId) -> Result<Standing, Error> {
         let mut known = self.known.lock().await;
         loop {
             match self.read(claim, &mut known).await? {
                 Standing::Open(other) if self.yields(&other, ours) => {
                     if self.files.store.fence_file(self.tenant, claim).await? {
-                        tracing::info!(file.name = %claim.file, "a younger or dead file has to claim its kits anew");
+                        tracing::info!(file.name = %claim.file, "a younger or dead file has to claim its kits again");
                     }
                 }
                 standing => return Ok(standing),
@@ -63,7 +63,7 @@ impl<'a> Rivals<'a> {
         }
     }
 
-    /// Whether our file goes before one that is being validated: the other is younger, or its lease has lapsed.
+    /// Whether a file that is being validated lets ours go first: it is younger, or its lease has lapsed.
     fn yields(&self, other: &KitFile, ours: &UploadId) -> bool {
         *ours < other.upload || other.lease_until < self.files.clock.now()
     }
@@ -76,7 +76,7 @@ impl<'a> Rivals<'a> {
             Some(Known::Losses(_)) | None => {}
         }
         let Some(file) = self.files.store.file(self.tenant, &claim.file).await? else {
-            tracing::warn!(file.name = %claim.file, "a kit block names a file that is not there; its kits are not given away");
+            tracing::warn!(file.name = %claim.file, "a kit block names a file that does not exist; its kits stay taken");
             return Ok(Standing::Valid);
         };
         let (now_known, standing) = if file.upload != claim.upload {

@@ -31,13 +31,13 @@ pub struct UploadedFile {
 }
 
 impl Files {
-    /// Validates an uploaded file and keeps it, if all of it is right. Of a file with faults nothing is kept.
+    /// Validates an uploaded file and stores it if it has no faults. Nothing of a file with faults is stored.
     pub async fn upload(&self, call: &Call, name: FileName, content: Bytes) -> Result<UploadedFile, Error> {
         let tenant = &call.tenant.id;
         let digest = FileDigest(Sha256::digest(&content).into());
         let known = self.store.file(tenant, &name).await?;
         if let Some(known) = &known
-            && let Some(answer) = answer_of(known, digest, call.now)
+            && let Some(answer) = answer_by(known, digest, call.now)
         {
             return answer;
         }
@@ -63,7 +63,7 @@ impl Files {
             let file = new_file(name, id, digest, object, details, groups, call.now);
             match self.store.begin_file(tenant, &file, Precedence::Upload { now: call.now }).await? {
                 BeginOutcome::Ours => file,
-                BeginOutcome::Taken(other) => match answer_of(&other, digest, call.now) {
+                BeginOutcome::Taken(other) => match answer_by(&other, digest, call.now) {
                     Some(answer) => return answer,
                     None if other.digest == Some(digest) => *other,
                     None => return Err(name_in_use()),
@@ -75,7 +75,7 @@ impl Files {
 
     /// Issues a ticket for a file that was announced; `None` in a dry run.
     pub async fn ticket(&self, call: &Call, announced: &UploadAnnouncement) -> Result<Option<Ticket>, Error> {
-        // Refused before a large file is sent in vain.
+        // Rejected before a large file is sent in vain.
         match self.store.file(&call.tenant.id, &announced.file).await? {
             Some(known) if known.used_by.is_some() && known.digest != Some(announced.digest) => Err(name_in_use()),
             _ => Ok((!call.is_dry_run).then(|| self.bucket.ticket(&call.tenant.id, announced))),
@@ -131,8 +131,8 @@ fn new_file(
     }
 }
 
-/// The answer to an upload that the content under its name already decides; `None` where it decides nothing.
-fn answer_of(known: &KitFile, digest: FileDigest, now: Timestamp) -> Option<Result<UploadedFile, Error>> {
+/// Returns the answer to an upload if the file that has its name decides it.
+fn answer_by(known: &KitFile, digest: FileDigest, now: Timestamp) -> Option<Result<UploadedFile, Error>> {
     let is_same = known.digest == Some(digest);
     match known.status {
         FileStatus::Valid if is_same => Some(Ok(UploadedFile { name: known.name.clone(), is_replay: true })),

@@ -1,4 +1,4 @@
-//! The end of a file: every kit is claimed, and one conditional write says VALID or INVALID.
+//! The end of a file: once every kit is claimed, one conditional write says VALID or INVALID.
 
 use std::time::Duration;
 
@@ -18,14 +18,14 @@ use crate::store::{Basis, FinishOutcome};
 const ROUNDS_MAX: u32 = 10;
 const PAUSE_MS: u64 = 10;
 
-/// What came of a file.
+/// How the validation of a file ended.
 #[derive(Debug)]
 pub(super) enum Settled {
     /// It is valid; or was already, by a call with the same content.
     Valid { is_replay: bool },
     /// It is invalid, for these reasons.
     Invalid(Vec<String>),
-    /// Its name stands for another content now.
+    /// Its name belongs to other content now.
     NameTaken,
     /// Another upload of the same bytes replaced it and is being validated.
     Replaced,
@@ -41,7 +41,8 @@ impl Claims<'_> {
         let progress = if is_current { from } else { Progress { epoch: self.file.losses, ..Progress::default() } };
         let mut walk = Walk::new(progress, self.file.lease_until);
         for round in 0..ROUNDS_MAX {
-            // A file whose claims were voided lets the other one go ahead; otherwise the two would keep voiding each other's.
+            // A file whose claims were voided lets the other one finish; otherwise the two could void each other's claims for
+            // ever.
             if round > 0 {
                 let longest_ms = PAUSE_MS << round.min(5);
                 tokio::time::sleep(Duration::from_millis(fastrand::u64(longest_ms / 2..=longest_ms))).await;
@@ -72,7 +73,7 @@ impl Claims<'_> {
         Err(busy())
     }
 
-    /// What became of our name while we claimed. The same bytes have the same answer, whichever upload brought them.
+    /// Returns the end that another writer gave our name. The same bytes have the same answer, whichever upload brought them.
     fn settled_by(&self, other: Option<KitFile>) -> Settled {
         let is_same = |other: &KitFile| other.upload == self.file.upload || other.digest == self.file.digest;
         let Some(other) = other.filter(is_same) else { return Settled::NameTaken };
@@ -83,7 +84,7 @@ impl Claims<'_> {
         }
     }
 
-    /// The sentences on the kits that other files have.
+    /// Returns the sentences on the kits that other files have.
     async fn clashes(&self, walk: &mut Walk) -> Result<Vec<String>, Error> {
         if !walk.progress.has_clashes {
             return Ok(Vec::new());
@@ -95,7 +96,7 @@ impl Claims<'_> {
         clashes::sentences(self.files, self.content, lost).await
     }
 
-    /// Adds the kits that earlier calls lost in the blocks up to this one: those that we want and do not claim.
+    /// Adds the kits that earlier calls lost, in the blocks up to this one: those that we want and have not claimed.
     async fn recall(&self, until: BlockKey, epoch: u32, lost: &mut Vec<KitNo>) -> Result<(), Error> {
         let reads = self.blocks.after(None).take_while(|(key, _)| *key <= until).map(|(key, wanted)| async move {
             let block = self.files.store.kit_block(self.tenant, key).await?;

@@ -17,18 +17,18 @@ use crate::store::{KitBlock, KitClaim};
 /// How many blocks are claimed at once: at first, and on a store that keeps throttling.
 pub(super) const AT_ONCE: usize = 64;
 const AT_ONCE_MIN: usize = 4;
-/// How often a block that others keep writing is read.
+/// How often a block is read while others keep writing it.
 const LOOKS_MAX: u32 = 100;
-/// The pause before a file that goes first is read again, and how often a caller is made to wait for it.
+/// The pause before a file that goes first is read again, and the number of pauses that a caller waits.
 const WAIT: Duration = Duration::from_millis(250);
 const WAITS_MAX: u32 = 40;
-/// How often claims are retried while the store throttles all of them, with a pause that doubles.
+/// How often claims are retried while the store throttles all of them, and the first pause, which doubles.
 const PAUSES_MAX: u32 = 6;
 const PAUSE_MS: u64 = 500;
 /// A lease with less than this left is renewed.
 const LEASE_LOW: SignedDuration = SignedDuration::from_secs(90);
 
-/// Where a walk is, and what it found on its way.
+/// How far a walk has come, and what it has found.
 #[derive(Debug)]
 pub(super) struct Walk {
     pub(super) progress: Progress,
@@ -65,16 +65,6 @@ pub(super) enum Round {
 enum Stop {
     End(Round),
     /// The file of this claim goes first.
-    Waits(KitClaim),
-}
-
-/// What came of the claim on one block.
-enum Claimed {
-    /// The wanted slots are ours, but for those that are lost.
-    Done {
-        lost: Slots,
-    },
-    Behind,
     Waits(KitClaim),
 }
 
@@ -139,15 +129,13 @@ impl Claims<'_> {
             .map(|(key, wanted)| async move { Ok::<_, Error>((key, self.claim(key, &wanted, epoch, rivals).await?)) });
         let mut claims = futures_util::stream::iter(claims).buffered(walk.at_once);
         while let Some(claimed) = claims.next().await {
-            match claimed? {
-                (key, Claimed::Done { lost }) => {
-                    walk.progress.after = Some(key);
-                    walk.progress.has_clashes |= !lost.is_empty();
-                    walk.lost.extend(key.kits(lost));
-                }
-                (_, Claimed::Behind) => return Ok(Stop::End(Round::Behind)),
-                (_, Claimed::Waits(claim)) => return Ok(Stop::Waits(claim)),
-            }
+            let (key, lost) = match claimed? {
+                (key, Ok(lost)) => (key, lost),
+                (_, Err(stop)) => return Ok(stop),
+            };
+            walk.progress.after = Some(key);
+            walk.progress.has_clashes |= !lost.is_empty();
+            walk.lost.extend(key.kits(lost));
             if !self.renew_lease(walk).await? {
                 return Ok(Stop::End(Round::Behind));
             }
@@ -168,8 +156,15 @@ impl Claims<'_> {
         self.files.store.renew_lease(self.tenant, &self.file, walk.lease_until).await
     }
 
-    /// Claims the slots of one block, but for those that a valid file has.
-    async fn claim(&self, key: BlockKey, wanted: &Slots, epoch: u32, rivals: &Rivals<'_>) -> Result<Claimed, Error> {
+    /// Claims the slots of one block, except those that valid files have. Returns these, or why the walk must stop.
+    async fn claim(
+        &self,
+        key: BlockKey,
+        wanted: &Slots,
+        epoch: u32,
+        rivals: &Rivals<'_>,
+    ) -> Result<Result<Slots, Stop>, Error> {
+        const BEHIND: Stop = Stop::End(Round::Behind);
         let mut block = KitBlock::default();
         for _ in 0..LOOKS_MAX {
             let (mut kept, mut own, mut lost) = (Vec::new(), None, Slots::default());
@@ -182,7 +177,7 @@ impl Claims<'_> {
                 } else if claim.file == self.file.name {
                     // One of us two was replaced by the other.
                     if !matches!(rivals.look(&claim).await?, Standing::Void) {
-                        return Ok(Claimed::Behind);
+                        return Ok(Err(BEHIND));
                     }
                 } else {
                     match rivals.contest(&claim, &self.file.upload).await? {
@@ -191,20 +186,20 @@ impl Claims<'_> {
                             lost = lost.joined_with(&contested);
                             kept.push(claim);
                         }
-                        Standing::Open(_) => return Ok(Claimed::Waits(claim)),
+                        Standing::Open(_) => return Ok(Err(Stop::Waits(claim))),
                     }
                 }
             }
             let slots = wanted.without(&lost);
             match own {
-                Some(own) if own.epoch > epoch => return Ok(Claimed::Behind),
-                Some(own) if own.epoch == epoch && own.slots == slots => return Ok(Claimed::Done { lost }),
-                _ if slots.is_empty() => return Ok(Claimed::Done { lost }),
+                Some(own) if own.epoch > epoch => return Ok(Err(BEHIND)),
+                Some(own) if own.epoch == epoch && own.slots == slots => return Ok(Ok(lost)),
+                _ if slots.is_empty() => return Ok(Ok(lost)),
                 _ => {}
             }
             kept.push(KitClaim { upload: self.file.upload.clone(), file: self.file.name.clone(), epoch, slots });
             match self.files.store.write_kit_block(self.tenant, key, block.version, kept).await? {
-                None => return Ok(Claimed::Done { lost }),
+                None => return Ok(Ok(lost)),
                 Some(changed) => block = changed,
             }
         }

@@ -1,4 +1,4 @@
-//! What the kits of a block share.
+//! The keys of kit blocks.
 
 use std::fmt;
 
@@ -6,8 +6,10 @@ use serde::{Deserialize, Serialize};
 
 pub(super) const BASE: u64 = 36;
 
-/// What up to 1,000 kit numbers share: the characters before their last digits, packed into 104 bits as digits from 1 to 36,
-/// and below them in two bits how many digits follow.
+/// The key of a block of up to 1,000 kit numbers: what they share, the characters before their last digits.
+///
+/// The lowest two bits are the number of last digits. The bits above them are the characters, in base 36 with digits from 1
+/// to 36.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(into = "String", try_from = "String")]
 pub struct BlockKey(pub(super) u128);
@@ -47,12 +49,12 @@ impl fmt::Debug for BlockKey {
     }
 }
 
-/// Prints packed characters.
+/// Writes packed characters.
 pub(super) fn write_packed(mut packed: u128, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     let base = u128::from(BASE);
     let mut text = [0; 20];
     let mut start = text.len();
-    // Digits from 1 to 36: a number that divides evenly ends in 36.
+    // The digits run from 1 to 36: a number that 36 divides ends in the digit 36.
     while packed > 0 && start > 0 {
         let digit = u8::try_from((packed - 1) % base).unwrap_or_default();
         packed = (packed - 1) / base;

@@ -1,4 +1,4 @@
-//! One kit, `D|seq|kitNo|parentKitNo|bin|panLength|maskedPan|panToken|expiry|productId|plasticCode`.
+//! The record of one kit, `D|seq|kitNo|parentKitNo|bin|panLength|maskedPan|panToken|expiry|productId|plasticCode`.
 
 use super::PgkFaults;
 use super::groups::KitKind;
@@ -95,7 +95,7 @@ fn parse_pan_length(field: &[u8]) -> Option<PanLength> {
     }
 }
 
-/// Returns the last four digits, or the broken rule. It is not compared with an invalid bin or length.
+/// Returns the last four digits, or the broken rule. The field is not compared with an invalid bin or length.
 fn check_masked_pan(
     field: &[u8],
     bin: &[u8],

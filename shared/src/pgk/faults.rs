@@ -8,7 +8,7 @@ pub(super) const KEPT_MAX: usize = Faults::KEPT_MAX;
 const FIELDS: [&str; 10] =
     ["seq", "kitNo", "parentKitNo", "bin", "panLength", "maskedPan", "panToken", "expiry", "productId", "plasticCode"];
 
-/// The first 50 faults of a file, and the number of further ones.
+/// The first 50 faults of a file, and the number of the others.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct PgkFaults {
     kept: Vec<Fault>,

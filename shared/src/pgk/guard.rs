@@ -36,22 +36,21 @@ pub(super) fn trips(line: &[u8]) -> bool {
     }
 }
 
-/// Looks at every twelfth byte, because a run of 12 digits covers one of them. From a digit it looks back to the start of
-/// the run, and ahead to where the run would be long enough.
+/// Whether 12 bytes in a row are digits. A window of 12 bytes is read from its end, and the next one starts after the last
+/// byte that is not a digit: a run cannot start earlier.
 fn has_run(bytes: &[u8]) -> bool {
     let mut end = RUN_MAX;
     while end <= bytes.len() {
         let window = &bytes[end - RUN_MAX..end];
         match window.iter().rposition(|byte| !byte.is_ascii_digit()) {
             None => return true,
-            // A run starts after the last byte that is not a digit.
             Some(last_other) => end += last_other + 1,
         }
     }
     false
 }
 
-/// Lines with 12 digits in a row are rejected earlier; separators must not hide a card number either.
+/// Whether a field holds a card number in groups. One without separators has 12 digits in a row, which rejects its line.
 pub(super) fn holds_card_number(field: &[u8]) -> bool {
     std::str::from_utf8(field).is_ok_and(card_number::is_in)
 }
@@ -62,7 +61,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn twelve_digits_in_a_row_trip_it_anywhere_but_in_the_digest() {
+    fn twelve_digits_in_a_row_trip_the_guard_anywhere_but_in_the_digest() {
         for (line, want) in [
             (&b"D|000001|12345678901"[..], false),
             (b"D|000001|123456789012", true),
@@ -78,7 +77,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn the_leaps_find_what_a_count_finds(line in "[0-9a]{0,80}|[0-9]{0,14}a[0-9]{0,14}") {
+        fn windows_find_what_counting_finds(line in "[0-9a]{0,80}|[0-9]{0,14}a[0-9]{0,14}") {
             let mut run = DigitRun::default();
             run.scan(line.as_bytes());
             prop_assert_eq!(has_run(line.as_bytes()), run.is_tripped());

@@ -1,4 +1,4 @@
-//! The first record, `H|DCMSPGK|01|tenant|fileRef|created|refType`.
+//! The first record of a file, `H|DCMSPGK|01|tenant|fileRef|created|refType`.
 
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
@@ -51,7 +51,7 @@ fn is_file_ref(field: &[u8]) -> bool {
         && field.iter().all(|byte| matches!(byte, b'A'..=b'Z' | b'0'..=b'9' | b'-'))
 }
 
-/// `YYYYMMDDTHHMMSSZ`, a real instant.
+/// Parses `YYYYMMDDTHHMMSSZ`; `None` if there is no such instant.
 fn utc_instant(field: &[u8]) -> Option<Timestamp> {
     if field.len() != 16 || field[8] != b'T' || field[15] != b'Z' {
         return None;

@@ -184,7 +184,7 @@ impl fmt::Display for KitNo {
     }
 }
 
-/// Kit numbers are kept out of logs.
+/// Keeps kit numbers out of logs.
 impl fmt::Debug for KitNo {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("***")

@@ -1,4 +1,4 @@
-//! A list of what stands on the lines of a file, and what in it is repeated.
+//! A list of items by line, and the lines whose item is repeated.
 
 /// The number of items that are looked at together.
 const BATCH: usize = 256;
@@ -7,7 +7,7 @@ const BATCH: usize = 256;
 #[derive(Debug)]
 pub(super) struct Lined<T> {
     items: Vec<T>,
-    /// Where line numbers do not follow each other: an index of an item, and its line.
+    /// Each item whose line does not follow the line of the item before it: its index, and its line.
     jumps: Vec<(usize, u32)>,
     next_line: u32,
 }
@@ -35,7 +35,7 @@ impl<T: Copy + PartialEq> Lined<T> {
     /// able to choose many items whose hashes have their highest bits in common.
     pub(super) fn repeated_lines(&self, hash: impl Fn(T) -> u64) -> Vec<u32> {
         let shared = self.shared_bits(&hash);
-        // The few items whose hash begins like another's. Equal ones are among them.
+        // The few items whose hash begins like another one; all repeated items are among them.
         let hashes = self.items.iter().map(|item| hash(*item)).zip(0..);
         let mut suspects: Vec<(u64, usize)> = hashes.filter(|(hash, _)| shared.has(*hash)).collect();
         suspects.sort_unstable();

@@ -1,4 +1,4 @@
-//! Lines that the end of a chunk cuts off, and lines over the limit.
+//! Lines, their ends, lines that are cut by the end of a chunk, and lines over the limit.
 
 use super::guard::{self, DigitRun};
 
@@ -33,7 +33,7 @@ pub(super) struct LineEnds {
 }
 
 impl LineEnds {
-    /// Returns the rule that the end of a line breaks. It is reported once.
+    /// Returns the rule that the end of a line breaks. Only the first breach is reported.
     pub(super) fn check(&mut self, end: LineEnd) -> Option<&'static str> {
         if self.is_refused {
             return None;
@@ -65,7 +65,7 @@ pub(super) enum RawLine<'a> {
     /// Over the limit, with what is known about it.
     TooLong {
         holds_card_number: bool,
-        /// The first bytes, which tell its type.
+        /// The first bytes, from which its type is known.
         start: [u8; 4],
         end: LineEnd,
     },
@@ -150,7 +150,7 @@ impl Partial {
         self.kept.is_empty() && self.too_long.is_none()
     }
 
-    /// Takes more of the line. `over` receives the bytes of a line over the limit, which still belong to the digest.
+    /// Takes the next bytes of the line. `over` receives those of a line over the limit, which still belong to the digest.
     pub(super) fn extend(&mut self, piece: &[u8], mut over: impl FnMut(&[u8])) {
         if let Some(too_long) = &mut self.too_long {
             return too_long.extend(piece, &mut over);

@@ -1,4 +1,4 @@
-//! The parser: checks line by line and keeps no line.
+//! The parser: cuts chunks into lines, and keeps no line.
 
 use jiff::Timestamp;
 use memchr::memchr;
@@ -45,7 +45,7 @@ impl Parser {
         // Valid lines are hashed together; `hashed` is the start of those that are not hashed yet.
         let (mut hashed, mut start) = (0, 0);
         loop {
-            start += self.records.take_fitting(&rest[start..]);
+            start += self.records.take_matching(&rest[start..]);
             let Some(length) = memchr(b'\n', &rest[start..]) else { break };
             let line = &rest[start..start + length];
             let next = start + length + 1;
@@ -53,7 +53,7 @@ impl Parser {
                 self.records.take(&RawLine::Whole(line, LineEnd::Lf));
             } else {
                 self.records.hash(&rest[hashed..start]);
-                self.take_apart(line);
+                self.take_last_piece(line);
                 hashed = next;
             }
             start = next;
@@ -68,12 +68,12 @@ impl Parser {
             self.partial.extend(chunk, |bytes| self.records.hash(bytes));
             return &[];
         };
-        self.take_apart(&chunk[..length]);
+        self.take_last_piece(&chunk[..length]);
         &chunk[length + 1..]
     }
 
-    /// Takes the last piece of an unusual line.
-    fn take_apart(&mut self, piece: &[u8]) {
+    /// Takes the last piece of a line that is not hashed together with its neighbours.
+    fn take_last_piece(&mut self, piece: &[u8]) {
         if self.partial.is_empty() && piece.len() <= LINE_BYTES_MAX {
             self.records.take_and_hash(&whole(piece));
             return;

@@ -49,7 +49,7 @@ impl Patterns {
     }
 
     /// Returns the line at the start of these bytes if it matches a pattern. `None` does not mean that it is invalid.
-    pub(super) fn read<'a>(&mut self, bytes: &'a [u8]) -> Option<(&Pattern, Fitting<'a>)> {
+    pub(super) fn read<'a>(&mut self, bytes: &'a [u8]) -> Option<(&Pattern, Varying<'a>)> {
         let last = self.last?;
         let mut index = self.next[last];
         if !self.kept[index].has_right_bytes(bytes) {
@@ -62,7 +62,7 @@ impl Patterns {
     }
 }
 
-/// The range of each byte for which the line of a detail is valid.
+/// For each byte of a line the range in which a detail of this pattern is valid.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Pattern {
     /// The length of a line with its LF, in bytes.
@@ -81,9 +81,9 @@ pub(super) struct Pattern {
     token: Range<usize>,
 }
 
-/// What differs between lines that match.
+/// The fields that differ between lines that match.
 #[derive(Debug)]
-pub(super) struct Fitting<'a> {
+pub(super) struct Varying<'a> {
     pub(super) seq: u32,
     pub(super) last4: u32,
     pub(super) token: &'a [u8],
@@ -146,7 +146,7 @@ impl Pattern {
     }
 
     /// Returns the line at the start of these bytes, whose bytes are in range, if it matches.
-    fn read<'a>(&self, bytes: &'a [u8]) -> Option<Fitting<'a>> {
+    fn read<'a>(&self, bytes: &'a [u8]) -> Option<Varying<'a>> {
         let token = bytes.get(self.token.clone())?;
         if any_step(bytes, &self.kits, has_kit_gap)
             || any_step(bytes, &self.token, has_token_gap)
@@ -157,7 +157,7 @@ impl Pattern {
         {
             return None;
         }
-        Some(Fitting { seq: number(bytes, &self.seq)?, last4: number(bytes, &self.last4)?, token })
+        Some(Varying { seq: number(bytes, &self.seq)?, last4: number(bytes, &self.last4)?, token })
     }
 
     /// Returns the kit of a line that matches.
@@ -177,31 +177,31 @@ mod tests {
     use super::*;
 
     const LINE: &str = "D|000001|K00000000A12|P1|60804012|16|60804012XXXX2751|tk_QJ7MZ4V2KXWY3PHN|2907|PROD-001|71\n";
-    const BEHIND: &str = "D|000002|K00000000A13|P1|60804012|16|60804012XXXX2752";
+    const NEXT: &str = "D|000002|K00000000A13|P1|60804012|16|60804012XXXX2752";
 
     fn learned() -> Pattern {
         let fields: Vec<&[u8]> = LINE.trim_end().as_bytes().split(|byte| *byte == b'|').collect();
         Pattern::of(LINE.trim_end().as_bytes(), &fields.try_into().unwrap(), 7).unwrap()
     }
 
-    fn read(bytes: &str) -> Option<Fitting<'_>> {
+    fn read(bytes: &str) -> Option<Varying<'_>> {
         let pattern = learned();
         pattern.has_right_bytes(bytes.as_bytes()).then(|| pattern.read(bytes.as_bytes()))?
     }
 
     #[test]
-    fn another_of_its_kind_fits_and_is_read() {
+    fn another_line_of_its_kind_matches_and_is_read() {
         let line = LINE.replace("000001", "654321").replace("A12", "Z99").replace("2751", "0042").replace("tk_", "-_9");
-        let text = line.clone() + BEHIND;
+        let text = line.clone() + NEXT;
         let pattern = learned();
-        let fitting = read(&text).unwrap();
-        assert_eq!((fitting.seq, fitting.last4, pattern.length()), (654_321, 42, line.len()));
+        let varying = read(&text).unwrap();
+        assert_eq!((varying.seq, varying.last4, pattern.length()), (654_321, 42, line.len()));
         assert_eq!(pattern.kit(text.as_bytes()).map(|kit| kit.to_string()), Some("K00000000Z99".to_owned()));
-        assert_eq!(fitting.token, b"-_9QJ7MZ4V2KXWY3PHN");
+        assert_eq!(varying.token, b"-_9QJ7MZ4V2KXWY3PHN");
     }
 
     #[test]
-    fn what_may_be_at_fault_does_not_fit() {
+    fn a_line_that_may_have_a_fault_does_not_match() {
         for (from, to) in [
             ("D|", "T|"),
             ("000001", "00000:"),
@@ -232,9 +232,9 @@ mod tests {
             ("71\n", "7\n\n"),
         ] {
             assert_eq!(LINE.matches(from).count().min(1), 1, "{from} is in the line");
-            let text = LINE.replacen(from, to, 1) + BEHIND;
+            let text = LINE.replacen(from, to, 1) + NEXT;
             assert!(read(&text).is_none(), "{from:?} as {to:?}");
         }
-        assert!(read(LINE).is_none(), "too little behind the line to look at it in steps");
+        assert!(read(LINE).is_none(), "too few bytes after the line to check it in steps");
     }
 }

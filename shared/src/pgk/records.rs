@@ -85,7 +85,7 @@ impl Records {
     }
 
     /// Takes details that look like earlier valid ones. Returns their length in bytes; the caller adds them to the digest.
-    pub(super) fn take_fitting(&mut self, bytes: &[u8]) -> usize {
+    pub(super) fn take_matching(&mut self, bytes: &[u8]) -> usize {
         let mut taken = 0;
         while self.details < DETAILS_MAX
             && let Some((pattern, detail)) = self.patterns.read(&bytes[taken..])

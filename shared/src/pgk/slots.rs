@@ -54,8 +54,8 @@ impl Slots {
         Self(std::array::from_fn(|word| self.0[word] | other.0[word]))
     }
 
-    /// A bitmap of 125 bytes, slot by slot from the lowest bit of the first; or a list of 16-bit numbers (big-endian), where
-    /// that is shorter.
+    /// Returns a bitmap of 125 bytes, slot by slot from the lowest bit of the first byte, or a list of 16-bit numbers
+    /// (big-endian) if that is shorter.
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
         let list: Vec<u8> = self.iter().take(BITMAP_BYTES.div_ceil(2)).flat_map(u16::to_be_bytes).collect();
@@ -65,7 +65,7 @@ impl Slots {
         self.0.iter().flat_map(|word| word.to_le_bytes()).take(BITMAP_BYTES).collect()
     }
 
-    /// Parses the output of [`Slots::to_bytes`]. The length distinguishes the forms: that of a list is even.
+    /// Parses the output of [`Slots::to_bytes`]. The length of a bitmap is odd, that of a list is even.
     #[must_use]
     pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
         let mut slots = Self::default();
@@ -101,7 +101,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn slots_are_written_in_the_shorter_of_two_ways() {
+    fn slots_are_written_in_the_shorter_of_two_forms() {
         for (slots, bytes) in [(0..0, 0), (7..8, 2), (0..62, 124), (0..63, 125), (0..1_000, 125)] {
             let slots: Slots = slots.collect();
             assert_eq!(slots.to_bytes().len(), bytes);

@@ -1,4 +1,4 @@
-//! The last record, `T|detailCount|lineCount|last4Total|sha256`.
+//! The last record of a file, `T|detailCount|lineCount|last4Total|sha256`.
 
 use super::PgkFaults;
 use super::detail::is_number;

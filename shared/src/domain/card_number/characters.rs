@@ -1,4 +1,4 @@
-//! What a character is to the guard, as of Unicode 18.
+//! The kinds of characters that the guard distinguishes, as of Unicode 18.
 
 use unicode_properties::{GeneralCategory, UnicodeGeneralCategory};
 
@@ -15,7 +15,7 @@ pub(super) enum CharacterKind {
     Blank,
     /// Neither letter nor digit.
     Other,
-    /// A letter, or a number that is no decimal digit.
+    /// A letter, or a number that is not a decimal digit.
     Letter,
 }
 
@@ -46,11 +46,11 @@ impl CharacterKind {
     }
 }
 
-/// Whether a text holds as many digits as the shortest card number.
+/// Whether a text has at least as many digits as the shortest card number.
 pub(super) fn are_enough(text: &str) -> bool {
     let enough = *DIGITS.start();
-    // Bytes that are ASCII digits, or that begin a character from U+0640 on: the first digits beyond ASCII are higher.
-    // Counted in bytes and without an early end, so that the compiler can look at many at once.
+    // Bytes that are ASCII digits, or that start a character from U+0640 on, below which there are no further digits. They
+    // are counted in one byte and without an early exit, so that the compiler can vectorize the loop.
     let candidates = |bytes: &[u8]| -> u8 {
         bytes.iter().map(|byte| u8::from(byte.is_ascii_digit()) | u8::from(*byte >= 0xD9)).sum()
     };
@@ -59,7 +59,7 @@ pub(super) fn are_enough(text: &str) -> bool {
         && text.chars().filter(|c| c.is_ascii_digit() || digit(*c).is_some()).nth(enough - 1).is_some()
 }
 
-/// The zeros of the general category Nd beyond ASCII, each with its nine further digits behind it.
+/// The zeros of the general category Nd beyond ASCII. Each is followed by its nine other digits.
 const ZEROS: [u32; 76] = [
     0x0660, 0x06F0, 0x07C0, 0x0966, 0x09E6, 0x0A66, 0x0AE6, 0x0B66, 0x0BE6, 0x0C66, 0x0CE6, 0x0D66, 0x0DE6, 0x0E50,
     0x0ED0, 0x0F20, 0x1040, 0x1090, 0x17E0, 0x1810, 0x1946, 0x19D0, 0x1A80, 0x1A90, 0x1B50, 0x1BB0, 0x1C40, 0x1C50,
@@ -69,7 +69,7 @@ const ZEROS: [u32; 76] = [
     0x1D7CE, 0x1D7D8, 0x1D7E2, 0x1D7EC, 0x1D7F6, 0x1E140, 0x1E2F0, 0x1E4F0, 0x1E5F1, 0x1E950, 0x1FBF0,
 ];
 
-/// The value of a decimal digit beyond ASCII.
+/// Returns the value of a decimal digit beyond ASCII.
 pub(super) fn digit(c: char) -> Option<u8> {
     let place = ZEROS.partition_point(|zero| *zero <= u32::from(c)).checked_sub(1)?;
     u8::try_from(u32::from(c) - ZEROS[place]).ok().filter(|value| *value < 10)
@@ -99,7 +99,7 @@ mod tests {
     use super::*;
     use regex_syntax::hir::{Class, HirKind};
 
-    /// The characters of a property, as another library knows them.
+    /// Returns the characters of a property according to another library.
     fn characters(property: &str) -> Vec<char> {
         let pattern = regex_syntax::parse(&format!(r"\p{{{property}}}")).unwrap();
         let HirKind::Class(Class::Unicode(class)) = pattern.kind() else { panic!("not a class") };
@@ -107,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn every_decimal_digit_of_unicode_is_one() {
+    fn every_decimal_digit_of_unicode_is_a_digit() {
         for c in '\0'..=char::MAX {
             let is_digit = matches!(CharacterKind::of(c), CharacterKind::Digit(_));
             assert_eq!(is_digit, c.general_category() == GeneralCategory::DecimalNumber, "{c:?}");
@@ -121,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn what_nobody_sees_is_invisible_and_a_dash_is_blank() {
+    fn what_is_not_shown_is_invisible_and_a_dash_is_blank() {
         for (property, want) in [
             ("Default_Ignorable_Code_Point", CharacterKind::Invisible),
             ("Dash", CharacterKind::Blank),

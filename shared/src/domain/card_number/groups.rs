@@ -1,4 +1,4 @@
-//! Neighbouring groups of digits, and whether they are written as a card number is.
+//! Neighbouring groups of digits, and whether they are laid out like a card number.
 
 use std::ops::Range;
 
@@ -6,23 +6,23 @@ use super::characters::CharacterKind;
 use super::identifiers;
 use super::{DIGITS, Guard};
 
-/// Groups that one card number may have: each has a digit at least.
+/// The number of groups that one card number may have: each has at least one digit.
 const GROUPS_MAX: usize = *DIGITS.end();
 
-/// Characters between two groups at most, if one of them is neither blank nor dash.
+/// The number of characters between two groups, if one of them is neither blank nor dash.
 const GAP_CHARS_MAX: usize = 3;
 
-/// The groups of digits that were read last, and what stands behind them.
+/// The last groups of digits that were read, and what follows them.
 #[derive(Debug, Default)]
 pub(super) struct DigitGroups {
     /// The last 32 digits, four bits each, the last one lowest.
     digits: u128,
-    /// A ring of the last groups; `count` says how many there were since something parted them from what was before.
+    /// A ring of the last groups. `count` is how many there were since a gap that no card number has.
     ring: [DigitGroup; GROUPS_MAX],
     count: usize,
-    /// Whether the last group goes on.
+    /// Whether the next digit belongs to the last group.
     is_open: bool,
-    /// What has come since the last group ended.
+    /// What has followed the last group so far.
     gap: Gap,
 }
 
@@ -30,21 +30,21 @@ pub(super) struct DigitGroups {
 struct DigitGroup {
     start: usize,
     size: usize,
-    /// What stands between it and the group before.
+    /// What is between it and the group before it.
     gap: Gap,
 }
 
-/// What stands between two groups.
+/// What is between two groups.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 enum Gap {
-    /// Nothing that can be seen: they look like one.
+    /// Nothing visible: they look like one.
     #[default]
     None,
-    /// So many blanks and dashes.
+    /// This many blanks and dashes.
     Blank(usize),
-    /// So many characters, one of them neither blank nor dash.
+    /// This many characters, one of them neither blank nor dash.
     Other(usize),
-    /// What no card number has between two groups.
+    /// More than a card number has between two groups.
     Wide,
 }
 
@@ -63,7 +63,7 @@ impl DigitGroups {
         self.ring[(self.count - 1) % GROUPS_MAX].size += 1;
     }
 
-    /// Takes a character that is no digit.
+    /// Takes a character that is not a digit.
     pub(super) fn separate(&mut self, kind: CharacterKind) {
         self.gap = match (self.gap, kind) {
             (gap, CharacterKind::Invisible) => gap,
@@ -80,7 +80,7 @@ impl DigitGroups {
         };
     }
 
-    /// Ends the last group, if it has not ended. Returns the place of the longest card number that ends with it.
+    /// Ends the last group, if it has not ended. Returns the range of the longest card number that ends with it.
     pub(super) fn end_group(&mut self, text: &str, end: usize, guard: Guard<'_>) -> Option<Range<usize>> {
         if !std::mem::take(&mut self.is_open) {
             return None;
@@ -100,7 +100,7 @@ impl DigitGroups {
                 && layout.is_of_card()
                 && guard.allows(self.first_eight(digits), digits)
                 && self.passes_luhn(digits)
-                && !identifiers::reach(text, &(group.start..end))
+                && !identifiers::overlap(text, &(group.start..end))
             {
                 found = Some(group.start..end);
             }
@@ -109,12 +109,12 @@ impl DigitGroups {
         found
     }
 
-    /// The digit at a place, counted from the last.
+    /// Returns a digit, counted back from the last.
     fn digit(&self, place: usize) -> u32 {
         u32::try_from(self.digits >> (4 * place) & 0xF).unwrap_or_default()
     }
 
-    /// Luhn's check of the last `digits` (ISO/IEC 7812-1, annex B).
+    /// Whether the last `digits` pass Luhn's check (ISO/IEC 7812-1, annex B).
     fn passes_luhn(&self, digits: usize) -> bool {
         let value = |place| match (place % 2, self.digit(place)) {
             (0, digit) => digit,
@@ -124,21 +124,21 @@ impl DigitGroups {
         (0..digits).map(value).sum::<u32>().is_multiple_of(10)
     }
 
-    /// The number that the first eight of the last `digits` make.
+    /// Returns the number that the first eight of the last `digits` make.
     fn first_eight(&self, digits: usize) -> u32 {
         (digits - 8..digits).rev().fold(0, |number, place| number * 10 + self.digit(place))
     }
 }
 
-/// The sizes of neighbouring groups as they look: groups with nothing visible between them are one.
+/// The sizes of neighbouring groups as a reader sees them: groups with nothing visible between them are one.
 #[derive(Debug, Default)]
 struct Layout {
     /// The last group first.
     sizes: [usize; GROUPS_MAX],
     count: usize,
-    /// Whether a gap holds more than blanks and dashes.
+    /// Whether one of the gaps holds more than blanks and dashes.
     has_other_gap: bool,
-    /// What stands before the first group.
+    /// What is before the first group.
     next_gap: Gap,
 }
 
@@ -157,8 +157,8 @@ impl Layout {
         match self.sizes[..self.count] {
             [_] | [4, 4, 4, 4] | [1..=3, 4, 4, 4, 4] | [4 | 5, 6, 4] | [3, 3, 3, 4] => true,
             _ if self.has_other_gap => false,
-            // Two groups of different sizes are a postal code and a phone number sooner than a card number, and so are
-            // these three, where the phone number begins with the trunk prefix 0.
+            // Two groups of different sizes are more likely a postal code and a phone number, and so are these three if
+            // the phone number begins with the trunk prefix 0.
             [] | [5, 6, 6] => false,
             [last, first] if last == first => true,
             [last, ref rest @ ..] => {

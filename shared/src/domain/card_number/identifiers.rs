@@ -1,25 +1,25 @@
-//! UUIDs and IBANs: long enough to look like card numbers now and then, and recognizable for what they are.
+//! UUIDs and IBANs, whose digits may look like a card number by chance.
 
 use std::ops::Range;
 
 use super::characters::CharacterKind;
 
-/// Characters of a UUID (RFC 9562).
+/// The length of a UUID (RFC 9562).
 const UUID_CHARS: usize = 36;
 
-/// Characters of the longest IBAN, and bytes of the blanks between its groups, each at most three.
+/// The length of the longest IBAN, in characters, and in bytes with blanks of at most three bytes between its groups.
 const IBAN_CHARS_MAX: usize = 34;
 const IBAN_BYTES_MAX: usize = IBAN_CHARS_MAX + 3 * (IBAN_CHARS_MAX / 4);
 
-/// Whether a UUID or an IBAN reaches into this part of a text.
-pub(super) fn reach(text: &str, part: &Range<usize>) -> bool {
-    let reaches = |found: Range<usize>| found.start < part.end && part.start < found.end;
-    (part.start.saturating_sub(UUID_CHARS)..part.end).any(|at| uuid(text, at).is_some_and(reaches))
-        || (part.start.saturating_sub(IBAN_BYTES_MAX)..part.end).any(|at| iban(text, at).is_some_and(reaches))
+/// Whether a UUID or an IBAN overlaps with this part of a text.
+pub(super) fn overlap(text: &str, part: &Range<usize>) -> bool {
+    let overlaps = |found: Range<usize>| found.start < part.end && part.start < found.end;
+    (part.start.saturating_sub(UUID_CHARS)..part.end).any(|at| uuid(text, at).is_some_and(overlaps))
+        || (part.start.saturating_sub(IBAN_BYTES_MAX)..part.end).any(|at| iban(text, at).is_some_and(overlaps))
 }
 
-/// The place of a UUID that starts here. Digits at its edges do not count where they go on beyond it: they are part of
-/// something else.
+/// Returns the range of a UUID that starts here. Digits at its edges do not count if further digits adjoin them: they are
+/// part of something else.
 fn uuid(text: &str, start: usize) -> Option<Range<usize>> {
     let end = start + UUID_CHARS;
     let word = text.as_bytes().get(start..end)?;
@@ -34,14 +34,15 @@ fn uuid(text: &str, start: usize) -> Option<Range<usize>> {
         Some(CharacterKind::Digit(_)) => word.iter().take_while(|byte| byte.is_ascii_digit()).count(),
         _ => 0,
     };
-    let behind = match text[end..].chars().next().map(CharacterKind::of) {
+    let after = match text[end..].chars().next().map(CharacterKind::of) {
         Some(CharacterKind::Digit(_)) => word.iter().rev().take_while(|byte| byte.is_ascii_digit()).count(),
         _ => 0,
     };
-    Some(start + before..end - behind)
+    Some(start + before..end - after)
 }
 
-/// The place of an IBAN that starts here, as one word or in groups of four, if its check digits confirm it (ISO 13616).
+/// Returns the range of an IBAN that starts here, as one word or in groups of four, if its check digits are right (ISO
+/// 13616).
 fn iban(text: &str, start: usize) -> Option<Range<usize>> {
     let [first, second, tens, ones, ..] = *text.as_bytes().get(start..)? else { return None };
     let length = iban_chars([first, second].map(|letter| letter.to_ascii_uppercase()))?;
@@ -55,7 +56,7 @@ fn iban(text: &str, start: usize) -> Option<Range<usize>> {
             chars.next_if(|(_, c)| c.is_whitespace());
         }
         let (_, c) = chars.next()?;
-        // The country and the check digits are judged behind all others.
+        // The country and the check digits count after all others.
         if place >= 4 {
             remainder = modulo_97(remainder, c)?;
         }
@@ -69,13 +70,13 @@ fn iban(text: &str, start: usize) -> Option<Range<usize>> {
     (remainder == 1 && ends_here).then_some(start..end)
 }
 
-/// Goes on with the next character of a number: a letter stands for 10 to 35.
+/// Returns the remainder with one more character of the number; a letter stands for 10 to 35.
 fn modulo_97(remainder: u32, c: char) -> Option<u32> {
     let value = c.to_digit(36)?;
     Some((remainder * if value < 10 { 10 } else { 100 } + value) % 97)
 }
 
-/// How long the IBANs of a country are (SWIFT's IBAN registry).
+/// Returns the length of the IBANs of a country (SWIFT's IBAN registry).
 fn iban_chars(country: [u8; 2]) -> Option<usize> {
     const LENGTHS: [(usize, &str); 18] = [
         (15, "NO"),

@@ -1,8 +1,8 @@
 //! The guard against clear card numbers: no text that holds one is stored, logged or sent back.
 //!
 //! A text is read once. `characters` sorts its characters into digits and separators, `groups` checks neighbouring
-//! groups of digits whenever one ends, `networks` knows how long a card number is, and `identifiers` skips UUIDs and
-//! IBANs. A text with fewer than 13 digits is not read at all.
+//! groups of digits whenever one ends, `networks` knows the lengths of card numbers, and `identifiers` recognizes UUIDs
+//! and IBANs. A text with fewer than 13 digits is not read at all.
 
 mod characters;
 mod groups;
@@ -21,22 +21,22 @@ use super::Bin;
 use characters::CharacterKind;
 use groups::DigitGroups;
 
-/// Digits of the shortest and the longest card number.
+/// The number of digits of a card number.
 const DIGITS: RangeInclusive<usize> = 13..=19;
 
-/// Finds card numbers: of every card network, and of further BINs where they are known.
+/// Finds the card numbers of every card network, and those of further BINs.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Guard<'a> {
     bins: &'a [Bin],
 }
 
-/// Whether a text holds what may be a card number of a card network.
+/// Whether a text holds what may be the card number of a card network.
 #[must_use]
 pub fn is_in(text: &str) -> bool {
     Guard::default().is_in(text)
 }
 
-/// Replaces every card number in a text with `***`. Returns the text and how many there were.
+/// Replaces every card number in a text with `***`. Returns the text and the number of replacements.
 #[must_use]
 pub fn mask(text: &str) -> (Cow<'_, str>, usize) {
     let (mut masked, mut end, mut count) = (String::new(), 0, 0);
@@ -62,12 +62,12 @@ impl<'a> Guard<'a> {
         self.find(text, 0).is_some()
     }
 
-    /// Whether the parts of a text hold one together, whatever separates them.
+    /// Whether a text holds what may be a card number if its separators are taken as blanks.
     pub(super) fn is_in_parts(self, text: &str, separator: char) -> bool {
         characters::are_enough(text) && self.is_in(&text.replace(separator, " "))
     }
 
-    /// The place of the card number that ends first among those that start at `from` or later.
+    /// Returns the range of the card number that ends first, of those that start at `from` or later.
     fn find(self, text: &str, from: usize) -> Option<Range<usize>> {
         if !characters::are_enough(&text[from..]) {
             return None;
@@ -88,7 +88,7 @@ impl<'a> Guard<'a> {
         groups.end_group(text, text.len(), self)
     }
 
-    /// Whether cards have numbers of this many digits that begin with these eight.
+    /// Whether there are card numbers of this many digits that begin with these eight.
     fn allows(self, first: u32, digits: usize) -> bool {
         networks::allow(first / 10_000, digits)
             || (16..=19).contains(&digits)

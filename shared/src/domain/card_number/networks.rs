@@ -1,4 +1,4 @@
-//! The card networks: how long a card number is that begins with given digits.
+//! The card networks: the first digits of their card numbers, and the lengths.
 
 /// Whether a network has card numbers of this many digits that begin with these four.
 pub(super) fn allow(first: u32, digits: usize) -> bool {
