@@ -6,12 +6,15 @@ use crate::events::{EVENTS, outline};
 use crate::support::runtime_api::Function as Process;
 use crate::support::{Service, now, read};
 
-const BINARIES: [(&str, &str); 14] = [
+const BINARIES: [(&str, &str); 17] = [
     ("create-order", env!("CARGO_BIN_EXE_bootstrap-create-order")),
     ("pgk-order", env!("CARGO_BIN_EXE_bootstrap-pgk-order")),
     ("upload-file", env!("CARGO_BIN_EXE_bootstrap-upload-file")),
     ("cancel-order", env!("CARGO_BIN_EXE_bootstrap-cancel-order")),
     ("fetch-status", env!("CARGO_BIN_EXE_bootstrap-fetch-status")),
+    ("fetch-order", env!("CARGO_BIN_EXE_bootstrap-fetch-order")),
+    ("list-orders", env!("CARGO_BIN_EXE_bootstrap-list-orders")),
+    ("review-order", env!("CARGO_BIN_EXE_bootstrap-review-order")),
     ("fetch-file", env!("CARGO_BIN_EXE_bootstrap-fetch-file")),
     ("ingest-file", env!("CARGO_BIN_EXE_bootstrap-ingest-file")),
     ("process-order", env!("CARGO_BIN_EXE_bootstrap-process-order")),
@@ -49,6 +52,7 @@ fn deployed([dynamodb, s3, cms]: &[String; 3]) -> [(&'static str, &str); 12] {
 #[tokio::test(flavor = "multi_thread")]
 async fn each_binary_answers_the_example_events_like_its_handler() {
     let service = Service::start().await;
+    service.approval_above(1_000).await;
     let offset = format!("{}s", now().duration_since(jiff::Timestamp::now()).as_secs());
     let addresses = addresses(&service);
     // The example events carry an authorizer's context, so that this is what a deployment runs.

@@ -9,7 +9,7 @@ use shared::pgk::KitNo;
 use shared::store::{Basis, BeginOutcome, FinishOutcome, KitBlock, KitClaim, Precedence};
 use tokio::task::JoinSet;
 
-use crate::support::{Answer, Service, cancel, kits_marked, order, order_with_file, pgk};
+use crate::support::{Answer, Service, cancel, kits_marked, now, order, order_with_file, pgk};
 
 async fn at_once(service: &Arc<Service>, route: &'static str, bodies: Vec<Value>) -> Vec<Answer> {
     let calls: JoinSet<Answer> = bodies
@@ -139,10 +139,10 @@ async fn a_verdict_under_an_older_epoch_is_refused_however_late_it_comes() {
     assert!(!store.fence_file(&tenant, &claim).await.unwrap());
     // Two calls work on the file and have not learned of it.
     for _ in 0..2 {
-        let late = store.finish_file(&tenant, &younger, Vec::new(), Basis::Claims { epoch: 0 }).await.unwrap();
+        let late = store.finish_file(&tenant, &younger, Vec::new(), Basis::Claims { epoch: 0 }, now()).await.unwrap();
         assert!(matches!(late, FinishOutcome::LostKits { losses: 1 }), "{late:?}");
     }
-    let verdict = store.finish_file(&tenant, &younger, Vec::new(), Basis::Claims { epoch: 1 }).await.unwrap();
+    let verdict = store.finish_file(&tenant, &younger, Vec::new(), Basis::Claims { epoch: 1 }, now()).await.unwrap();
     assert!(matches!(verdict, FinishOutcome::Written));
     // What is valid is fenced by nobody.
     assert!(!store.fence_file(&tenant, &KitClaim { epoch: 1, ..claim }).await.unwrap());

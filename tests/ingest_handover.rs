@@ -30,8 +30,8 @@ impl Hasty {
         let before = self.wire.seen().len();
         let wire = self.wire.clone();
         let puts = move || wire.seen()[before..].iter().filter(|seen| seen.operation == "PutItem").count();
-        // The first put of a call is that of the file.
-        let deadline = Deadline::when(move || puts() <= 1);
+        // A put is a block.
+        let deadline = Deadline::when(move || puts() == 0);
         let failed = Box::pin(deliver(&self.app, &[message.to_owned()], &deadline)).await;
         assert!(failed.is_empty());
         self.sent.lock().unwrap().pop()

@@ -16,9 +16,10 @@ async fn invoke(
     body: Vec<u8>,
     content_type: &str,
 ) -> (i64, Value, ApiGatewayProxyResponse) {
+    let user = if function == Function::ReviewOrder { "checker" } else { "maker" };
     let event = json!({
         "httpMethod": "POST",
-        "multiValueHeaders": { "tenant": ["ACME_BANK"], "content-type": [content_type] },
+        "multiValueHeaders": { "tenant": ["ACME_BANK"], "content-type": [content_type], "x-user": [user] },
         "body": String::from_utf8(body).unwrap(),
     });
     let answer = app.answer(function, serde_json::from_value(event).unwrap(), Context::default()).await;
@@ -54,6 +55,34 @@ async fn a_lost_answer_to_a_cancel_is_a_success() {
     let (status, body, _) = post(&wire.app(&service.stack), Function::CancelOrder, &cancel("ORD-1")).await;
     assert_eq!((status, &body["result"]), (200, &json!("Order cancelled successfully")));
     assert_eq!(wire.seen().iter().filter(|seen| seen.operation == "UpdateItem").count(), 2);
+}
+
+#[tokio::test]
+async fn a_lost_answer_to_a_review_is_a_success() {
+    let service = Service::start().await;
+    service.approval_above(0).await;
+    assert!(service.upload("kits.txt", &pgk("valid-3.txt")).await.is_ok());
+    let makers = Wire::counting().app(&service.stack);
+    assert_eq!(post(&makers, Function::CreateOrder, &order("ORD-1")).await.0, 200);
+    assert_eq!(post(&makers, Function::PgkOrder, &order_with_file("ORD-2", "kits.txt")).await.0, 200);
+    let wire = losing_first("UpdateItem");
+    let (status, body, _) = post(&wire.app(&service.stack), Function::ReviewOrder, &cancel("ORD-1")).await;
+    assert_eq!((status, &body["result"]), (200, &json!("Order approved successfully")));
+    assert_eq!(wire.seen().iter().filter(|seen| seen.operation == "UpdateItem").count(), 2);
+    // A rejection frees the file in a transaction.
+    let wire = losing_first("TransactWriteItems");
+    let event = json!({
+        "httpMethod": "POST",
+        "resource": "/card-order/reject",
+        "multiValueHeaders": { "tenant": ["ACME_BANK"], "x-user": ["checker"] },
+        "body": json!({ "orderId": "ORD-2", "branchId": "12345", "reason": "no" }).to_string(),
+    });
+    let event = serde_json::from_value(event).unwrap();
+    let answer = wire.app(&service.stack).answer(Function::ReviewOrder, event, Context::default()).await;
+    assert_eq!(answer.status_code, 200, "{:?}", answer.body);
+    assert_eq!(wire.seen().iter().filter(|seen| seen.operation == "TransactWriteItems").count(), 2);
+    assert_eq!(service.status("ORD-2").await, "CANCELLED");
+    assert!(service.create_with_file(order_with_file("ORD-3", "kits.txt")).await.is_ok());
 }
 
 #[tokio::test]
@@ -132,8 +161,8 @@ async fn an_upload_that_was_cut_off_does_not_keep_its_kits_for_ever() {
     // The first upload claims its kits and never writes its verdict.
     let refused = r#"{"__type":"com.amazonaws.dynamodb.v20120810#AccessDeniedException","Message":"cut off"}"#;
     let cut_off = Wire::new(move |operation, calls| match operation {
-        // The first update would be the verdict.
-        "UpdateItem" if calls == 0 => Fate::Refused(400, refused),
+        // The first update takes the name; the second would be the verdict.
+        "UpdateItem" if calls == 1 => Fate::Refused(400, refused),
         _ => Fate::Answered,
     });
     let body = |name: &str| form::body(&[form::file(name, &pgk("valid-3.txt"))]);

@@ -7,9 +7,9 @@ use authorize::Authorizer;
 use ingest_file::IngestFile;
 use lambda_http::Context;
 use lambda_http::aws_lambda_events::apigw::ApiGatewayProxyResponse;
-use received_orders::Cursors;
+use list_orders::Lists;
 use shared::api::entry::{RestEvent, answer};
-use shared::api::{Callers, Function, TenantMode};
+use shared::api::{Callers, Cursors, Function, TenantMode};
 use shared::aws;
 use shared::bucket::{Bucket, TicketSigner};
 use shared::clock::Clock;
@@ -66,6 +66,7 @@ pub struct Handlers {
     pub store: Store,
     processing: Arc<Processing>,
     cursors: Cursors,
+    lists: Lists,
     /// What `ingest-file` works with.
     pub ingest: IngestFile,
     /// What `work-due` works with.
@@ -83,11 +84,13 @@ impl Handlers {
         let Parts { mode, store, bucket, tenant_list, cms, policy, clock, files_queue, turns_queue } = parts;
         let files = Files::new(store.clone(), bucket, clock.clone());
         let processing = Arc::new(Processing::new(store.clone(), cms, policy, clock.clone()));
+        let cursors = || Cursors::new(&Sensitive::new(CURSOR_KEY.to_owned()));
         let tenants = || Tenants::new(store.clone());
         Self {
             callers: Callers::new(tenants(), mode, clock.clone()),
             orders: Orders::new(store.clone()),
-            cursors: Cursors::new(&Sensitive::new(CURSOR_KEY.to_owned())),
+            lists: Lists { orders: Orders::new(store.clone()), cursors: cursors(), stuck_after: policy.stuck_after },
+            cursors: cursors(),
             ingest: IngestFile { files: files.clone(), queue: files_queue },
             work: WorkDue { tenants: tenants(), processing: Arc::clone(&processing), clock },
             files,
@@ -135,7 +138,7 @@ impl Handlers {
 
     /// Calls a function's handler with one event, as Lambda would.
     pub async fn answer(&self, function: Function, event: RestEvent, context: Context) -> ApiGatewayProxyResponse {
-        let Self { callers, orders, files, file_search, processing, cursors, .. } = self;
+        let Self { callers, orders, files, file_search, processing, cursors, lists, .. } = self;
         macro_rules! answer {
             ($handle:expr) => {
                 answer(callers, function, event, context, $handle).await
@@ -156,7 +159,18 @@ impl Handlers {
                 answer!(async |call, route, request| fetch_status::handle(orders, call, route, request).await)
             }
             Function::FetchFile => {
-                answer!(async |call, route, request| fetch_file::handle(file_search, call, route, request).await)
+                answer!(async |call, route, request| {
+                    fetch_file::handle(file_search, cursors, call, route, request).await
+                })
+            }
+            Function::FetchOrder => {
+                answer!(async |call, route, request| fetch_order::handle(orders, call, route, request).await)
+            }
+            Function::ListOrders => {
+                answer!(async |call, route, request| list_orders::handle(lists, call, route, request).await)
+            }
+            Function::ReviewOrder => {
+                answer!(async |call, route, request| review_order::handle(orders, call, route, request).await)
             }
             Function::ReceivedOrders => {
                 answer!(async |call, _, request| received_orders::handle(orders, cursors, call, request).await)

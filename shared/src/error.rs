@@ -40,6 +40,15 @@ pub enum Error {
         /// What it cannot be: "processed", "synchronised".
         asked: &'static str,
     },
+    /// The order may be processed once a second person has approved it.
+    #[error("the order awaits approval")]
+    AwaitsApproval,
+    /// The order awaits no approval, for this reason.
+    #[error("the order cannot be reviewed: {0}")]
+    NotReviewable(&'static str),
+    /// The one who placed the order reviews it, or it is not known who did either.
+    #[error("the order must be reviewed by a second person")]
+    SamePerson,
     /// The order may be processed, but not before this time of the tenant's zone.
     #[error("the order is not due yet")]
     NotDue(DateTime),

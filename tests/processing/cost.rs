@@ -39,7 +39,7 @@ async fn the_life_of_an_order_costs_at_most_sixteen_write_units() {
         let event = serde_json::from_value(event).unwrap();
         let created = app.answer(shared::api::Function::CreateOrder, event, Context::default()).await;
         assert_eq!(created.status_code, 200);
-        assert!(written(&wire) <= 3.0, "{script}: created for {}", written(&wire));
+        assert!(written(&wire) <= 4.0, "{script}: created for {}", written(&wire));
         // As the tick would.
         live_by(&app, &clock, &id, SignedDuration::from_mins(1)).await;
         assert!(written(&wire) <= 16.0, "{script}: {} units: {:?}", written(&wire), wire.seen());

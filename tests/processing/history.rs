@@ -1,11 +1,10 @@
-//! The history of an order, and the events from the table's stream.
+//! The history of an order.
 
 use serde_json::{Value, json};
 use shared::domain::OrderId;
 
-use super::{acme, app_for, app_over, live, scripted, worker};
-use crate::support::wire::Wire;
-use crate::support::{Service, order, read};
+use super::{acme, app_for, scripted, worker};
+use crate::support::{Service, order};
 
 async fn history(service: &Service, id: &str) -> Vec<Value> {
     let answer = service.fetch_history(id).await;
@@ -52,77 +51,4 @@ async fn the_history_of_another_tenant_is_that_of_no_order() {
     let none = service.post_as("GLOBEX", "/card-order/history", &json!({ "cardOrderId": "ORD-9" })).await;
     assert_eq!((theirs.status, theirs.code()), (404, "ORD004"));
     assert_eq!(theirs.body, none.body);
-}
-
-/// The order's item as the table's stream would show it.
-async fn image(service: &Service, id: &str) -> serde_json::Map<String, Value> {
-    let item = service
-        .dynamodb()
-        .get_item()
-        .table_name(local::stack::TABLE)
-        .key("pk", aws_sdk_dynamodb::types::AttributeValue::S(format!("T#ACME_BANK#O#{id}")))
-        .key("sk", aws_sdk_dynamodb::types::AttributeValue::S("#".to_owned()))
-        .send()
-        .await
-        .unwrap();
-    let plain = |(name, value): (String, _)| (name, plain(value));
-    item.item.unwrap().into_iter().map(plain).collect()
-}
-
-/// Text and maps of text; other types do not matter here.
-fn plain(value: aws_sdk_dynamodb::types::AttributeValue) -> Value {
-    match value {
-        aws_sdk_dynamodb::types::AttributeValue::S(text) => json!({ "S": text }),
-        aws_sdk_dynamodb::types::AttributeValue::M(map) => {
-            json!({ "M": map.into_iter().map(|(name, value)| (name, plain(value))).collect::<serde_json::Map<_, _>>() })
-        }
-        _ => Value::Null,
-    }
-}
-
-#[tokio::test]
-async fn every_write_that_changes_a_status_and_no_other_leaves_the_table_as_an_event() {
-    let (service, clock) = Service::start_with_clock().await;
-    for script in ["accept", "flap", "drop-before", "reject-line-2", "reject", "void-only"] {
-        let wire = Wire::counting();
-        let app = app_over(&wire, script, &service, &clock, 2);
-        assert!(service.create(scripted(script, script)).await.is_ok());
-        live(&app, &clock, script).await;
-        let updates: Vec<String> = wire
-            .sent()
-            .iter()
-            .filter(|sent| sent["Key"]["pk"]["S"].as_str().is_some_and(|key| key.contains("#O#")))
-            .filter_map(|sent| sent["UpdateExpression"].as_str().map(str::to_owned))
-            .collect();
-        assert!(updates.iter().any(|update| update.contains("#st = ")), "{script}");
-        for update in updates {
-            let (changes, tells) = (update.contains("#st = "), update.contains("#change = "));
-            assert_eq!(changes, tells, "{script}: {update}");
-            let takes_back = update
-                .split(" REMOVE ")
-                .nth(1)
-                .is_some_and(|removed| removed.split(", ").any(|name| name == "#change"));
-            assert!(tells || takes_back, "{script}: {update}");
-        }
-    }
-    let before = image(&service, "accept").await;
-    assert_eq!(
-        (&before["change"]["M"]["from"]["S"], &before["change"]["M"]["to"]["S"]),
-        (&json!("PENDING"), &json!("SUCCESS"))
-    );
-}
-
-#[tokio::test]
-async fn the_template_makes_the_event_of_attributes_that_are_there() {
-    let service = Service::start().await;
-    assert!(service.create(order("ORD-1")).await.is_ok());
-    let image = json!({ "dynamodb": { "NewImage": image(&service, "ORD-1").await }, "eventID": "e-1" });
-    let template = read("template.yaml");
-    let pipe = &template[template.find("AWS::Pipes::Pipe").unwrap()..];
-    let paths: Vec<&str> = pipe.split("<$.").skip(1).map(|rest| rest.split('>').next().unwrap()).collect();
-    assert_eq!(paths.len(), 9);
-    for path in paths {
-        let pointer = format!("/{}", path.replace('.', "/"));
-        assert!(image.pointer(&pointer).is_some_and(Value::is_string), "{path}");
-    }
 }

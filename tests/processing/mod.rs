@@ -3,6 +3,7 @@
 mod breaker;
 mod cost;
 mod crash;
+mod events;
 mod history;
 mod races;
 mod scripts;
@@ -50,6 +51,7 @@ static CALL: LazyLock<Call> = LazyLock::new(|| Call {
             products: Vec::new(),
             quantity_max: Quantity::MAX,
             order_quantity_max: OrderQuantity::MAX,
+            approval_above: None,
             status_shards: 4,
             due_shards: 8,
         },

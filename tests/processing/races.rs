@@ -1,12 +1,15 @@
-//! Races: cancelling against sending, workers against workers.
+//! Races: cancelling against sending, reviews against all of it, workers against workers.
 
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use futures_util::StreamExt;
+use jiff::SignedDuration;
 use serde_json::json;
-use shared::domain::Status;
+use shared::domain::{OrderId, Status};
 
-use super::ledger;
+use super::{acme, ledger, worker};
+use crate::support::wire::Wire;
 use crate::support::{Service, cancel, order};
 
 /// Whether an order is cancelled or sent is decided once.
@@ -54,6 +57,74 @@ async fn what_is_cancelled_was_never_placed_and_what_succeeded_was_placed_once()
     }
     assert_eq!(ends.iter().sum::<usize>(), ORDERS);
     assert!(ends.iter().all(|end| *end > 0), "both sides won some: {ends:?}");
+}
+
+/// Who reviews, cancels, sends and expires the same orders at once. The clock of the one who expires them is far ahead.
+#[tokio::test(flavor = "multi_thread")]
+async fn of_all_who_want_an_order_that_requires_approval_only_those_win_who_may() {
+    const ORDERS: usize = 300;
+    const AT_ONCE: usize = 24;
+    let (service, _) = Service::start_with_clock().await;
+    service.approval_above(0).await;
+    let service = Arc::new(service);
+    let late = Arc::new(Wire::counting().app_at(&service.stack, SignedDuration::from_hours(24 * 31)));
+    for n in 0..ORDERS {
+        let headers = [("tenant", "ACME_BANK"), ("x-user", "maker")];
+        assert!(service.post_with("/card-order", &headers, &order(&format!("ORD-{n}"))).await.is_ok());
+    }
+    let calls = (0..ORDERS).flat_map(|n| {
+        let mut calls = ["approve", "reject", "cancel", "process", "expire", "process"];
+        calls.rotate_left(n % 6);
+        calls.map(|call| (n, call))
+    });
+    let calls = calls.map(|(n, call)| {
+        let (service, late) = (Arc::clone(&service), Arc::clone(&late));
+        tokio::spawn(async move {
+            let id = format!("ORD-{n}");
+            if call == "expire" {
+                let order = late.store.work_order(&acme(), &OrderId::parse(&id).unwrap()).await.unwrap().unwrap();
+                worker(&late).advance(&order).await.unwrap();
+                return (n, call, 200);
+            }
+            let body = match call {
+                "process" => json!({ "cardOrderId": id }),
+                "reject" => json!({ "orderId": id, "branchId": "12345", "reason": "no" }),
+                _ => cancel(&id),
+            };
+            let headers = [("tenant", "ACME_BANK"), ("x-user", call)];
+            (n, call, service.post_with(&format!("/card-order/{call}"), &headers, &body).await.status)
+        })
+    });
+    let mut calls = futures_util::stream::iter(calls).buffered(AT_ONCE);
+    let mut won = HashSet::new();
+    while let Some(done) = calls.next().await {
+        let (n, call, status) = done.unwrap();
+        assert!(matches!(status, 200 | 400 | 409), "a race is no fault of ours: {call}: {status}");
+        if status == 200 {
+            won.insert((n, call));
+        }
+    }
+    let mut ends = HashMap::<(String, bool), usize>::new();
+    for n in 0..ORDERS {
+        let id = format!("ORD-{n}");
+        let history = service.fetch_history(&id).await.body["result"].as_array().unwrap().clone();
+        let has = |to: &str, by: &str| history.iter().any(|change| change["to"] == to && change["by"] == by);
+        let was_sent = history.iter().any(|change| change["to"] == "PENDING");
+        let was_approved = history.iter().any(|change| change["note"] == "approved");
+        assert_eq!(was_approved, won.contains(&(n, "approve")), "{id}: {history:?}");
+        assert_eq!(has("CANCELLED", "reject"), won.contains(&(n, "reject")), "{id}: {history:?}");
+        assert_eq!(has("CANCELLED", "cancel"), won.contains(&(n, "cancel")), "{id}: {history:?}");
+        assert!(was_approved || !was_sent, "{id} was sent without approval: {history:?}");
+        assert!(!(was_approved && has("CANCELLED", "reject")), "{id}: {history:?}");
+        assert_eq!(ledger(&service, &id).0, u32::from(was_sent), "{id}");
+        let end = service.status(&id).await.as_str().unwrap().to_owned();
+        assert_eq!(was_sent, matches!(end.as_str(), "PENDING" | "SUCCESS"), "{id} is {end}");
+        *ends.entry((end, was_approved)).or_default() += 1;
+    }
+    for end in ["CANCELLED", "EXPIRED"] {
+        assert!(ends.contains_key(&(end.to_owned(), false)), "{ends:?}");
+    }
+    assert!(ends.keys().any(|(end, _)| matches!(end.as_str(), "PENDING" | "SUCCESS")), "{ends:?}");
 }
 
 /// Eight workers sweep the same orders.

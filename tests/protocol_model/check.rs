@@ -39,6 +39,8 @@ pub enum Wrong {
     PrintedTwice,
     SuccessYetNeverPrinted,
     EndLeft,
+    /// Sent, or about to be, before a second person approved it.
+    ClaimedUnapproved,
     /// Neither an end nor a hold can be reached.
     Stuck,
     /// Taken in order to be voided, although the system has acknowledged it.
@@ -75,8 +77,10 @@ impl Model for Protocol {
 }
 
 fn wrong_state(state: &State) -> Option<Wrong> {
+    let is_claimed = !matches!(state.order.status, Status::Received | Status::Cancelled | Status::Expired);
     let prints = state.cms.record.is_some_and(Record::prints);
     match state.order.status {
+        _ if !state.order.is_approved && (is_claimed || state.cms.record.is_some()) => Some(Wrong::ClaimedUnapproved),
         _ if state.cms.placements > 1 => Some(Wrong::PrintedTwice),
         Status::Cancelled if prints => Some(Wrong::CancelledYetPrinted),
         Status::Expired if prints => Some(Wrong::ExpiredYetPrinted),

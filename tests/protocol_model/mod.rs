@@ -25,6 +25,8 @@ enum Variant {
     CallBeforeWrite,
     /// A worker's writes have no condition.
     BlindWrite,
+    /// Whether an order is approved is read from the row that says it is due, and not asked again by the claim.
+    ApprovalOnIndexRow,
     /// Only the worker of the last attempt voids; no other worker may take the order over.
     NoReclaimForVoid,
     /// An order is voided although the system, which is slow, has acknowledged it.
@@ -68,6 +70,7 @@ fn every_shortcut_is_caught() {
         (Variant::ExhaustedWithLookup, Wrong::FailedYetPrinted),
         (Variant::CallBeforeWrite, Wrong::CancelledYetPrinted),
         (Variant::BlindWrite, Wrong::EndLeft),
+        (Variant::ApprovalOnIndexRow, Wrong::ClaimedUnapproved),
     ] {
         assert_caught(variant, System::KeepsItsPromises, wrong);
     }

@@ -18,6 +18,8 @@ pub enum Lease {
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct Order {
     pub status: Status,
+    /// A second person has approved it. An order that requires no approval is as good as approved from the start.
+    pub is_approved: bool,
     pub attempts: u8,
     pub lease: Lease,
     pub on_hold: bool,
@@ -164,10 +166,11 @@ pub struct State {
 }
 
 impl State {
-    /// A new order, nothing sent.
+    /// A new order that requires approval, nothing sent.
     pub const START: Self = Self {
         order: Order {
             status: Status::Received,
+            is_approved: false,
             attempts: 0,
             lease: Lease::Lapsed,
             on_hold: false,

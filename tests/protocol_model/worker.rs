@@ -47,7 +47,10 @@ fn allows(order: Order, plan: Plan, variant: Variant) -> bool {
     let is_free = order.status == Status::Pending && order.lease == Lease::Lapsed && !order.on_hold;
     let may_be_voided = !order.is_acknowledged || variant == Variant::VoidOfTheAcknowledged;
     match plan {
-        Plan::Claim => order.status == Status::Received,
+        Plan::Claim => {
+            // A row of an index is a hint: whatever it says, the item may require approval.
+            order.status == Status::Received && (order.is_approved || variant == Variant::ApprovalOnIndexRow)
+        }
         Plan::Reclaim => is_free && order.attempts < ATTEMPTS_MAX,
         Plan::ReclaimForVoid => {
             is_free && order.attempts >= ATTEMPTS_MAX && may_be_voided && variant != Variant::NoReclaimForVoid

@@ -1,4 +1,5 @@
-//! All other steps: of callers who cancel, the clock, the network and the card management system.
+//! All other steps: of callers who cancel, second persons who review, the clock, the network and the card management
+//! system.
 
 use super::Variant;
 use super::check::{Found, Step};
@@ -20,6 +21,7 @@ pub enum System {
 /// Adds all steps that need no worker.
 pub fn steps(state: &State, variant: Variant, system: System, found: &mut Found) {
     end_before_the_call(state, variant, found);
+    review(state, found);
     if state.order.status == Status::Pending && state.order.lease == Lease::Live {
         let mut next = *state;
         next.order.lease = Lease::Lapsed;
@@ -53,6 +55,19 @@ fn end_before_the_call(state: &State, variant: Variant, found: &mut Found) {
             found.push((Step::World(name), next));
         }
     }
+}
+
+/// A second person approves or rejects, once.
+fn review(state: &State, found: &mut Found) {
+    if state.order.status != Status::Received || state.order.is_approved {
+        return;
+    }
+    let mut next = *state;
+    next.order.is_approved = true;
+    found.push((Step::World("a second person approves"), next));
+    let mut next = *state;
+    next.order.status = Status::Cancelled;
+    found.push((Step::World("a second person rejects"), next));
 }
 
 fn lose(next: State, message: Message, found: &mut Found) {

@@ -16,6 +16,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 pub use answer::Answer;
+use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::{SignedDuration, Timestamp};
 pub use kits::{kits_marked, kits_of, pgk, sealed};
 pub use local::stack::Options;
@@ -132,6 +133,17 @@ impl Service {
     pub fn dynamodb(&self) -> aws_sdk_dynamodb::Client {
         let url = format!("http://{}", self.stack.dynamodb);
         aws::dynamodb(&aws::config(&local::stack::access(), aws::http_client(aws::Roots::Amazon)), Some(&url))
+    }
+
+    /// Makes orders of ACME_BANK need approval if they have more kits than this. Settings are kept for a minute: to be called
+    /// before any operation.
+    pub async fn approval_above(&self, kits: u32) {
+        let text = |text: &str| AttributeValue::S(text.to_owned());
+        let update = self.dynamodb().update_item().table_name(local::stack::TABLE);
+        let update = update.key("pk", text("T#ACME_BANK#CFG")).key("sk", text("#"));
+        let update = update.update_expression("SET approvalAbove = :kits");
+        let update = update.expression_attribute_values(":kits", AttributeValue::N(kits.to_string()));
+        update.send().await.unwrap();
     }
 
     /// A client of the bucket.

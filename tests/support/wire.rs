@@ -12,10 +12,11 @@ use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::byte_stream::ByteStream;
 use jiff::SignedDuration;
+use lambda_http::Context;
 use local::handlers::{Handlers, Parts};
 use local::stack::{BUCKET, Stack, TABLE, TENANTS_TABLE, access};
-use serde_json::Value;
-use shared::api::TenantMode;
+use serde_json::{Value, json};
+use shared::api::{Function, TenantMode};
 use shared::aws;
 use shared::bucket::{Bucket, TicketSigner};
 use shared::clock::Clock;
@@ -163,6 +164,33 @@ impl Wire {
     }
 }
 
+/// Returns what a call of ACME_BANK costs: the requests to the store, with their units.
+pub async fn cost_of(service: &super::Service, function: Function, body: &Value) -> Vec<Seen> {
+    cost_of_route(service, SignedDuration::ZERO, function, None, body).await
+}
+
+/// The same, of the operation with this path, so long after [`super::NOW`].
+pub async fn cost_of_route(
+    service: &super::Service,
+    after: SignedDuration,
+    function: Function,
+    path: Option<&str>,
+    body: &Value,
+) -> Vec<Seen> {
+    let wire = Wire::counting();
+    let app = wire.app_at(&service.stack, after);
+    let event = json!({
+        "httpMethod": "POST",
+        "resource": path,
+        "multiValueHeaders": { "tenant": ["ACME_BANK"], "content-type": ["application/json"] },
+        "body": body.to_string(),
+    });
+    let answer = app.answer(function, serde_json::from_value(event).unwrap(), Context::default()).await;
+    assert_eq!(answer.status_code, 200, "{:?}", answer.body);
+    // The first call of a sandbox reads the tenant's settings as well.
+    wire.seen().into_iter().skip(1).collect()
+}
+
 fn no_queue() -> Queue {
     Queue::InProcess(Arc::new(|body| panic!("nobody takes {body}")))
 }
@@ -189,10 +217,10 @@ impl HttpConnector for Connector {
         let (inner, wire) = (self.inner.clone(), self.wire.clone());
         wire.sent.lock().unwrap().extend(request.body().bytes().and_then(|body| serde_json::from_slice(body).ok()));
         HttpConnectorFuture::new(async move {
-            let calls = {
+            let (index, calls) = {
                 let mut seen = wire.seen.lock().unwrap();
                 seen.push(Seen { operation: operation.clone(), units: 0.0 });
-                seen.iter().filter(|seen| seen.operation == operation).count() - 1
+                (seen.len() - 1, seen.iter().filter(|seen| seen.operation == operation).count() - 1)
             };
             match (wire.judge)(&operation, calls) {
                 Fate::Refused(status, body) => {
@@ -216,9 +244,7 @@ impl HttpConnector for Connector {
             if let Ok(body) = serde_json::from_slice::<Value>(&bytes)
                 && let Some(units) = units(&body["ConsumedCapacity"])
             {
-                let mut seen = wire.seen.lock().unwrap();
-                let last = seen.iter_mut().rev().find(|seen| seen.operation == operation).unwrap();
-                last.units = units;
+                wire.seen.lock().unwrap()[index].units = units;
             }
             *response.body_mut() = SdkBody::from(bytes);
             Ok(response)

@@ -1,6 +1,7 @@
-//! What the body of `/card-order/fetchFile` names.
+//! What the body of `/card-order/fetchFile` names, and which files `/card-order/listFiles` lists.
 
-use shared::domain::{DropName, Field, FileName, Json};
+use shared::api::PageQuery;
+use shared::domain::{DropName, Faults, Field, Fields, FileName, FileStatus, Json};
 
 /// A file, or a drop that matched no rule.
 pub(crate) enum NamedFile {
@@ -24,5 +25,27 @@ impl Field for NamedFile {
                 Some(DropName::parse(&path).map_or(Self::Impossible, Self::Drop))
             }
         }
+    }
+}
+
+/// Which files to list.
+#[derive(Debug)]
+pub(crate) struct FilesQuery {
+    pub(crate) status: Option<FileStatus>,
+    pub(crate) page: PageQuery,
+}
+
+impl FilesQuery {
+    /// Reads the body.
+    pub(crate) fn read(json: &Json) -> Result<Self, Faults> {
+        let mut fields = Fields::open(json)?;
+        let status = fields.optional("status");
+        let page = PageQuery::read(&mut fields);
+        fields.finish(Some(Self { status, page }))
+    }
+
+    /// Returns the filters for which a token is made.
+    pub(crate) fn filters(&self) -> String {
+        self.page.filters(self.status.map_or("", FileStatus::as_str), "")
     }
 }

@@ -1,18 +1,19 @@
-//! `POST /card-order/fetchFile`: returns the verdict on an uploaded file. `POST /card-order/fetchKit`: returns the file that
-//! contains a kit, and the order that uses the file.
+//! `POST /card-order/fetchFile`: returns the verdict on an uploaded file. `POST /card-order/listFiles`: lists files, newest
+//! first. `POST /card-order/fetchKit`: returns the file that contains a kit, and the order that uses the file.
 
 mod body;
 
 use lambda_http::Request;
 use serde::Serialize;
-use shared::api::{self, Reply, Route};
+use shared::api::{self, Cursors, FileRow, Reply, Route, SealedList};
 use shared::call::Call;
-use shared::domain::{FileStatus, KitFile, KitGroup, MisplacedDrop, read_single};
+use shared::domain::{FileStatus, Json, KitFile, KitGroup, MisplacedDrop, read_single};
 use shared::error::{Error, FileProblem};
 use shared::files::{FileSearch, Whereabouts};
 use shared::pgk::KitNo;
+use shared::store::FileQuery;
 
-use body::NamedFile;
+use body::{FilesQuery, NamedFile};
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -45,8 +46,17 @@ struct KitAnswer {
     status: Option<&'static str>,
 }
 
-/// Looks up the file or the kit that the body names.
-pub async fn handle(files: &FileSearch, call: &Call, route: Route, request: &Request) -> Result<Reply, Error> {
+/// Looks up the file or the kit that the body names, or lists files.
+pub async fn handle(
+    files: &FileSearch,
+    cursors: &Cursors,
+    call: &Call,
+    route: Route,
+    request: &Request,
+) -> Result<Reply, Error> {
+    if route == Route::ListFiles {
+        return list(files, cursors, call, &api::json_if_any(request)?).await;
+    }
     let body = api::json(request)?;
     if route == Route::FetchKit {
         let kit = read_single(&body, "kitNo").map_err(Error::Invalid)?;
@@ -58,6 +68,15 @@ pub async fn handle(files: &FileSearch, call: &Call, route: Route, request: &Req
         NamedFile::Impossible => None,
     };
     found.map(Reply::success).ok_or(Error::FileUnusable(FileProblem::Missing))
+}
+
+async fn list(files: &FileSearch, cursors: &Cursors, call: &Call, body: &Json) -> Result<Reply, Error> {
+    let query = FilesQuery::read(body).map_err(Error::Invalid)?;
+    let list = SealedList { call, route: Route::ListFiles, filters: query.filters() };
+    let range = query.page.range(cursors, &list)?;
+    let page = files.list(call, FileQuery { status: query.status, range }).await?;
+    let next = page.after.map(|place| cursors.seal(&place, &list));
+    Ok(Reply::success(page.entries.into_iter().map(FileRow::from).collect::<Vec<_>>()).next_token(next))
 }
 
 fn kit_answer(kit: KitNo, found: Whereabouts) -> KitAnswer {

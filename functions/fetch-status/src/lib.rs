@@ -6,10 +6,9 @@ use lambda_http::Request;
 use serde::Serialize;
 use shared::api::{self, Reply, Route};
 use shared::call::Call;
-use shared::domain::{CardType, Change, Principal, Status, Tenant, read_single};
+use shared::domain::{CardType, Change, OrderLine, OrderView, Principal, Status, Tenant, read_single};
 use shared::error::Error;
 use shared::orders::Orders;
-use shared::store::{StoredLine, StoredOrder};
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -54,8 +53,8 @@ pub async fn handle(orders: &Orders, call: &Call, route: Route, request: &Reques
     Ok(Reply::success(order_status(&call.tenant, order)))
 }
 
-fn order_status(tenant: &Tenant, order: StoredOrder) -> OrderStatus {
-    let detail = |StoredLine { line, status }: StoredLine| ProductDetail {
+fn order_status(tenant: &Tenant, order: OrderView) -> OrderStatus {
+    let detail = |OrderLine { line, status }: OrderLine| ProductDetail {
         bin_number: line.bin.number(),
         card_type: line.card_type,
         corporate_name: tenant.settings.display_name.clone(),

@@ -114,7 +114,7 @@ impl Job {
     }
 
     pub(crate) fn misplaced(&self, name: DropName, fault: String) -> MisplacedDrop {
-        MisplacedDrop { name, object: self.object(), sequencer: self.sequencer.clone(), fault }
+        MisplacedDrop { name, object: self.object(), sequencer: self.sequencer.clone(), received_at: self.at, fault }
     }
 
     fn object(&self) -> StoredObject {

@@ -27,6 +27,7 @@ async fn process_order(worker: &Worker<'_>, call: &Call, id: &OrderId) -> Result
             let start = call.tenant.settings.time_zone.to_datetime(order.state.scheduled_at);
             return Err(Error::NotDue(start));
         }
+        Step::AwaitApproval => return Err(Error::AwaitsApproval),
         Step::Claim | Step::Reclaim | Step::Void | Step::Hold => {}
         Step::Poll | Step::Expire | Step::Leased | Step::Held | Step::Ended => {
             return Err(Error::NotInState { status: worker.status_now(&order), asked: "processed" });

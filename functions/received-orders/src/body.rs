@@ -1,6 +1,7 @@
 //! The body of `/card-order/received`.
 
-use shared::domain::{BranchId, Faults, Field, Fields, Json, PageSize, ThresholdMinutes};
+use shared::api::NextToken;
+use shared::domain::{BranchId, Faults, Fields, Json, PageSize, ThresholdMinutes};
 
 /// Which orders to list.
 #[derive(Debug)]
@@ -11,21 +12,6 @@ pub(crate) struct ReceivedQuery {
     pub(crate) threshold: Option<ThresholdMinutes>,
     pub(crate) page_size: PageSize,
     pub(crate) next_token: Option<NextToken>,
-}
-
-/// Where the next page begins, as returned with the page before it.
-#[derive(Debug)]
-pub(crate) struct NextToken(pub(crate) String);
-
-impl Field for NextToken {
-    const RULE: &'static str = "must be the nextToken of an answer to the same query";
-
-    fn read(json: &Json) -> Option<Self> {
-        let text = json.text()?;
-        let is_token = (1..=256).contains(&text.len())
-            && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'));
-        is_token.then(|| Self(text.to_owned()))
-    }
 }
 
 impl ReceivedQuery {
@@ -39,5 +25,11 @@ impl ReceivedQuery {
             next_token: fields.optional_token("nextToken"),
         };
         fields.finish(Some(query))
+    }
+
+    /// The filters for which a token is made.
+    pub(crate) fn filters(&self) -> String {
+        let branch = self.branch.as_ref().map_or("", |branch| branch.as_str());
+        format!("{branch}\n{}", self.threshold.map_or(0, ThresholdMinutes::get))
     }
 }

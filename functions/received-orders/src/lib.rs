@@ -1,21 +1,18 @@
 //! `POST /card-order/received`: lists the orders that have not been sent yet, oldest first.
 
 mod body;
-mod cursor;
 
 use jiff::SignedDuration;
 use lambda_http::Request;
 use serde::Serialize;
-use shared::api::{self, Reply};
+use shared::api::{self, Cursors, Reply, Route, SealedList};
 use shared::call::Call;
-use shared::domain::{Faults, Field, Status, ThresholdMinutes};
+use shared::domain::{Status, ThresholdMinutes};
 use shared::error::Error;
 use shared::orders::Orders;
 use shared::store::{Listing, ReceivedOrder};
 
-pub use cursor::Cursors;
-
-use body::{NextToken, ReceivedQuery};
+use body::ReceivedQuery;
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -30,15 +27,10 @@ struct ListedOrder {
 /// Lists a page of orders.
 pub async fn handle(orders: &Orders, cursors: &Cursors, call: &Call, request: &Request) -> Result<Reply, Error> {
     let query = ReceivedQuery::read(&api::json_if_any(request)?).map_err(Error::Invalid)?;
-    let after = match &query.next_token {
-        Some(NextToken(token)) => {
-            let place = cursors.open(token, &call.tenant.id, &query);
-            Some(place.ok_or_else(|| Error::Invalid(Faults::one(format!("nextToken {}", NextToken::RULE))))?)
-        }
-        None => None,
-    };
+    let list = SealedList { call, route: Route::ListReceived, filters: query.filters() };
+    let after = cursors.open(query.next_token.as_ref(), &list)?;
     let page = orders.received(call, listing(&query, call, after)).await?;
-    let next = page.after.map(|place| cursors.seal(&place, &call.tenant.id, &query));
+    let next = page.after.map(|place| cursors.seal(&place, &list));
     Ok(Reply::success(page.orders.into_iter().map(listed).collect::<Vec<_>>()).next_token(next))
 }
 

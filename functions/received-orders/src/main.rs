@@ -1,7 +1,6 @@
 //! The Lambda binary of [`received_orders`].
 
-use received_orders::Cursors;
-use shared::api::{Function, entry};
+use shared::api::{Cursors, Function, entry};
 use shared::orders::Orders;
 use shared::runtime::Sandbox;
 

@@ -79,6 +79,14 @@ impl From<Error> for Exception {
                     .detail("The order is past this step, or has not reached it")
                     .faults(Faults::one(format!("Order status is {status} and cannot be {asked}")))
             }
+            Error::AwaitsApproval => Self::new(Http::CONFLICT, "ORD008", "Order is not in the required state")
+                .detail("The order is past this step, or has not reached it")
+                .faults(Faults::one("Order awaits approval")),
+            Error::NotReviewable(why) => Self::new(Http::CONFLICT, "ORD008", "Order is not in the required state")
+                .detail("The order is past this step, or has not reached it")
+                .faults(Faults::one(why)),
+            Error::SamePerson => Self::new(Http::FORBIDDEN, "ORD010", "Approval not allowed")
+                .detail("An order is approved or rejected by somebody else than whoever placed it; both must be known"),
             Error::NotDue(start) => Self::new(Http::CONFLICT, "ORD008", "Order is not in the required state")
                 .detail("The order is past this step, or has not reached it")
                 .faults(Faults::one(format!("Order starts at {}", start.strftime("%Y-%m-%d %H:%M:%S")))),

@@ -8,12 +8,16 @@ pub mod entry;
 mod exception;
 mod headers;
 mod multipart;
+mod paging;
 mod reply;
 mod routes;
+mod rows;
 
 pub use body::{JSON_BYTES_MAX, json, json_if_any};
 pub use caller::{Callers, TenantMode};
 pub use headers::order_id_or_new;
 pub use multipart::{FILE_BYTES_MAX, Upload, upload};
+pub use paging::{Cursors, NextToken, PageQuery, SealedList};
 pub use reply::Reply;
 pub use routes::{Function, Route};
+pub use rows::FileRow;

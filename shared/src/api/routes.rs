@@ -13,6 +13,9 @@ pub enum Function {
     CancelOrder,
     FetchStatus,
     FetchFile,
+    FetchOrder,
+    ListOrders,
+    ReviewOrder,
     ReceivedOrders,
     ProcessOrder,
     SyncStatus,
@@ -29,9 +32,16 @@ pub enum Route {
     UploadTicket,
     FetchFile,
     FetchKit,
+    ListFiles,
     CancelOrder,
+    ApproveOrder,
+    RejectOrder,
     FetchStatus,
     FetchHistory,
+    FetchOrder,
+    FetchCaller,
+    ListOrders,
+    ListAttention,
     ListReceived,
     ProcessOrder,
     SyncOrder,
@@ -65,6 +75,9 @@ impl Function {
             Self::CancelOrder => "cancel-order",
             Self::FetchStatus => "fetch-status",
             Self::FetchFile => "fetch-file",
+            Self::FetchOrder => "fetch-order",
+            Self::ListOrders => "list-orders",
+            Self::ReviewOrder => "review-order",
             Self::ReceivedOrders => "received-orders",
             Self::ProcessOrder => "process-order",
             Self::SyncStatus => "sync-status",
@@ -82,16 +95,23 @@ impl Function {
 
 impl Route {
     /// Every route.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 21] = [
         Self::CreateOrder,
         Self::CreateOrderWithFile,
         Self::UploadFile,
         Self::UploadTicket,
         Self::FetchFile,
         Self::FetchKit,
+        Self::ListFiles,
         Self::CancelOrder,
+        Self::ApproveOrder,
+        Self::RejectOrder,
         Self::FetchStatus,
         Self::FetchHistory,
+        Self::FetchOrder,
+        Self::FetchCaller,
+        Self::ListOrders,
+        Self::ListAttention,
         Self::ListReceived,
         Self::ProcessOrder,
         Self::SyncOrder,
@@ -101,7 +121,7 @@ impl Route {
 
     const fn row(self) -> Row {
         use DryRun::{Honoured, Ignored, Refused};
-        use Scope::{Operations, Orders, Read};
+        use Scope::{Approvals, Operations, Orders, Read};
         match self {
             Self::CreateOrder => Row("/card-order", Function::CreateOrder, Orders, Honoured),
             Self::CreateOrderWithFile => Row("/card-order/withFile", Function::PgkOrder, Orders, Honoured),
@@ -109,9 +129,16 @@ impl Route {
             Self::UploadTicket => Row("/card-order/uploadTicket", Function::UploadFile, Orders, Honoured),
             Self::FetchFile => Row("/card-order/fetchFile", Function::FetchFile, Read, Ignored),
             Self::FetchKit => Row("/card-order/fetchKit", Function::FetchFile, Read, Ignored),
+            Self::ListFiles => Row("/card-order/listFiles", Function::FetchFile, Read, Ignored),
             Self::CancelOrder => Row("/card-order/cancel", Function::CancelOrder, Orders, Honoured),
+            Self::ApproveOrder => Row("/card-order/approve", Function::ReviewOrder, Approvals, Honoured),
+            Self::RejectOrder => Row("/card-order/reject", Function::ReviewOrder, Approvals, Honoured),
             Self::FetchStatus => Row("/card-order/fetchStatus", Function::FetchStatus, Read, Ignored),
             Self::FetchHistory => Row("/card-order/history", Function::FetchStatus, Read, Ignored),
+            Self::FetchOrder => Row("/card-order/fetchOrder", Function::FetchOrder, Read, Ignored),
+            Self::FetchCaller => Row("/card-order/caller", Function::FetchOrder, Read, Ignored),
+            Self::ListOrders => Row("/card-order/list", Function::ListOrders, Read, Ignored),
+            Self::ListAttention => Row("/card-order/attention", Function::ListOrders, Read, Ignored),
             Self::ListReceived => Row("/card-order/received", Function::ReceivedOrders, Read, Ignored),
             Self::ProcessOrder => Row("/card-order/process", Function::ProcessOrder, Operations, Refused),
             Self::SyncOrder => Row("/card-order/status", Function::SyncStatus, Operations, Refused),

@@ -154,7 +154,8 @@ impl<'a> Fields<'a> {
     }
 
     /// Whether a key was sent with a value.
-    pub(super) fn has(&self, key: &str) -> bool {
+    #[must_use]
+    pub fn has(&self, key: &str) -> bool {
         self.entries.iter().any(|(name, value)| name == key && *value != Json::Null)
     }
 
@@ -181,7 +182,7 @@ impl<'a> Fields<'a> {
     }
 
     /// Reports a fault of a field.
-    pub(super) fn fault(&mut self, key: &str, rule: impl Display) {
+    pub fn fault(&mut self, key: &str, rule: impl Display) {
         self.faults.push(format!("{} {rule}", self.path_of(key)));
     }
 
@@ -192,7 +193,7 @@ impl<'a> Fields<'a> {
     }
 
     /// Reports a fault as a whole sentence.
-    pub(super) fn push(&mut self, sentence: impl Into<String>) {
+    pub fn push(&mut self, sentence: impl Into<String>) {
         self.faults.push(sentence);
     }
 

@@ -5,7 +5,7 @@ use std::fmt;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{FileName, KitGroup, OrderId};
+use super::{Field, FileName, Json, KitGroup, OrderId};
 
 /// The state of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -40,6 +40,15 @@ impl FileStatus {
     }
 }
 
+impl Field for FileStatus {
+    const RULE: &'static str = "must be one of STORED, VALIDATING, VALID, INVALID";
+
+    fn read(json: &Json) -> Option<Self> {
+        let text = json.text()?;
+        [Self::Stored, Self::Validating, Self::Valid, Self::Invalid].into_iter().find(|status| status.as_str() == text)
+    }
+}
+
 /// One upload of a content under a file name. Ids sort by the time of the upload; kits are claimed under them.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -68,6 +77,13 @@ impl UploadId {
         let time_ms = u64::try_from(at.as_millisecond()).unwrap_or_default();
         let order = u128::from_str_radix(&sequencer.0[..20], 16).unwrap_or_default();
         Self(ulid::Ulid::from_parts(time_ms, order).to_string())
+    }
+
+    /// When the content came, in ms.
+    #[must_use]
+    pub fn received_at(&self) -> Option<Timestamp> {
+        let time_ms = ulid::Ulid::from_string(&self.0).ok()?.timestamp_ms();
+        Timestamp::from_millisecond(i64::try_from(time_ms).ok()?).ok()
     }
 
     /// The text of it.
@@ -148,6 +164,23 @@ pub struct KitFile {
     pub losses: u32,
     /// Why it is invalid.
     pub faults: Vec<String>,
+}
+
+/// A file as a list shows it: also a drop that no rule takes.
+#[derive(Debug, Clone)]
+pub struct ListedFile {
+    /// Its name.
+    pub name: String,
+    /// Its state.
+    pub status: FileStatus,
+    /// Number of kits.
+    pub details: u32,
+    /// When its content came.
+    pub received_at: Timestamp,
+    /// The order that uses it.
+    pub used_by: Option<OrderId>,
+    /// Why it is invalid: the first of its faults.
+    pub first_fault: Option<String>,
 }
 
 /// One version of an object in the bucket.

@@ -61,13 +61,29 @@ range_type! {
 }
 
 range_type! {
-    /// The number of orders on a page.
+    /// The number of entries on a page.
     PageSize, 1..=100, "must be an integer from 1 to 100"
+}
+
+range_type! {
+    /// The number of rows per group of what needs attention.
+    GroupSize, 1..=50, "must be an integer from 1 to 50"
+}
+
+impl PageSize {
+    /// That of a list, newest first, whose query does not say.
+    pub const OF_LISTS: Self = Self(25);
 }
 
 impl Default for PageSize {
     fn default() -> Self {
         Self(20)
+    }
+}
+
+impl Default for GroupSize {
+    fn default() -> Self {
+        Self(10)
     }
 }
 

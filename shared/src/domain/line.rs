@@ -67,6 +67,12 @@ impl Lines {
         &self.0
     }
 
+    /// Returns the number of kits on all lines.
+    #[must_use]
+    pub fn quantity(&self) -> u64 {
+        self.0.iter().map(|line| u64::from(line.quantity.get())).sum()
+    }
+
     pub(super) fn read(fields: &mut Fields<'_>, settings: &TenantSettings, types: CardTypes) -> Option<Self> {
         let entries = match fields.value("products") {
             None if fields.is_absent("products") => &[],

@@ -1,5 +1,7 @@
 //! A drop that matches no rule. It is kept as an INVALID file, so that its sender can find out why.
 
+use jiff::Timestamp;
+
 use super::text::text_type;
 use super::{Sequencer, StoredObject};
 
@@ -18,6 +20,8 @@ pub struct MisplacedDrop {
     pub object: StoredObject,
     /// Its position among the events of its key.
     pub sequencer: Sequencer,
+    /// When it came.
+    pub received_at: Timestamp,
     /// Why it was rejected.
     pub fault: String,
 }

@@ -29,6 +29,8 @@ pub struct NewOrder {
     pub lines: Lines,
     /// The file of pre-generated kits, if the order has one.
     pub file: Option<FileName>,
+    /// The start that was asked for.
+    pub start: Option<ProcessStart>,
     /// When it is due.
     pub scheduled_at: Timestamp,
     /// When it expires unless it has been sent to the card management system.
@@ -175,7 +177,7 @@ fn read(
         file_name: file.as_ref(),
     });
     let id = given_id.unwrap_or_else(|| id.clone());
-    Ok(NewOrder { id, body: Sensitive::new(body), lines, file, scheduled_at, valid_until, content })
+    Ok(NewOrder { id, body: Sensitive::new(body), lines, file, start, scheduled_at, valid_until, content })
 }
 
 /// Returns the BINs of the tenant's products and of the order's lines. The guard must know them whatever else is wrong with
@@ -230,6 +232,7 @@ mod tests {
             products: bins.iter().map(product).collect(),
             quantity_max: Quantity::MAX,
             order_quantity_max: OrderQuantity::MAX,
+            approval_above: None,
             status_shards: 1,
             due_shards: 1,
         };

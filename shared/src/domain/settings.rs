@@ -26,6 +26,8 @@ pub struct TenantSettings {
     pub quantity_max: Quantity,
     /// The maximum number of kits in an order.
     pub order_quantity_max: OrderQuantity,
+    /// An order of more kits than this needs the approval of a second person; `None`: none does.
+    pub approval_above: Option<u32>,
     /// The number of partitions for its orders of one status.
     pub status_shards: u32,
     /// The number of partitions for its due orders.
@@ -58,6 +60,12 @@ impl Tenant {
 }
 
 impl TenantSettings {
+    /// Whether an order of so many kits needs the approval of a second person.
+    #[must_use]
+    pub fn needs_approval(&self, quantity: u64) -> bool {
+        self.approval_above.is_some_and(|above| quantity > u64::from(above))
+    }
+
     /// Whether the tenant may order a product.
     pub(super) fn has_product(&self, id: &ProductId) -> bool {
         self.has(|product| product.product_id == *id)

@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::{Field, Json};
+
 /// The status of an order or of one of its lines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
@@ -70,6 +72,15 @@ impl Status {
             .into_iter()
             .find(|status| lines.contains(status))
             .unwrap_or(Self::Success)
+    }
+}
+
+impl Field for Status {
+    const RULE: &'static str = "must be one of RECEIVED, PENDING, PROCESSED, SUCCESS, FAILED, CANCELLED, EXPIRED";
+
+    fn read(json: &Json) -> Option<Self> {
+        let text = json.text()?;
+        Self::ALL.into_iter().find(|status| status.as_str() == text)
     }
 }
 

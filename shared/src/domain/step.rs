@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::Status;
+use super::{ApprovalState, Status};
 
 /// How far an order has come on its way through the card management system (CMS).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,6 +20,8 @@ pub struct OrderState {
     pub attempts: u32,
     /// Whether an operator must review it.
     pub is_held: bool,
+    /// Where its approval stands; `None`: none is required.
+    pub approval: Option<ApprovalState>,
 }
 
 /// The next step of an order.
@@ -37,6 +39,8 @@ pub enum Step {
     Poll,
     /// Store that it has expired.
     Expire,
+    /// Nothing yet: a second person must approve it.
+    AwaitApproval,
     /// Nothing yet: it is not due.
     Scheduled,
     /// Nothing yet: its lease is running.
@@ -47,6 +51,8 @@ pub enum Step {
     Ended,
 }
 
+/// How often an order was sent without an answer before it counts as stuck.
+pub const SENT_OFTEN: u32 = 3;
 /// The maximum number of attempts to void an order.
 const VOIDS_MAX: u32 = 3;
 
@@ -58,11 +64,25 @@ impl OrderState {
         if is_expired { Status::Expired } else { self.status }
     }
 
+    /// Whether nothing moves it before a second person has reviewed it. Approval lies before the one-way door to PENDING, so
+    /// that it matters to a RECEIVED order only.
+    #[must_use]
+    pub fn awaits_approval(&self) -> bool {
+        self.status == Status::Received && self.approval.is_some_and(|approval| approval != ApprovalState::Approved)
+    }
+
+    /// Whether the CMS has acknowledged it.
+    #[must_use]
+    pub fn is_acknowledged(&self) -> bool {
+        self.attempts > 0 && self.lease_until.is_none() && !self.is_held
+    }
+
     /// Returns the next step at `now` of an order that is sent at most `attempts_max` times.
     #[must_use]
     pub fn next_step(&self, now: Timestamp, attempts_max: u32) -> Step {
         match self.status {
             Status::Received if self.status_at(now) == Status::Expired => Step::Expire,
+            Status::Received if self.awaits_approval() => Step::AwaitApproval,
             Status::Received if self.scheduled_at > now => Step::Scheduled,
             Status::Received => Step::Claim,
             Status::Pending if self.is_held => Step::Held,
@@ -93,6 +113,7 @@ mod tests {
             lease_until: None,
             attempts: 0,
             is_held: false,
+            approval: None,
         };
         let pending = |lease_until: Option<i64>, attempts| OrderState {
             status: Status::Pending,
@@ -100,6 +121,8 @@ mod tests {
             attempts,
             ..received.clone()
         };
+        let unapproved = OrderState { approval: Some(ApprovalState::Required), ..received.clone() };
+        let approved = OrderState { approval: Some(ApprovalState::Approved), ..received.clone() };
         let held = OrderState { is_held: true, ..pending(Some(150), 6) };
         let processed = OrderState { status: Status::Processed, ..pending(None, 1) };
         let cancelled = OrderState { status: Status::Cancelled, ..received.clone() };
@@ -108,6 +131,11 @@ mod tests {
             (&received, 100, Step::Claim),
             (&received, 199, Step::Claim),
             (&received, 200, Step::Expire),
+            (&unapproved, 99, Step::AwaitApproval),
+            (&unapproved, 199, Step::AwaitApproval),
+            (&unapproved, 200, Step::Expire),
+            (&approved, 99, Step::Scheduled),
+            (&approved, 100, Step::Claim),
             (&pending(Some(160), 1), 159, Step::Leased),
             (&pending(Some(160), 1), 160, Step::Reclaim),
             // Validity does not end an order that has been sent.

@@ -40,6 +40,6 @@ impl Files {
 
     /// Stores a drop that no rule accepts as an INVALID file.
     pub async fn note_misplaced(&self, tenant: &TenantId, drop: &MisplacedDrop) -> Result<(), Error> {
-        self.store.note_misplaced(tenant, drop).await
+        self.store.note_misplaced(tenant, drop, self.clock.now()).await
     }
 }

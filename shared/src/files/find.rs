@@ -1,10 +1,10 @@
 //! Looks up files, drops that were not accepted, and kits.
 
 use crate::call::Call;
-use crate::domain::{DropName, FileName, FileStatus, KitFile, MisplacedDrop, OrderId};
+use crate::domain::{DropName, FileName, FileStatus, KitFile, ListedFile, MisplacedDrop, OrderId, OrderView};
 use crate::error::Error;
 use crate::pgk::KitNo;
-use crate::store::{Store, StoredOrder};
+use crate::store::{FileQuery, Page, Store};
 
 /// Where a kit is used.
 #[derive(Debug)]
@@ -12,7 +12,7 @@ pub struct Whereabouts {
     /// The file that has it, or claims it and is being validated.
     pub file: KitFile,
     /// The order that the file supplies; the order itself is `None` once it has been removed because of its age.
-    pub order: Option<(OrderId, Option<StoredOrder>)>,
+    pub order: Option<(OrderId, Option<OrderView>)>,
 }
 
 /// Looks up the files and kits of all tenants.
@@ -36,6 +36,11 @@ impl FileSearch {
     /// Returns a drop that no rule accepts.
     pub async fn find_misplaced(&self, call: &Call, name: &DropName) -> Result<Option<MisplacedDrop>, Error> {
         self.store.misplaced(&call.tenant.id, name).await
+    }
+
+    /// Lists files, newest first.
+    pub async fn list(&self, call: &Call, query: FileQuery) -> Result<Page<ListedFile>, Error> {
+        self.store.list_files(&call.tenant.id, query).await
     }
 
     /// Finds a kit by one read each of its block, its file and the file's order.

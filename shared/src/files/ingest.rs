@@ -128,9 +128,10 @@ async fn claim(
     file.details = manifest.details;
     file.groups = manifest.groups;
     file.lease_until = files.clock.now() + LEASE;
-    if !files.store.describe_file(&arrival.tenant, &file).await? {
+    if !files.store.describe_file(&arrival.tenant, &file, files.clock.now()).await? {
         return Ok(Ingested::Passed("the name has a newer content"));
     }
+    file.status = FileStatus::Validating;
     let claims = Claims {
         files,
         tenant: &arrival.tenant,
@@ -148,7 +149,8 @@ async fn claim(
 }
 
 async fn refuse(files: &Files, arrival: &Arrival, file: &KitFile, faults: PgkFaults) -> Result<Ingested, Error> {
-    Ok(match files.store.finish_file(&arrival.tenant, file, faults.into_sentences(), Basis::Content).await? {
+    let (sentences, now) = (faults.into_sentences(), files.clock.now());
+    Ok(match files.store.finish_file(&arrival.tenant, file, sentences, Basis::Content, now).await? {
         FinishOutcome::Written | FinishOutcome::LostKits { .. } => Ingested::Settled(FileStatus::Invalid),
         FinishOutcome::Overtaken(Some(other)) if other.upload == file.upload => Ingested::Settled(other.status),
         FinishOutcome::Overtaken(_) => Ingested::Passed("the name has a newer content"),

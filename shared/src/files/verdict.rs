@@ -60,7 +60,8 @@ impl Claims<'_> {
             }
             let sentences = self.clashes(&mut walk).await?;
             let epoch = Basis::Claims { epoch: walk.progress.epoch };
-            match self.files.store.finish_file(self.tenant, &self.file, sentences.clone(), epoch).await? {
+            let now = self.files.clock.now();
+            match self.files.store.finish_file(self.tenant, &self.file, sentences.clone(), epoch, now).await? {
                 FinishOutcome::Written if sentences.is_empty() => {
                     tracing::info!(file.name = %self.file.name, file.kits = self.file.details, "file is valid");
                     return Ok(Settled::Valid { is_replay: false });

@@ -2,6 +2,7 @@
 
 use jiff::SignedDuration;
 
+use super::context::TICK;
 use super::outcome::{Asker, StepOutcome};
 use super::worker::{Worker, status_of};
 use crate::cms::CmsOutcome;
@@ -11,8 +12,6 @@ use crate::store::{RecordOutcome, WorkOrder};
 /// The pause between two polls of an order: half of the time that it has waited so far, within these bounds.
 const POLL_MIN: SignedDuration = SignedDuration::from_secs(5);
 const POLL_MAX: SignedDuration = SignedDuration::from_mins(15);
-/// How often due orders have their turn on AWS. A shorter pause between polls is not worth a write.
-const TICK: SignedDuration = SignedDuration::from_mins(1);
 
 impl Worker<'_> {
     /// Polls the CMS for an order that it has, or may have. Only a fact changes the order.

@@ -24,7 +24,9 @@ impl Worker<'_> {
                 let is_handed_over = match self.next_step(&order) {
                     Step::Claim | Step::Reclaim | Step::Void | Step::Hold => true,
                     Step::Expire => false,
-                    Step::Poll | Step::Scheduled | Step::Leased | Step::Held | Step::Ended => continue,
+                    Step::Poll | Step::AwaitApproval | Step::Scheduled | Step::Leased | Step::Held | Step::Ended => {
+                        continue;
+                    }
                 };
                 match alone(&order, self.advance(&order).await)? {
                     StepOutcome::Lost | StepOutcome::Idle(_) => {}

@@ -143,8 +143,10 @@ impl Worker<'_> {
         let Some(order) = self.store().work_order(&self.tenant().id, id).await? else { return Ok(StepOutcome::Lost) };
         let seconds_since = |at: Timestamp| u64::try_from(now.duration_since(at).as_secs()).unwrap_or_default();
         let is_pending = matches!(order.state.status, Status::Pending | Status::Processed);
-        if order.state.status == Status::Received {
-            seen.swept.oldest_received_seconds = seconds_since(order.state.scheduled_at);
+        if order.state.awaits_approval() {
+            // Late is what could have been sent.
+        } else if order.state.status == Status::Received {
+            seen.swept.oldest_received_seconds = seconds_since(order.due_since());
         } else if is_pending {
             seen.swept.oldest_pending_seconds = seconds_since(order.since());
         }

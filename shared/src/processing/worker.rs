@@ -3,13 +3,13 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::breaker::Admission;
-use super::context::Processing;
+use super::context::{Processing, TICK};
 use super::outcome::{Asker, StepOutcome};
 use crate::call::{Call, log_change};
 use crate::cms::{CmsOutcome, Trouble};
 use crate::domain::{CmsKey, CmsOrderId, Fact, OrderId, Status, Step, Tenant};
 use crate::error::Error;
-use crate::store::{ClaimOutcome, EndOutcome, EndReason, Lease, RecordOutcome, Store, WorkOrder};
+use crate::store::{ClaimOutcome, EndOutcome, EndReason, Lease, Pause, RecordOutcome, Store, WorkOrder};
 
 /// The longest pause after a failed attempt: 5 s, doubled with each attempt, at most 15 minutes. The pause is random.
 const BACK_OFF_FIRST_S: i64 = 5;
@@ -67,7 +67,9 @@ impl Worker<'_> {
             Step::Hold => self.hold(order, "it was not answered, and voiding it was not answered either").await,
             Step::Poll => self.ask(order, Asker::Sweep).await,
             Step::Expire => self.expire(order).await,
-            step @ (Step::Scheduled | Step::Leased | Step::Held | Step::Ended) => Ok(StepOutcome::Idle(step)),
+            step @ (Step::AwaitApproval | Step::Scheduled | Step::Leased | Step::Held | Step::Ended) => {
+                Ok(StepOutcome::Idle(step))
+            }
         }
     }
 
@@ -170,7 +172,9 @@ impl Worker<'_> {
         let pause = SignedDuration::from_secs(fastrand::i64(0..=longest));
         let now = self.now();
         let next_at = now.checked_add(pause).unwrap_or(now);
-        if !self.store().back_off(ours, next_at, attempts, &trouble.to_string()).await? {
+        let is_longer_than_a_tick = pause > TICK;
+        let pause = Pause { until: next_at, is_longer_than_a_tick, attempts, trouble: trouble.to_string() };
+        if !self.store().back_off(ours, &pause).await? {
             tracing::info!(order.id = %ours.id, "another worker continued this order");
         }
         Ok(StepOutcome::Unanswered)
@@ -179,7 +183,9 @@ impl Worker<'_> {
     async fn hold(&self, order: &WorkOrder, reason: &str) -> Result<StepOutcome, Error> {
         // Logged before it is written: one alarm too many is better than a held order that nobody hears of.
         tracing::error!(order.id = %order.id, cms.key = %order.cms_key(), reason, "order put on hold");
-        if self.store().hold(order, reason, self.now()).await? {
+        let mut change = self.call.change(Some(Status::Pending), Status::Pending, self.now());
+        change.note = Some(format!("on hold: {reason}").into());
+        if self.store().hold(order, reason, &change).await? {
             Ok(StepOutcome::Handled(Status::Pending))
         } else {
             tracing::info!(order.id = %order.id, "order was not put on hold: it changed meanwhile");
@@ -189,12 +195,12 @@ impl Worker<'_> {
 
     async fn expire(&self, order: &WorkOrder) -> Result<StepOutcome, Error> {
         let change = self.call.change(Some(Status::Received), Status::Expired, self.now());
-        match self.store().end_order(&order.tenant, &order.id, EndReason::Expired, &change).await? {
+        match self.store().end_order(&order.tenant, &order.id, EndReason::Expired(order), &change).await? {
             EndOutcome::Done => {
                 log_change(&order.id, Some(Status::Received), Status::Expired);
                 Ok(StepOutcome::Handled(Status::Expired))
             }
-            EndOutcome::NotFound | EndOutcome::Refused(_) => Ok(StepOutcome::Lost),
+            EndOutcome::NotFound | EndOutcome::Refused(_) | EndOutcome::Unreviewable(_) => Ok(StepOutcome::Lost),
         }
     }
 }

@@ -11,7 +11,7 @@ use super::json_lines::JsonLines;
 use super::masked::Masked;
 
 /// Our crates. Others log requests and bodies at their lower levels, so only their errors are let through.
-const OURS: [&str; 16] = [
+const OURS: [&str; 19] = [
     "authorize",
     "shared",
     "create_order",
@@ -20,7 +20,10 @@ const OURS: [&str; 16] = [
     "ingest_file",
     "fetch_file",
     "cancel_order",
+    "fetch_order",
     "fetch_status",
+    "list_orders",
+    "review_order",
     "process_order",
     "sync_status",
     "retry_stuck",

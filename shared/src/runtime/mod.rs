@@ -8,6 +8,8 @@ mod settings;
 
 use std::sync::Arc;
 
+use jiff::SignedDuration;
+
 pub use json_lines::JsonLines;
 pub use logging::{init_tracing, init_tracing_for_people, targets};
 pub use masked::Masked;
@@ -97,6 +99,11 @@ impl Sandbox {
     fn secret(&self, id: String) -> Result<Secret, SettingError> {
         let client = aws::secrets_manager(&self.aws, self.environment.secrets_manager_url().as_deref());
         Ok(Secret::managed(client, id, self.clock()?))
+    }
+
+    /// How long an order that was sent is overdue before it counts as stuck.
+    pub fn stuck_after(&self) -> Result<SignedDuration, SettingError> {
+        self.environment.retry_policy().map(|policy| policy.stuck_after)
     }
 
     /// The key that seals the cursors of lists.

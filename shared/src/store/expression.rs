@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use aws_sdk_dynamodb::types::{AttributeValue, Put, ReturnValuesOnConditionCheckFailure as OnFailure, Update};
 use serde::Serialize;
 
-use super::item::{Attributes, name, to_attributes};
+use super::item::{Attributes, EventItem, name, to_attributes};
 use super::keys::{self, IndexKey};
 use super::{number, text, unbuilt, unreadable};
 use crate::error::Error;
@@ -143,6 +143,13 @@ impl ItemUpdate {
         }
     }
 
+    /// Sets every attribute of an item of which there may be an older form, and counts its version.
+    pub(super) fn set_all<T: Serialize>(self, doing: &'static str, item: &T) -> Result<Self, Error> {
+        let attributes = to_attributes(item).map_err(unreadable(doing))?;
+        let attributes = attributes.into_iter().filter(|(name, _)| name != name::PK && name != name::SK);
+        Ok(attributes.fold(self, |update, (name, value)| update.set(&name, value)).count(name::VERSION))
+    }
+
     /// Marks the item with the attempt that makes this update.
     pub(super) fn marked(self, attempt: &str) -> Self {
         self.set(name::ATTEMPT, text(attempt))
@@ -152,6 +159,14 @@ impl ItemUpdate {
     pub(super) fn set(mut self, attribute: &str, value: AttributeValue) -> Self {
         let set = format!("{} = {}", self.placeholders.name(attribute), self.placeholders.value(value));
         self.sets.push(set);
+        self
+    }
+
+    /// Adds one to a number that may not be there yet.
+    pub(super) fn count(mut self, attribute: &str) -> Self {
+        let name = self.placeholders.name(attribute);
+        let (zero, one) = (self.placeholders.value(number(0)), self.placeholders.value(number(1)));
+        self.sets.push(format!("{name} = if_not_exists({name}, {zero}) + {one}"));
         self
     }
 
@@ -170,7 +185,7 @@ impl ItemUpdate {
         self
     }
 
-    /// Moves the order to this row of the index by status.
+    /// Moves the order or the file to this row of the index by status.
     pub(super) fn listed(self, row: IndexKey) -> Self {
         self.set(name::STATUS_INDEX_PK, text(row.pk)).set(name::STATUS_INDEX_SK, text(row.sk))
     }
@@ -178,6 +193,17 @@ impl ItemUpdate {
     /// Moves the order to this row of the index by next action.
     pub(super) fn due(self, row: IndexKey) -> Self {
         self.set(name::DUE_INDEX_PK, text(row.pk)).set(name::DUE_INDEX_SK, text(row.sk))
+    }
+
+    /// Makes this write an event.
+    pub(super) fn with_event(self, doing: &'static str, event: &EventItem) -> Result<Self, Error> {
+        let event = to_attributes(event).map_err(unreadable(doing))?;
+        Ok(self.set(name::EVENT, AttributeValue::M(event)))
+    }
+
+    /// For a write that makes no event: removes the one of an earlier write, so that it is not made again.
+    pub(super) fn without_event(self) -> Self {
+        self.remove(&[name::EVENT])
     }
 
     /// Removes attributes.

@@ -4,7 +4,8 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::Timestamp;
 
 use super::expression::{Condition, ItemUpdate, NO_ITEM, Write, below, differs, equal};
-use super::item::{FileItem, from_attributes, name, to_attributes};
+use super::item::{EventItem, FileItem, from_attributes, name, to_attributes};
+use super::keys::Shelf;
 use super::{Read, Store, keys, new_attempt, number, text, unreadable};
 use crate::domain::{FileName, FilePin, FileStatus, KitFile, OrderId, Sequencer, TenantId, UploadId};
 use crate::error::Error;
@@ -107,9 +108,23 @@ impl Store {
         precedence: Precedence,
     ) -> Result<BeginOutcome, Error> {
         let attempt = new_attempt();
-        let item = FileItem::new(keys::file(tenant, &file.name), file, &attempt);
-        let put = Write::put_if(BEGINNING, &item, precedence.condition(file, item.digest.as_deref()))?;
-        match self.commit(BEGINNING, [put], &attempt).await?.refused_by()? {
+        let item = FileItem::new(tenant, file, &attempt);
+        // What only another content has goes. The version goes on, so that the events of a name have an order.
+        let earlier = [
+            (name::SEQUENCER, item.sequencer.is_none()),
+            (name::DIGEST, item.digest.is_none()),
+            (name::FAULTS, item.faults.is_empty()),
+            (name::STATUS_INDEX_PK, true),
+            (name::STATUS_INDEX_SK, true),
+        ];
+        let earlier: Vec<&str> = earlier.into_iter().filter(|(_, is_gone)| *is_gone).map(|(name, _)| name).collect();
+        let update = ItemUpdate::of(keys::file(tenant, &file.name))
+            .set_all(BEGINNING, &item)?
+            .remove(&earlier)
+            .when(precedence.condition(file, item.digest.as_deref()));
+        // In a box, since the compiler warns of futures that are nested as deeply as the SDK's.
+        let commit = Box::pin(self.commit(BEGINNING, [Write::Update(update)], &attempt));
+        match commit.await?.refused_by()? {
             None => Ok(BeginOutcome::Ours),
             Some(old) => kit_file(old).map(|known| BeginOutcome::Taken(Box::new(known))),
         }
@@ -117,14 +132,13 @@ impl Store {
 
     /// Writes what was found in a stored file, and that its kits are being claimed now. `false`: its name has another
     /// content, or it has a verdict.
-    pub async fn describe_file(&self, tenant: &TenantId, file: &KitFile) -> Result<bool, Error> {
+    pub async fn describe_file(&self, tenant: &TenantId, file: &KitFile, now: Timestamp) -> Result<bool, Error> {
         let attempt = new_attempt();
-        let item = FileItem::new(keys::file(tenant, &file.name), file, &attempt);
+        let item = FileItem::new(tenant, file, &attempt);
         let groups = item.groups.iter().map(|group| to_attributes(group).map(AttributeValue::M));
         let groups = groups.collect::<Result<_, _>>().map_err(unreadable(BEGINNING))?;
-        let update = update_file(tenant, &file.name)
+        let update = moved(tenant, file, FileStatus::Validating, now)?
             .marked(&attempt)
-            .set(name::STATUS, text(FileStatus::Validating.as_str()))
             .set(name::DIGEST, text(item.digest.unwrap_or_default()))
             .set(name::DETAILS, number(file.details.into()))
             .set(name::GROUPS, AttributeValue::L(groups))
@@ -141,15 +155,18 @@ impl Store {
         file: &KitFile,
         faults: Vec<String>,
         basis: Basis,
+        now: Timestamp,
     ) -> Result<FinishOutcome, Error> {
         let attempt = new_attempt();
         let verdict = if faults.is_empty() { FileStatus::Valid } else { FileStatus::Invalid };
-        let mut update = update_file(tenant, &file.name)
+        let mut update = moved(tenant, file, verdict, now)?
             .marked(&attempt)
-            .set(name::STATUS, text(verdict.as_str()))
             .set(name::FAULTS, AttributeValue::L(faults.into_iter().map(text).collect()))
             .when(has_no_verdict())
             .when(is_of(&file.upload));
+        if verdict == FileStatus::Invalid {
+            update = update.listed(keys::by_status(tenant, Shelf::InvalidFile, 0, now, &file.name));
+        }
         if let Basis::Claims { epoch } = basis {
             update = update.when(equal(name::LOSSES, number(epoch.into())));
         }
@@ -196,8 +213,20 @@ pub(super) fn free_file(tenant: &TenantId, file: &FileName, order: &OrderId, att
     Write::Update(update)
 }
 
+/// Begins an update of a file that makes no event.
 pub(super) fn update_file(tenant: &TenantId, file: &FileName) -> ItemUpdate {
-    ItemUpdate::of(keys::file(tenant, file))
+    ItemUpdate::of(keys::file(tenant, file)).count(name::VERSION).without_event()
+}
+
+/// Begins an update that moves a file to another status, which is an event.
+fn moved(tenant: &TenantId, file: &KitFile, to: FileStatus, now: Timestamp) -> Result<ItemUpdate, Error> {
+    let update =
+        ItemUpdate::of(keys::file(tenant, &file.name)).count(name::VERSION).set(name::STATUS, text(to.as_str()));
+    if file.status == to {
+        return Ok(update.without_event());
+    }
+    let event = EventItem::of_file(tenant, file.name.as_str(), Some(file.status), to, file.details, now);
+    update.with_event(FINISHING, &event)
 }
 
 fn is(status: FileStatus) -> Condition {

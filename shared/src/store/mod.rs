@@ -1,6 +1,7 @@
 //! DynamoDB: one table, in which every key starts with the tenant. A step is one conditional write; its refusal returns
 //! the item that caused it.
 
+mod attention;
 mod block;
 mod credential;
 mod due;
@@ -10,6 +11,7 @@ mod index;
 mod item;
 mod keys;
 mod kit;
+mod listing;
 mod misplaced;
 mod order;
 mod received;
@@ -22,14 +24,16 @@ use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue;
 use ulid::Ulid;
 
+pub use attention::{Overdue, Suspects};
 pub use block::{KitBlock, KitClaim};
 pub use credential::{Credentials, IssueOutcome, LIVE_KEYS_MAX, RevokeOutcome};
 pub use file::{Basis, BeginOutcome, FinishOutcome, Precedence};
 pub use index::Rows;
 pub use item::ItemError;
+pub use listing::{FileQuery, OrderQuery, Page, PageRange, Selection};
 pub use order::{
-    ClaimOutcome, CreateOutcome, EndOutcome, EndReason, Lease, NewItem, RecordOutcome, StoredLine, StoredOrder,
-    WorkOrder,
+    ApproveOutcome, ClaimOutcome, CreateOutcome, EndOutcome, EndReason, Lease, NewItem, Pause, RecordOutcome,
+    ReviewProblem, WorkOrder,
 };
 pub use received::{Listing, ReceivedOrder, ReceivedPage};
 pub use retention::Retention;

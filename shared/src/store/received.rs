@@ -2,8 +2,10 @@
 
 use jiff::Timestamp;
 
-use super::index::{BY_STATUS, Rows};
+use super::due::partitions_of;
+use super::index::{BY_STATUS, Direction, RowQuery, Rows};
 use super::item::{Attributes, name};
+use super::keys::Shelf;
 use super::{Store, keys};
 use crate::domain::{BranchId, OrderId, Status, Tenant};
 use crate::error::Error;
@@ -54,14 +56,20 @@ pub struct Listing<'a> {
 impl Store {
     /// Lists received orders, oldest first.
     pub async fn received_orders(&self, tenant: &Tenant, listing: Listing<'_>) -> Result<ReceivedPage, Error> {
-        let (start, end) = keys::since_until(listing.until);
+        let (start, end) = keys::between(None, Some(listing.until));
         let between = (listing.after.unwrap_or(start), end);
-        let shards = 0..tenant.settings.status_shards;
-        let partitions = shards.map(|shard| keys::status_partition(&tenant.id, Status::Received, shard));
+        let partitions = partitions_of(tenant, &Shelf::of_status(Status::Received));
         // One row more than the page shows whether there is another page.
         let page = if listing.branch.is_some() { BRANCH_PAGE } else { listing.size + 1 };
-        let page = u32::try_from(page).unwrap_or(u32::MAX);
-        let mut rows = Rows::new(self, LISTING, BY_STATUS, partitions, between, page);
+        let query = RowQuery {
+            doing: LISTING,
+            index: BY_STATUS,
+            between,
+            direction: Direction::OldestFirst,
+            page_size: u32::try_from(page).unwrap_or(u32::MAX),
+            rows_max: u32::MAX,
+        };
+        let mut rows = Rows::new(self, query, partitions);
         let mut orders = Vec::new();
         let mut last = None;
         for _ in 0..ROWS_MAX {
@@ -69,8 +77,7 @@ impl Store {
             if orders.len() == listing.size {
                 return Ok(ReceivedPage { orders, after: last });
             }
-            let (order, valid_until) = received_order(&sort_key, &row)
-                .ok_or_else(|| Error::Internal { doing: LISTING, source: "a row cannot be read".into() })?;
+            let (order, valid_until) = received_order(&sort_key, &row).ok_or_else(|| rows.unreadable())?;
             if valid_until > listing.now && listing.branch.is_none_or(|branch| *branch == order.branch) {
                 orders.push(order);
             }
@@ -82,13 +89,12 @@ impl Store {
 
 fn received_order(sort_key: &str, row: &Attributes) -> Option<(ReceivedOrder, Timestamp)> {
     let text = |name: &str| row.get(name)?.as_s().ok();
-    let (since, id) = keys::read_row(sort_key)?;
     let valid_until: i64 = row.get(name::VALID_UNTIL)?.as_n().ok()?.parse().ok()?;
     let order = ReceivedOrder {
-        id,
+        id: keys::row_order(sort_key)?,
         label: text(name::LABEL)?.clone(),
         branch: BranchId::parse(text(name::BRANCH)?).ok()?,
-        received_at: Timestamp::from_millisecond(since).ok()?,
+        received_at: keys::row_instant(sort_key)?,
     };
     Some((order, Timestamp::from_second(valid_until).ok()?))
 }

@@ -17,8 +17,16 @@ const CREATING: &str = "creating the table";
 
 /// Creates the table unless it exists.
 pub async fn create_table(client: &Client, table: &str) -> Result<(), Error> {
-    let attributes =
-        [name::PK, name::SK, name::STATUS_INDEX_PK, name::STATUS_INDEX_SK, name::DUE_INDEX_PK, name::DUE_INDEX_SK];
+    let attributes = [
+        name::PK,
+        name::SK,
+        name::STATUS_INDEX_PK,
+        name::STATUS_INDEX_SK,
+        name::DUE_INDEX_PK,
+        name::DUE_INDEX_SK,
+        name::CREATION_INDEX_PK,
+        name::CREATION_INDEX_SK,
+    ];
     let definitions = attributes.into_iter().map(definition).collect::<Result<Vec<_>, _>>()?;
     let by_status = Projection::builder()
         .projection_type(ProjectionType::Include)
@@ -26,7 +34,7 @@ pub async fn create_table(client: &Client, table: &str) -> Result<(), Error> {
         .non_key_attributes(name::LABEL)
         .non_key_attributes(name::VALID_UNTIL)
         .build();
-    let by_due = Projection::builder().projection_type(ProjectionType::KeysOnly).build();
+    let keys_only = || Projection::builder().projection_type(ProjectionType::KeysOnly).build();
     let created = client
         .create_table()
         .table_name(table)
@@ -34,7 +42,8 @@ pub async fn create_table(client: &Client, table: &str) -> Result<(), Error> {
         .set_attribute_definitions(Some(definitions))
         .set_key_schema(Some(key_schema(&[(name::PK, KeyType::Hash), (name::SK, KeyType::Range)])?))
         .global_secondary_indexes(index("gsi1", name::STATUS_INDEX_PK, name::STATUS_INDEX_SK, by_status)?)
-        .global_secondary_indexes(index("gsi2", name::DUE_INDEX_PK, name::DUE_INDEX_SK, by_due)?)
+        .global_secondary_indexes(index("gsi2", name::DUE_INDEX_PK, name::DUE_INDEX_SK, keys_only())?)
+        .global_secondary_indexes(index("gsi3", name::CREATION_INDEX_PK, name::CREATION_INDEX_SK, keys_only())?)
         .send()
         .await;
     unless_it_exists(created)

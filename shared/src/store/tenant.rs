@@ -35,6 +35,7 @@ impl Store {
             products: Vec::new(),
             quantity_max: None,
             order_quantity_max: None,
+            approval_above: None,
             status_shards: None,
             due_shards: None,
         };

@@ -2,10 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{ItemError, digest_bytes, digest_text, seconds};
+use super::event::approval;
+use super::{EventItem, ItemError, digest_bytes, digest_text, seconds};
 use crate::domain::{
-    Bin, FileDigest, FileName, FileStatus, KitFile, KitGroup, OrderId, PanLength, PlasticCode, ProductId, Sequencer,
-    StoredObject, UploadId,
+    ApprovalState, Bin, FileDigest, FileName, FileStatus, KitFile, KitGroup, ListedFile, OrderId, PanLength,
+    PlasticCode, ProductId, Sequencer, StoredObject, TenantId, UploadId,
 };
 use crate::store::keys;
 
@@ -14,8 +15,17 @@ use crate::store::keys;
 pub(in crate::store) struct FileItem {
     pub pk: String,
     pub sk: String,
+    pub gsi3pk: String,
+    pub gsi3sk: String,
     #[serde(rename = "ai")]
     pub attempt: String,
+    #[serde(rename = "change", default, skip_serializing_if = "Option::is_none")]
+    pub event: Option<EventItem>,
+    /// Always empty, as the next one: the event pipe copies them.
+    #[serde(rename = "br")]
+    branch: String,
+    #[serde(with = "approval")]
+    approval: Option<ApprovalState>,
     #[serde(rename = "st")]
     pub status: FileStatus,
     #[serde(rename = "ui")]
@@ -60,11 +70,19 @@ pub(in crate::store) struct GroupItem {
 }
 
 impl FileItem {
-    pub(in crate::store) fn new(pk: String, file: &KitFile, attempt: &str) -> Self {
+    /// The item of a content that its name has from now on.
+    pub(in crate::store) fn new(tenant: &TenantId, file: &KitFile, attempt: &str) -> Self {
+        let received_at = file.upload.received_at().unwrap_or_default();
+        let event = EventItem::of_file(tenant, file.name.as_str(), None, file.status, file.details, received_at);
         Self {
-            pk,
+            pk: keys::file(tenant, &file.name),
             sk: keys::ALONE.to_owned(),
+            gsi3pk: keys::files_partition(tenant),
+            gsi3sk: keys::ms_row(received_at, &file.name),
             attempt: attempt.to_owned(),
+            event: Some(event),
+            branch: String::new(),
+            approval: None,
             status: file.status,
             upload: file.upload.clone(),
             name: file.name.clone(),
@@ -100,6 +118,37 @@ impl TryFrom<FileItem> for KitFile {
             losses: item.losses,
             faults: item.faults,
         })
+    }
+}
+
+/// What a list shows of a file or of a misplaced drop.
+#[derive(Debug, Deserialize)]
+pub(in crate::store) struct ListedFileItem {
+    gsi3sk: String,
+    #[serde(rename = "st")]
+    status: FileStatus,
+    #[serde(rename = "nm")]
+    name: String,
+    #[serde(rename = "n", default)]
+    details: u32,
+    #[serde(rename = "us", default)]
+    used_by: Option<OrderId>,
+    #[serde(rename = "fa", default)]
+    faults: Vec<String>,
+}
+
+impl ListedFileItem {
+    /// Returns the file with its row in the index by creation.
+    pub(in crate::store) fn read(self) -> Result<(String, ListedFile), ItemError> {
+        let file = ListedFile {
+            name: self.name,
+            status: self.status,
+            details: self.details,
+            received_at: keys::row_instant(&self.gsi3sk).ok_or(ItemError::Value("gsi3sk"))?,
+            used_by: self.used_by,
+            first_fault: self.faults.into_iter().next(),
+        };
+        Ok((self.gsi3sk, file))
     }
 }
 

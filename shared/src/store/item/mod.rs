@@ -2,6 +2,7 @@
 //! that operators or the event pipe read are whole words. The first release freezes them (`tests/stored_items.rs`).
 
 mod credential;
+mod event;
 mod file;
 mod kit;
 mod misplaced;
@@ -17,10 +18,11 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 pub(in crate::store) use credential::{KeyItem, PrincipalItem};
-pub(in crate::store) use file::FileItem;
+pub(in crate::store) use event::{EventItem, EventOrder, approval};
+pub(in crate::store) use file::{FileItem, ListedFileItem};
 pub(in crate::store) use kit::{BlockItem, ClaimItem};
 pub(in crate::store) use misplaced::MisplacedItem;
-pub(in crate::store) use order::{BodyItem, CHANGES_MAX, ChangeItem, HistoryItem, LineItem, OrderItem, StatusChange};
+pub(in crate::store) use order::{BodyItem, CHANGES_MAX, ChangeItem, HistoryItem, LineItem, OrderItem};
 pub(in crate::store) use settings::{SettingsItem, TenantItem};
 
 use crate::domain::ContentHash;
@@ -39,6 +41,8 @@ pub(in crate::store) mod name {
     pub const STATUS_INDEX_SK: &str = "gsi1sk";
     pub const DUE_INDEX_PK: &str = "gsi2pk";
     pub const DUE_INDEX_SK: &str = "gsi2sk";
+    pub const CREATION_INDEX_PK: &str = "gsi3pk";
+    pub const CREATION_INDEX_SK: &str = "gsi3sk";
     pub const BRANCH: &str = "br";
     pub const VALID_UNTIL: &str = "vu";
     pub const HISTORY: &str = "hi";
@@ -61,11 +65,17 @@ pub(in crate::store) mod name {
     pub const EPOCH: &str = "ep";
     pub const ATTEMPTS: &str = "na";
     pub const LEASE_OWNER: &str = "lw";
-    pub const CMS_KEY: &str = "ck";
     pub const CMS_ORDER_ID: &str = "ci";
     pub const HOLD: &str = "hold";
     pub const LAST_ERROR: &str = "er";
-    pub const STATUS_CHANGE: &str = "change";
+    pub const HELD_SINCE: &str = "hs";
+    pub const FILE_IS_FREE: &str = "ff";
+    pub const APPROVAL: &str = "approval";
+    pub const MAKER: &str = "mk";
+    pub const REVIEWED_BY: &str = "rb";
+    pub const REVIEWED_AT: &str = "ra";
+    pub const REASON: &str = "rr";
+    pub const EVENT: &str = "change";
     pub const TENANT: &str = "tenant";
     pub const REVOKED_AT: &str = "revokedAt";
     /// By which DynamoDB removes an item.
@@ -118,6 +128,10 @@ fn digest_bytes(text: &str) -> Result<[u8; 32], ItemError> {
 
 pub(in crate::store) fn content_hash(text: &str) -> Result<ContentHash, ItemError> {
     digest_bytes(text).map(ContentHash)
+}
+
+pub(in crate::store) fn millis(millis: i64) -> Result<Timestamp, ItemError> {
+    Timestamp::from_millisecond(millis).map_err(|_| ItemError::Value("time"))
 }
 
 pub(in crate::store) fn seconds(seconds: i64) -> Result<Timestamp, ItemError> {

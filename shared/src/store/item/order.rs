@@ -3,10 +3,11 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{ItemError, digest_bytes, seconds};
+use super::event::approval;
+use super::{EventItem, ItemError, digest_bytes, seconds};
 use crate::domain::{
-    Bin, BranchId, CardType, Change, CmsOrderId, EmbossType, FileDigest, FileName, FilePin, Line, OrderId, OrderState,
-    PanLength, PlasticCode, Principal, ProductId, Quantity, Status, StoredObject, TenantId,
+    ApprovalState, Bin, BranchId, CardType, Change, CmsOrderId, EmbossType, FileDigest, FileName, FilePin, Line,
+    OrderState, PanLength, PlasticCode, Principal, ProcessStart, ProductId, Quantity, Reason, Status, StoredObject,
 };
 
 /// Changes of status that an order's item holds at most.
@@ -25,6 +26,8 @@ pub(in crate::store) struct OrderItem {
     pub gsi2pk: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub gsi2sk: Option<String>,
+    pub gsi3pk: String,
+    pub gsi3sk: String,
     #[serde(rename = "v")]
     pub version: u64,
     #[serde(rename = "ai")]
@@ -39,6 +42,9 @@ pub(in crate::store) struct OrderItem {
     pub content: String,
     #[serde(rename = "ln")]
     pub lines: Vec<LineItem>,
+    /// The start that was asked for.
+    #[serde(rename = "ps", default, skip_serializing_if = "Option::is_none")]
+    pub start: Option<ProcessStart>,
     #[serde(rename = "sc")]
     pub scheduled_at_s: i64,
     #[serde(rename = "vu")]
@@ -49,10 +55,20 @@ pub(in crate::store) struct OrderItem {
     pub due_shard: u32,
     #[serde(rename = "hi")]
     pub history: Vec<ChangeItem>,
-    /// The change of status that the last write made; a write that makes none removes it. The event pipe selects writes by
-    /// it.
+    /// The change that the last write made; a write that makes none removes it. The event pipe selects writes by it.
     #[serde(rename = "change", default, skip_serializing_if = "Option::is_none")]
-    pub status_change: Option<StatusChange>,
+    pub event: Option<EventItem>,
+    #[serde(rename = "approval", with = "approval")]
+    pub approval: Option<ApprovalState>,
+    /// Who placed an order that requires approval.
+    #[serde(rename = "mk", default, skip_serializing_if = "Option::is_none")]
+    pub maker: Option<Principal>,
+    #[serde(rename = "rb", default, skip_serializing_if = "Option::is_none")]
+    pub reviewed_by: Option<Principal>,
+    #[serde(rename = "ra", default, skip_serializing_if = "Option::is_none")]
+    pub reviewed_at_ms: Option<i64>,
+    #[serde(rename = "rr", default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<Reason>,
     #[serde(rename = "ep", default, skip_serializing_if = "is_default")]
     pub epoch: u64,
     #[serde(rename = "na", default, skip_serializing_if = "is_default")]
@@ -61,13 +77,13 @@ pub(in crate::store) struct OrderItem {
     pub lease_owner: Option<String>,
     #[serde(rename = "lu", default, skip_serializing_if = "Option::is_none")]
     pub lease_until_s: Option<i64>,
-    #[serde(rename = "ck", default, skip_serializing_if = "Option::is_none")]
-    pub cms_key: Option<String>,
     #[serde(rename = "ci", default, skip_serializing_if = "Option::is_none")]
     pub cms_order_id: Option<CmsOrderId>,
     /// Why somebody must look at the order.
     #[serde(rename = "hold", default, skip_serializing_if = "Option::is_none")]
     pub hold: Option<String>,
+    #[serde(rename = "hs", default, skip_serializing_if = "Option::is_none")]
+    pub held_since_ms: Option<i64>,
     #[serde(rename = "er", default, skip_serializing_if = "Option::is_none")]
     pub last_error: Option<String>,
     #[serde(rename = "bd", skip_serializing_if = "Option::is_none")]
@@ -80,6 +96,9 @@ pub(in crate::store) struct OrderItem {
     pub file_version_id: Option<String>,
     #[serde(rename = "fs", skip_serializing_if = "Option::is_none")]
     pub file_digest: Option<String>,
+    /// Whether the CMS left the file's kits unused, so that it was freed.
+    #[serde(rename = "ff", default, skip_serializing_if = "is_default")]
+    pub is_file_free: bool,
 }
 
 impl OrderItem {
@@ -91,6 +110,7 @@ impl OrderItem {
             lease_until: self.lease_until_s.map(seconds).transpose()?,
             attempts: self.attempts,
             is_held: self.hold.is_some(),
+            approval: self.approval,
         })
     }
 
@@ -190,35 +210,6 @@ impl From<LineItem> for Line {
             pin_generation: item.pin_generation,
             card_type: item.card_type,
             emboss_type: item.emboss_type,
-        }
-    }
-}
-
-/// The change of status that the last write made. The event pipe reads it, hence whole words.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub(in crate::store) struct StatusChange {
-    pub tenant: TenantId,
-    #[serde(rename = "orderId")]
-    pub order: OrderId,
-    /// The status before; `NONE` for a new order.
-    pub from: String,
-    pub to: Status,
-    pub at: String,
-    pub actor: String,
-    #[serde(rename = "requestId")]
-    pub request_id: String,
-}
-
-impl StatusChange {
-    pub(in crate::store) fn new(tenant: &TenantId, order: &OrderId, change: &Change) -> Self {
-        Self {
-            tenant: tenant.clone(),
-            order: order.clone(),
-            from: change.from.map_or("NONE", Status::as_str).to_owned(),
-            to: change.to,
-            at: format!("{:.3}", change.at),
-            actor: change.actor.to_string(),
-            request_id: change.request_id.clone(),
         }
     }
 }

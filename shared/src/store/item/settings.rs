@@ -24,6 +24,8 @@ pub(in crate::store) struct SettingsItem {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub order_quantity_max: Option<OrderQuantity>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub approval_above: Option<u32>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status_shards: Option<u32>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub due_shards: Option<u32>,
@@ -61,6 +63,7 @@ impl TryFrom<SettingsItem> for TenantSettings {
             products: item.products.into_iter().map(product).collect::<Result<_, _>>()?,
             quantity_max: item.quantity_max.unwrap_or(Quantity::MAX),
             order_quantity_max: item.order_quantity_max.unwrap_or(OrderQuantity::MAX),
+            approval_above: item.approval_above,
             status_shards: item.status_shards.unwrap_or(STATUS_SHARDS).clamp(1, 64),
             due_shards: item.due_shards.unwrap_or(DUE_SHARDS).clamp(1, 64),
         })

@@ -1,14 +1,17 @@
-//! Ends an order before it is sent: its branch cancels it, or it expires. A file that it took is freed.
+//! Ends an order before it is sent: its branch cancels it, a second person rejects it, or it expires. A file that it took
+//! is freed.
 
 use jiff::Timestamp;
 
 use super::super::expression::{Condition, ItemUpdate, Write, above, at_most, equal};
 use super::super::file::free_file;
-use super::super::item::{OrderItem, from_attributes, name};
+use super::super::item::{EventOrder, OrderItem, from_attributes, name};
+use super::super::keys::{self, Shelf};
 use super::super::write::WriteOutcome;
-use super::super::{Read, Store, keys, new_attempt, number, text, unreadable};
-use super::{READING, effective_status, is, update_order};
-use crate::domain::{BranchId, Change, FileName, OrderId, Status, TenantId};
+use super::super::{Read, Store, new_attempt, number, text, unreadable};
+use super::review::{review_problem, reviewed};
+use super::{READING, ReviewProblem, WorkOrder, effective_status, is, update_order};
+use crate::domain::{ApprovalState, BranchId, Change, FileName, OrderId, Principal, Reason, Status, TenantId};
 use crate::error::Error;
 
 const ENDING: &str = "ending an order before it is sent";
@@ -18,8 +21,10 @@ const ENDING: &str = "ending an order before it is sent";
 pub enum EndReason<'a> {
     /// This branch, which must have placed it, cancels it.
     Cancelled(&'a BranchId),
+    /// This person, who must not have placed it, rejects it. Approval must be required and not given.
+    Rejected(&'a BranchId, &'a Principal, &'a Reason),
     /// It is past its validity.
-    Expired,
+    Expired(&'a WorkOrder),
 }
 
 /// What became of it.
@@ -31,10 +36,22 @@ pub enum EndOutcome {
     NotFound,
     /// The order is in a state in which it cannot end this way.
     Refused(Status),
+    /// It cannot be rejected, for this reason.
+    Unreviewable(ReviewProblem),
+}
+
+impl EndReason<'_> {
+    /// The branch that must have placed it.
+    fn branch(&self) -> &BranchId {
+        match self {
+            Self::Cancelled(branch) | Self::Rejected(branch, ..) => branch,
+            Self::Expired(order) => &order.item.branch,
+        }
+    }
 }
 
 impl Store {
-    /// Ends an order that is RECEIVED: its branch may cancel it while it is valid; after that it expires.
+    /// Ends an order that is RECEIVED: it may be cancelled or rejected while it is valid; after that it expires.
     pub async fn end_order(
         &self,
         tenant: &TenantId,
@@ -69,17 +86,17 @@ impl Store {
         }
     }
 
-    /// Returns what cancelling an order would answer, and writes nothing.
-    pub async fn can_cancel_order(
+    /// Returns what ending an order would answer, and writes nothing.
+    pub async fn can_end_order(
         &self,
         tenant: &TenantId,
         id: &OrderId,
-        branch: &BranchId,
+        reason: EndReason<'_>,
         now: Timestamp,
     ) -> Result<EndOutcome, Error> {
         let item = self.get(READING, keys::order(tenant, id), keys::ALONE, Read::Consistent).await?;
         let item = item.map(from_attributes).transpose().map_err(unreadable(READING))?;
-        Ok(match refusal(item, EndReason::Cancelled(branch), now)? {
+        Ok(match refusal(item, reason, now)? {
             (EndOutcome::Refused(Status::Received), _) => EndOutcome::Done,
             (outcome, _) => outcome,
         })
@@ -96,17 +113,25 @@ fn end(
     attempt: &str,
 ) -> Result<ItemUpdate, Error> {
     let now = number(change.at.as_second());
+    let branch = reason.branch();
     let update = update_order(tenant, id, attempt)
         .set(name::STATUS, text(change.to.as_str()))
-        .appended(tenant, id, change)?
-        .out_of_the_indexes()
+        .append_change(change)?
+        .with_status_event(EventOrder { tenant, id, file }, change)?
         .when(is(Status::Received))
+        .when(equal(name::BRANCH, text(branch.as_str())))
         .when(file.map_or(Condition::Absent(name::FILE), |file| equal(name::FILE, text(file.as_str()))));
     Ok(match reason {
-        EndReason::Cancelled(branch) => {
-            update.when(equal(name::BRANCH, text(branch.as_str()))).when(above(name::VALID_UNTIL, now))
+        EndReason::Cancelled(_) => update.ended(None).when(above(name::VALID_UNTIL, now)),
+        EndReason::Rejected(_, by, why) => {
+            let update = reviewed(update, ApprovalState::Rejected, by, change.at);
+            update.set(name::REASON, text(why.as_str())).ended(None).when(above(name::VALID_UNTIL, now))
         }
-        EndReason::Expired => update.when(at_most(name::VALID_UNTIL, now)),
+        EndReason::Expired(order) => {
+            let (shelf, since) = (Shelf::Of(Status::Expired), order.state.valid_until);
+            let row = keys::by_status(tenant, shelf, order.item.status_shard, since, id);
+            update.ended(Some(row)).when(at_most(name::VALID_UNTIL, now))
+        }
     })
 }
 
@@ -116,12 +141,17 @@ fn refusal(
     reason: EndReason<'_>,
     now: Timestamp,
 ) -> Result<(EndOutcome, Option<OrderItem>), Error> {
-    let Some(item) = item else { return Ok((EndOutcome::NotFound, None)) };
+    let Some(item) = item.filter(|item| item.branch == *reason.branch()) else {
+        return Ok((EndOutcome::NotFound, None));
+    };
     let effective = effective_status(&item, now).map_err(unreadable(ENDING))?;
     let is_open = match reason {
-        EndReason::Cancelled(branch) if item.branch != *branch => return Ok((EndOutcome::NotFound, None)),
         EndReason::Cancelled(_) => effective == Status::Received,
-        EndReason::Expired => item.status == Status::Received && effective == Status::Expired,
+        EndReason::Rejected(_, by, _) => match review_problem(&item, Some(by), effective) {
+            Some(problem) => return Ok((EndOutcome::Unreviewable(problem), None)),
+            None => true,
+        },
+        EndReason::Expired(_) => item.status == Status::Received && effective == Status::Expired,
     };
     Ok((EndOutcome::Refused(effective), is_open.then_some(item)))
 }

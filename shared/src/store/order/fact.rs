@@ -5,6 +5,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use super::super::expression::{ItemUpdate, Write, equal};
 use super::super::file::free_file;
 use super::super::item::{LineItem, OrderItem, name, to_attributes};
+use super::super::keys::{Shelf, Waiting};
 use super::super::write::WriteOutcome;
 use super::super::{Store, keys, new_attempt, number, text, unreadable};
 use super::history::with_change;
@@ -56,9 +57,10 @@ impl Store {
             let attempt = new_attempt();
             let update = update_order(&order.tenant, &order.id, &attempt);
             let Some(update) = news(update, &item, fact, &statuses, to)? else { return Ok(RecordOutcome::Known(from)) };
-            let change = change(from, to);
-            let mut writes = self.fact_writes(order, &item, update, &change).await?;
             let file = item.file.as_ref().filter(|_| to == Status::Failed && fact.leaves_kits_unused && frees_file);
+            let update =
+                if file.is_some() { update.set(name::FILE_IS_FREE, AttributeValue::Bool(true)) } else { update };
+            let mut writes = self.fact_writes(order, &item, update, &change(from, to)).await?;
             writes.extend(file.map(|file| free_file(&order.tenant, file, &order.id, &attempt)));
             match self.commit(RECORDING, writes, &attempt).await? {
                 WriteOutcome::Written => return Ok(RecordOutcome::Written { from, to }),
@@ -84,9 +86,8 @@ impl Store {
         change: &Change,
     ) -> Result<Vec<Write>, Error> {
         // The version stands for the status: it was PENDING or PROCESSED when the item was read.
-        let update = in_the_indexes(update, order, item, change)
-            .when(equal(name::CMS_KEY, text(order.cms_key().to_string())))
-            .when(equal(name::VERSION, number(item.version.cast_signed())));
+        let update =
+            in_the_indexes(update, order, item, change).when(equal(name::VERSION, number(item.version.cast_signed())));
         if change.from == Some(change.to) {
             return Ok(vec![Write::Update(update.without_event())]);
         }
@@ -102,16 +103,22 @@ impl Store {
 
 /// Moves the order's rows in the indexes to match the fact.
 fn in_the_indexes(update: ItemUpdate, order: &WorkOrder, item: &OrderItem, change: &Change) -> ItemUpdate {
+    let row = |since| keys::by_status(&order.tenant, Shelf::Of(change.to), item.status_shard, since, &order.id);
     if change.to.is_end() {
-        return update.out_of_the_indexes();
+        // What failed stays in the index, so that it can be listed.
+        return update.ended((change.to == Status::Failed).then(|| row(change.at)));
     }
     let mut update = update;
     if change.from != Some(change.to) {
-        update = update.listed(keys::by_status(&order.tenant, change.to, item.status_shard, change.at, &order.id));
+        update = update.listed(row(change.at));
+    } else if item.hold.is_some() {
+        update = update.listed(row(item.gsi1sk.as_deref().and_then(keys::row_instant).unwrap_or(change.at)));
     }
-    // An order that was on hold becomes due again.
-    if item.hold.is_some() {
-        update = update.due(keys::by_due(&order.tenant, item.due_shard, change.at, &order.id));
+    // An order that was on hold becomes due again, and one that was stuck no longer is.
+    let was_stuck = item.lease_until_s.is_some() && Waiting::sent(item.attempts) == Waiting::SentOften;
+    if item.hold.is_some() || was_stuck {
+        let waiting = Waiting::Acknowledged;
+        update = update.due(keys::by_due(&order.tenant, item.due_shard, change.at, &order.id, waiting));
     }
     update
 }
@@ -140,7 +147,7 @@ fn news(
         update = update.set(name::CMS_ORDER_ID, text(id.as_str()));
     }
     if was_unacknowledged {
-        update = update.remove(&[name::LEASE_OWNER, name::LEASE_UNTIL, name::LAST_ERROR, name::HOLD]);
+        update = update.remove(&[name::LEASE_OWNER, name::LEASE_UNTIL, name::LAST_ERROR, name::HOLD, name::HELD_SINCE]);
     }
     Ok(Some(update))
 }

@@ -4,8 +4,9 @@ use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity};
 
 use super::super::expression::{ItemUpdate, Write, equal};
 use super::super::item::{
-    CHANGES_MAX, ChangeItem, HistoryItem, OrderItem, StatusChange, from_attributes, name, to_attributes,
+    CHANGES_MAX, ChangeItem, EventItem, EventOrder, HistoryItem, OrderItem, from_attributes, name, to_attributes,
 };
+use super::super::keys::IndexKey;
 use super::super::{Read, Store, failure, keys, number, text, unreadable};
 use crate::domain::{Change, OrderId, TenantId};
 use crate::error::Error;
@@ -14,29 +15,27 @@ const READING: &str = "reading the history of an order";
 const WRITING: &str = "writing the history of an order";
 
 impl ItemUpdate {
-    /// Adds a change to a history that has room for it, and makes it an event.
-    pub(super) fn appended(self, tenant: &TenantId, id: &OrderId, change: &Change) -> Result<Self, Error> {
-        let item = change_attribute(&ChangeItem::from(change))?;
-        self.append(name::HISTORY, item).with_event(tenant, id, change)
+    /// Adds a change to a history that has room for it.
+    pub(super) fn append_change(self, change: &Change) -> Result<Self, Error> {
+        Ok(self.append(name::HISTORY, change_attribute(&ChangeItem::from(change))?))
     }
 
     /// Makes a change of status an event; a change that keeps the status makes none.
-    fn with_event(self, tenant: &TenantId, id: &OrderId, change: &Change) -> Result<Self, Error> {
+    pub(super) fn with_status_event(self, order: EventOrder<'_>, change: &Change) -> Result<Self, Error> {
         if change.from == Some(change.to) {
             return Ok(self.without_event());
         }
-        let event = to_attributes(&StatusChange::new(tenant, id, change)).map_err(unreadable(WRITING))?;
-        Ok(self.set(name::STATUS_CHANGE, AttributeValue::M(event)))
+        self.with_event(WRITING, &EventItem::of_status(order, change))
     }
 
-    /// For a write that changes no status: removes the change that the item holds, so that it makes no second event.
-    pub(super) fn without_event(self) -> Self {
-        self.remove(&[name::STATUS_CHANGE])
-    }
-
-    /// Takes an order that has ended out of both indexes.
-    pub(super) fn out_of_the_indexes(self) -> Self {
-        self.remove(&[name::STATUS_INDEX_PK, name::STATUS_INDEX_SK, name::DUE_INDEX_PK, name::DUE_INDEX_SK])
+    /// Takes an order that has ended out of the index by next action, and out of the one by status unless this is a row of
+    /// it.
+    pub(super) fn ended(self, row: Option<IndexKey>) -> Self {
+        let update = self.remove(&[name::DUE_INDEX_PK, name::DUE_INDEX_SK]);
+        match row {
+            Some(row) => update.listed(row),
+            None => update.remove(&[name::STATUS_INDEX_PK, name::STATUS_INDEX_SK]),
+        }
     }
 }
 
@@ -90,17 +89,23 @@ pub(super) fn with_change(
     item: &OrderItem,
     change: &Change,
 ) -> Result<Vec<Write>, Error> {
+    let order = event_order(tenant, id, item);
     let Some(moved) = item.history.first().filter(|_| item.history.len() >= CHANGES_MAX) else {
-        return Ok(vec![Write::Update(update.appended(tenant, id, change)?)]);
+        return Ok(vec![Write::Update(update.append_change(change)?.with_status_event(order, change)?)]);
     };
     let kept = item.history.iter().skip(1).cloned().chain([ChangeItem::from(change)]);
     let kept = kept.map(|change| change_attribute(&change)).collect::<Result<_, _>>()?;
     let update = update
         .set(name::HISTORY, AttributeValue::L(kept))
-        .with_event(tenant, id, change)?
+        .with_status_event(order, change)?
         .when(equal(name::VERSION, number(item.version.cast_signed())));
     let moved = HistoryItem { pk: item.pk.clone(), sk: keys::older_change(item.version), change: moved.clone() };
     Ok(vec![Write::Update(update), Write::put(WRITING, &moved)?])
+}
+
+/// What an event says of an order.
+pub(super) fn event_order<'a>(tenant: &'a TenantId, id: &'a OrderId, item: &'a OrderItem) -> EventOrder<'a> {
+    EventOrder { tenant, id, file: item.file.as_ref() }
 }
 
 fn change_attribute(change: &ChangeItem) -> Result<AttributeValue, Error> {

@@ -3,23 +3,27 @@
 mod end;
 mod fact;
 mod history;
+mod review;
+mod view;
 mod work;
 
 use jiff::Timestamp;
 
 pub use end::{EndOutcome, EndReason};
 pub use fact::RecordOutcome;
-pub use work::{ClaimOutcome, Lease, WorkOrder};
+pub use review::{ApproveOutcome, ReviewProblem};
+pub use work::{ClaimOutcome, Lease, Pause, WorkOrder};
 
 use super::expression::{Condition, ItemUpdate, NO_ITEM, Write, equal};
 use super::file::take_file;
 use super::item::{
-    Attributes, BodyItem, ChangeItem, LineItem, OrderItem, StatusChange, content_hash, digest_text, from_attributes,
-    name, size, to_attributes,
+    BodyItem, ChangeItem, EventItem, EventOrder, LineItem, OrderItem, content_hash, digest_text, name, size,
+    to_attributes,
 };
+use super::keys::{Shelf, Waiting};
 use super::write::WriteOutcome;
-use super::{Read, Store, keys, new_attempt, text, unreadable};
-use crate::domain::{BranchId, Change, ContentHash, FilePin, Line, NewOrder, OrderId, Status, Tenant, TenantId};
+use super::{Store, keys, new_attempt, text, unreadable};
+use crate::domain::{ApprovalState, Change, FilePin, NewOrder, OrderId, Status, Tenant, TenantId};
 use crate::error::Error;
 
 /// An order whose item is larger, in bytes, keeps its body in an item of its own, so that a status read costs one unit.
@@ -54,30 +58,6 @@ pub enum CreateOutcome {
     FileChanged,
 }
 
-/// An order as it was read.
-#[derive(Debug, Clone)]
-pub struct StoredOrder {
-    /// The label for people.
-    pub label: String,
-    /// The branch that placed it.
-    pub branch: BranchId,
-    /// Its status at the instant it was read for: a RECEIVED order past its validity is EXPIRED.
-    pub status: Status,
-    /// Its lines, each with its status.
-    pub lines: Vec<StoredLine>,
-    /// Its content.
-    pub content: ContentHash,
-}
-
-/// A line with its status.
-#[derive(Debug, Clone)]
-pub struct StoredLine {
-    /// What was ordered.
-    pub line: Line,
-    /// Its status.
-    pub status: Status,
-}
-
 impl Store {
     /// Writes a new order; if it has a file, takes the file in the same transaction.
     pub async fn create_order(&self, new: &NewItem<'_>) -> Result<CreateOutcome, Error> {
@@ -97,12 +77,6 @@ impl Store {
             }
         })
     }
-
-    /// Reads an order as of `now`: one read unit.
-    pub async fn order(&self, tenant: &TenantId, id: &OrderId, now: Timestamp) -> Result<Option<StoredOrder>, Error> {
-        let item = self.get(READING, keys::order(tenant, id), keys::ALONE, Read::Consistent).await?;
-        item.map(|item| stored_order(item, now).map_err(unreadable(READING))).transpose()
-    }
 }
 
 /// The order's item, and its body if that is an item of its own.
@@ -111,8 +85,14 @@ fn order_items(new: &NewItem<'_>, attempt: &str) -> Result<(Write, Option<Write>
     let (pk, at) = (keys::order(&tenant.id, &order.id), change.at);
     let spread = order.id.spread();
     let (status_shard, due_shard) = (spread % tenant.settings.status_shards, spread % tenant.settings.due_shards);
-    let by_status = keys::by_status(&tenant.id, Status::Received, status_shard, at, &order.id);
-    let by_due = keys::by_due(&tenant.id, due_shard, order.scheduled_at, &order.id);
+    let approval = tenant.settings.needs_approval(order.lines.quantity()).then_some(ApprovalState::Required);
+    let (shelf, next_at, waiting) = match approval {
+        Some(_) => (Shelf::Approval, order.valid_until, Waiting::Expiry),
+        None => (Shelf::Of(Status::Received), order.scheduled_at, Waiting::Received),
+    };
+    let by_status = keys::by_status(&tenant.id, shelf, status_shard, at, &order.id);
+    let by_due = keys::by_due(&tenant.id, due_shard, next_at, &order.id, waiting);
+    let event_order = EventOrder { tenant: &tenant.id, id: &order.id, file: file.map(|pin| &pin.name) };
     let body = serde_json::to_string(order.body.expose())
         .map_err(|error| Error::Internal { doing: CREATING, source: error.into() })?;
     let mut item = OrderItem {
@@ -122,6 +102,8 @@ fn order_items(new: &NewItem<'_>, attempt: &str) -> Result<(Write, Option<Write>
         gsi1sk: Some(by_status.sk),
         gsi2pk: Some(by_due.pk),
         gsi2sk: Some(by_due.sk),
+        gsi3pk: keys::branch_partition(&tenant.id, order.branch_id()),
+        gsi3sk: keys::ms_row(at, &order.id),
         version: 1,
         attempt: attempt.to_owned(),
         status: Status::Received,
@@ -129,25 +111,32 @@ fn order_items(new: &NewItem<'_>, attempt: &str) -> Result<(Write, Option<Write>
         branch: order.branch_id().clone(),
         content: digest_text(&order.content.0),
         lines: order.lines.as_slice().iter().map(LineItem::from).collect(),
+        start: order.start,
         scheduled_at_s: order.scheduled_at.as_second(),
         valid_until_s: order.valid_until.as_second(),
         status_shard,
         due_shard,
         history: vec![ChangeItem::from(*change)],
-        status_change: Some(StatusChange::new(&tenant.id, &order.id, change)),
+        event: Some(EventItem::of_status(event_order, change)),
+        approval,
+        maker: change.by.clone().filter(|_| approval.is_some()),
+        reviewed_by: None,
+        reviewed_at_ms: None,
+        reason: None,
         epoch: 0,
         attempts: 0,
         lease_owner: None,
         lease_until_s: None,
-        cms_key: None,
         cms_order_id: None,
         hold: None,
+        held_since_ms: None,
         last_error: None,
         body: Some(body),
         file: file.map(|pin| pin.name.clone()),
         file_key: file.map(|pin| pin.object.key.clone()),
         file_version_id: file.map(|pin| pin.object.version_id.clone()),
         file_digest: file.map(|pin| digest_text(&pin.digest.0)),
+        is_file_free: false,
     };
     let mut attributes = to_attributes(&item).map_err(unreadable(CREATING))?;
     let mut body_write = None;
@@ -167,19 +156,6 @@ fn update_order(tenant: &TenantId, id: &OrderId, attempt: &str) -> ItemUpdate {
 
 fn is(status: Status) -> Condition {
     equal(name::STATUS, text(status.as_str()))
-}
-
-fn stored_order(attributes: Attributes, now: Timestamp) -> Result<StoredOrder, super::ItemError> {
-    let item: OrderItem = from_attributes(attributes)?;
-    let status = effective_status(&item, now)?;
-    let line = |item: LineItem| StoredLine { status: item.status.unwrap_or(status), line: item.into() };
-    Ok(StoredOrder {
-        label: item.label,
-        branch: item.branch,
-        status,
-        lines: item.lines.into_iter().map(line).collect(),
-        content: content_hash(&item.content)?,
-    })
 }
 
 /// The status at an instant.

@@ -4,12 +4,13 @@
 use jiff::Timestamp;
 
 use super::super::expression::{Condition, ItemUpdate, Write, above, at_most, below, equal};
-use super::super::item::{BodyItem, OrderItem, from_attributes, name};
+use super::super::item::{OrderItem, approval, from_attributes, name};
+use super::super::keys::{Shelf, Waiting};
 use super::super::{Read, Store, keys, new_attempt, number, text, unreadable};
 use super::history::with_change;
 use super::{READING, is, update_order};
-use crate::domain::{Change, CmsKey, CmsOrder, Line, OrderId, OrderState, Sensitive, Status, TenantId};
-use crate::error::{Error, unreadable as unreadable_json};
+use crate::domain::{ApprovalState, Change, CmsKey, CmsOrder, Line, OrderId, OrderState, Status, TenantId};
+use crate::error::Error;
 
 const CLAIMING: &str = "claiming an order";
 const DECIDING: &str = "deciding about an order";
@@ -33,6 +34,19 @@ pub struct Lease {
     pub until: Timestamp,
     /// An order that was sent this many times is not sent again; `None`: it is claimed to be voided.
     pub attempts_max: Option<u32>,
+}
+
+/// The pause after a call with an unknown outcome.
+#[derive(Debug, Clone)]
+pub struct Pause {
+    /// When the order may be sent again.
+    pub until: Timestamp,
+    /// Whether due orders have their turn before that.
+    pub is_longer_than_a_tick: bool,
+    /// How often the order counts as sent.
+    pub attempts: u32,
+    /// Why the outcome is unknown.
+    pub trouble: String,
 }
 
 /// What came of claiming an order.
@@ -59,7 +73,6 @@ impl WorkOrder {
         item.attempts += 1;
         item.lease_owner = Some(attempt);
         item.lease_until_s = Some(lease.until.as_second());
-        item.cms_key = Some(self.cms_key().to_string());
         item.remember(change);
         item
     }
@@ -73,7 +86,7 @@ impl WorkOrder {
     /// Whether the CMS has acknowledged it.
     #[must_use]
     pub fn is_acknowledged(&self) -> bool {
-        self.state.attempts > 0 && self.state.lease_until.is_none() && !self.state.is_held
+        self.state.is_acknowledged()
     }
 
     /// Whether it was sent and the CMS has not acknowledged it.
@@ -91,19 +104,24 @@ impl WorkOrder {
     /// When it got its status.
     #[must_use]
     pub fn since(&self) -> Timestamp {
-        let row = self.item.gsi1sk.as_deref().and_then(keys::read_row);
-        row.and_then(|(ms, _)| Timestamp::from_millisecond(ms).ok()).unwrap_or(self.state.scheduled_at)
+        self.item.gsi1sk.as_deref().and_then(keys::row_instant).unwrap_or(self.state.scheduled_at)
+    }
+
+    /// Since when it could have been sent: its start, or its approval if that came later.
+    #[must_use]
+    pub fn due_since(&self) -> Timestamp {
+        let approved_at = self.item.reviewed_at_ms.and_then(|ms| Timestamp::from_millisecond(ms).ok());
+        approved_at.map_or(self.state.scheduled_at, |at| at.max(self.state.scheduled_at))
     }
 
     /// Its row in the index by next action.
-    fn due_row(&self, next_at: Timestamp) -> keys::IndexKey {
-        keys::by_due(&self.tenant, self.item.due_shard, next_at, &self.id)
+    fn due_row(&self, next_at: Timestamp, waiting: Waiting) -> keys::IndexKey {
+        keys::by_due(&self.tenant, self.item.due_shard, next_at, &self.id, waiting)
     }
 
     /// When its next action is due, according to the index.
     fn due_at(&self) -> Option<Timestamp> {
-        let (second, _) = keys::read_row(self.item.gsi2sk.as_deref()?)?;
-        Timestamp::from_second(second).ok()
+        keys::due_row(self.item.gsi2sk.as_deref()?).map(|(at, _)| at)
     }
 }
 
@@ -119,28 +137,14 @@ impl Store {
 
     /// Reads what the CMS gets of an order.
     pub async fn cms_order(&self, order: &WorkOrder) -> Result<CmsOrder, Error> {
-        let body = match &order.item.body {
-            Some(body) => body.clone(),
-            None => self.order_body(order).await?,
-        };
-        let body = serde_json::from_str(&body)
-            .map_err(|error| Error::Internal { doing: READING, source: unreadable_json(&error) })?;
         Ok(CmsOrder {
             key: order.cms_key(),
             tenant: order.tenant.clone(),
             order_id: order.id.clone(),
-            body: Sensitive::new(body),
+            body: self.order_body(&order.item).await?,
             lines: order.item.lines.iter().cloned().map(Line::from).collect(),
             file: order.item.file_pin().map_err(unreadable(READING))?,
         })
-    }
-
-    async fn order_body(&self, order: &WorkOrder) -> Result<String, Error> {
-        let pk = keys::order(&order.tenant, &order.id);
-        let item = self.get(READING, pk, keys::BODY, Read::Consistent).await?;
-        let item = item.ok_or(Error::Internal { doing: READING, source: "its body is missing".into() })?;
-        let item: BodyItem = from_attributes(item).map_err(unreadable(READING))?;
-        Ok(item.body)
     }
 
     /// Claims an order before it is sent to the CMS: RECEIVED becomes PENDING, PENDING stays.
@@ -163,48 +167,48 @@ impl Store {
         Ok(ClaimOutcome::Ours(Box::new(ours)))
     }
 
-    /// Backs off from an order that we hold until `next_at`, after a call with an unknown outcome, and sets its attempts.
-    /// `false`: it is no longer ours.
-    pub async fn back_off(
-        &self,
-        order: &WorkOrder,
-        next_at: Timestamp,
-        attempts: u32,
-        trouble: &str,
-    ) -> Result<bool, Error> {
+    /// Backs off from an order that we hold, after a call with an unknown outcome. `false`: it is no longer ours.
+    pub async fn back_off(&self, order: &WorkOrder, pause: &Pause) -> Result<bool, Error> {
         let owner = order.item.lease_owner.clone().unwrap_or_default();
+        // A row that is due too early costs a read; to move it costs two writes.
+        let waiting = Waiting::sent(pause.attempts);
+        let moves = pause.is_longer_than_a_tick || waiting == Waiting::SentOften;
         self.decide(order, |update| {
-            fenced(update, order)
-                .set(name::ATTEMPTS, number(attempts.into()))
-                .set(name::LEASE_UNTIL, number(next_at.as_second()))
-                .set(name::LAST_ERROR, text(trouble))
-                .due(order.due_row(next_at))
+            let update = fenced(update, order)
+                .set(name::ATTEMPTS, number(pause.attempts.into()))
+                .set(name::LEASE_UNTIL, number(pause.until.as_second()))
+                .set(name::LAST_ERROR, text(&pause.trouble))
                 .remove(&[name::LEASE_OWNER])
-                .when(equal(name::LEASE_OWNER, text(owner)))
+                .when(equal(name::LEASE_OWNER, text(owner)));
+            if moves { update.due(order.due_row(pause.until, waiting)) } else { update }
         })
         .await
     }
 
     /// Puts an order on hold: out of the index by next action, it waits for an operator. `false`: it has changed.
-    pub async fn hold(&self, order: &WorkOrder, reason: &str, now: Timestamp) -> Result<bool, Error> {
+    pub async fn hold(&self, order: &WorkOrder, reason: &str, change: &Change) -> Result<bool, Error> {
         // Whoever holds its lease may; if nobody does, the lease must be over.
         let is_free = match &order.item.lease_owner {
             Some(owner) => equal(name::LEASE_OWNER, text(owner)),
-            None => at_most(name::LEASE_UNTIL, number(now.as_second())),
+            None => at_most(name::LEASE_UNTIL, number(change.at.as_second())),
         };
-        self.decide(order, |update| {
-            fenced(update, order)
-                .set(name::HOLD, text(reason))
-                .remove(&[name::LEASE_OWNER, name::LEASE_UNTIL, name::DUE_INDEX_PK, name::DUE_INDEX_SK])
-                .when(is_free)
-        })
-        .await
+        let attempt = new_attempt();
+        let row = keys::by_status(&order.tenant, Shelf::Hold, order.item.status_shard, order.since(), &order.id);
+        let update = fenced(update_order(&order.tenant, &order.id, &attempt), order)
+            .set(name::HOLD, text(reason))
+            .set(name::HELD_SINCE, number(change.at.as_millisecond()))
+            .remove(&[name::LEASE_OWNER, name::LEASE_UNTIL])
+            .ended(Some(row))
+            .when(is_free);
+        let writes = with_change(update, &order.tenant, &order.id, &order.item, change)?;
+        Ok(self.commit(DECIDING, writes, &attempt).await?.is_written())
     }
 
     /// Postpones the next poll of the CMS to `next_at`. `false`: the order has changed since it was read.
     pub async fn postpone(&self, order: &WorkOrder, next_at: Timestamp) -> Result<bool, Error> {
         let is_unchanged = equal(name::VERSION, number(order.item.version.cast_signed()));
-        self.decide(order, |update| update.due(order.due_row(next_at)).when(is_unchanged)).await
+        let row = order.due_row(next_at, Waiting::Acknowledged);
+        self.decide(order, |update| update.due(row).when(is_unchanged)).await
     }
 
     /// Writes a decision that changes no status. `false`: it was refused.
@@ -215,14 +219,20 @@ impl Store {
     }
 }
 
-/// From RECEIVED to PENDING. The row of the index by next action stays: it is due already, and a row is only a hint.
+/// From RECEIVED to PENDING, if no approval is required or it was given. The row of the index by next action stays due: it
+/// says now that the order was sent, and since when.
 fn first_claim(update: ItemUpdate, order: &WorkOrder, change: &Change) -> ItemUpdate {
-    let by_status = keys::by_status(&order.tenant, Status::Pending, order.item.status_shard, change.at, &order.id);
+    let shelf = Shelf::Of(Status::Pending);
+    let by_status = keys::by_status(&order.tenant, shelf, order.item.status_shard, change.at, &order.id);
     update
         .set(name::STATUS, text(Status::Pending.as_str()))
-        .set(name::CMS_KEY, text(order.cms_key().to_string()))
         .listed(by_status)
+        .due(order.due_row(change.at, Waiting::Sent))
         .when(is(Status::Received))
+        .when(Condition::Any(vec![
+            equal(name::APPROVAL, text(approval::text(None))),
+            equal(name::APPROVAL, text(approval::text(Some(ApprovalState::Approved)))),
+        ]))
         .when(at_most(name::SCHEDULED_AT, number(change.at.as_second())))
         .when(above(name::VALID_UNTIL, number(change.at.as_second())))
 }

@@ -1,9 +1,10 @@
-//! Use cases that concern orders.
+//! Places an order.
 
+use super::context::Orders;
 use crate::call::{Call, note_change, note_order};
-use crate::domain::{BranchId, Change, ContentHash, FileName, FilePin, FileStatus, NewOrder, OrderId, Refusal, Status};
+use crate::domain::{ContentHash, FileName, FilePin, FileStatus, NewOrder, OrderId, Refusal, Status};
 use crate::error::{Error, FileProblem};
-use crate::store::{CreateOutcome, EndOutcome, EndReason, Listing, NewItem, ReceivedPage, Store, StoredOrder};
+use crate::store::{CreateOutcome, NewItem};
 
 /// How often a file that changed between being read and being taken is read again.
 const FILE_ROUNDS_MAX: u32 = 4;
@@ -17,19 +18,7 @@ pub struct PlacedOrder {
     pub is_replay: bool,
 }
 
-/// The orders of all tenants.
-#[derive(Debug, Clone)]
-pub struct Orders {
-    store: Store,
-}
-
 impl Orders {
-    /// Orders in a table.
-    #[must_use]
-    pub fn new(store: Store) -> Self {
-        Self { store }
-    }
-
     /// Places an order: with its file, if it names one. The same order again is the same success again, whatever has become
     /// of the order, the time, or the tenant's settings since.
     pub async fn place(&self, call: &Call, order: Result<NewOrder, Refusal>) -> Result<PlacedOrder, Error> {
@@ -120,42 +109,5 @@ impl Orders {
         }
         let digest = file.digest.ok_or(Error::FileUnusable(FileProblem::NotValid))?;
         Ok(FilePin { name: file.name, object: file.object, digest })
-    }
-
-    /// Cancels an order of a branch, as long as nothing of it was sent to the card management system.
-    pub async fn cancel(&self, call: &Call, id: &OrderId, branch: &BranchId) -> Result<(), Error> {
-        note_order(id);
-        let cancelled = if call.is_dry_run {
-            self.store.can_cancel_order(&call.tenant.id, id, branch, call.now).await?
-        } else {
-            let change = call.change(Some(Status::Received), Status::Cancelled, call.now);
-            self.store.end_order(&call.tenant.id, id, EndReason::Cancelled(branch), &change).await?
-        };
-        match cancelled {
-            EndOutcome::Done if call.is_dry_run => Ok(()),
-            EndOutcome::Done => {
-                note_change(Some(Status::Received), Status::Cancelled);
-                Ok(())
-            }
-            EndOutcome::NotFound => Err(Error::OrderNotFound),
-            EndOutcome::Refused(status) => Err(Error::NotCancellable(status)),
-        }
-    }
-
-    /// Returns where an order stands.
-    pub async fn find(&self, call: &Call, id: &OrderId) -> Result<StoredOrder, Error> {
-        note_order(id);
-        self.store.order(&call.tenant.id, id, call.now).await?.ok_or(Error::OrderNotFound)
-    }
-
-    /// Returns what has happened to an order, oldest first.
-    pub async fn history(&self, call: &Call, id: &OrderId) -> Result<Vec<Change>, Error> {
-        note_order(id);
-        self.store.history(&call.tenant.id, id).await?.ok_or(Error::OrderNotFound)
-    }
-
-    /// Lists the orders with status RECEIVED, oldest first.
-    pub async fn received(&self, call: &Call, listing: Listing<'_>) -> Result<ReceivedPage, Error> {
-        self.store.received_orders(&call.tenant, listing).await
     }
 }
