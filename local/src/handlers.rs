@@ -59,13 +59,12 @@ pub struct Parts {
 #[derive(Debug)]
 pub struct Handlers {
     callers: Callers,
-    orders: Orders,
     files: Files,
     file_search: FileSearch,
     /// The table.
     pub store: Store,
     processing: Arc<Processing>,
-    cursors: Cursors,
+    /// What `list-orders` works with; others use parts of it.
     lists: Lists,
     /// What `ingest-file` works with.
     pub ingest: IngestFile,
@@ -84,13 +83,11 @@ impl Handlers {
         let Parts { mode, store, bucket, tenant_list, cms, policy, clock, files_queue, turns_queue } = parts;
         let files = Files::new(store.clone(), bucket, clock.clone());
         let processing = Arc::new(Processing::new(store.clone(), cms, policy, clock.clone()));
-        let cursors = || Cursors::new(&Sensitive::new(CURSOR_KEY.to_owned()));
+        let cursors = Cursors::new(&Sensitive::new(CURSOR_KEY.to_owned()));
         let tenants = || Tenants::new(store.clone());
         Self {
             callers: Callers::new(tenants(), mode, clock.clone()),
-            orders: Orders::new(store.clone()),
-            lists: Lists { orders: Orders::new(store.clone()), cursors: cursors(), stuck_after: policy.stuck_after },
-            cursors: cursors(),
+            lists: Lists { orders: Orders::new(store.clone()), cursors, stuck_after: policy.stuck_after },
             ingest: IngestFile { files: files.clone(), queue: files_queue },
             work: WorkDue { tenants: tenants(), processing: Arc::clone(&processing), clock },
             files,
@@ -138,7 +135,8 @@ impl Handlers {
 
     /// Calls a function's handler with one event, as Lambda would.
     pub async fn answer(&self, function: Function, event: RestEvent, context: Context) -> ApiGatewayProxyResponse {
-        let Self { callers, orders, files, file_search, processing, cursors, lists, .. } = self;
+        let Self { callers, files, file_search, processing, lists, .. } = self;
+        let Lists { orders, cursors, .. } = lists;
         macro_rules! answer {
             ($handle:expr) => {
                 answer(callers, function, event, context, $handle).await
