@@ -27,6 +27,7 @@ mod lasting;
 mod local_listeners;
 mod logs;
 mod lost_answers;
+mod openapi;
 mod pgk;
 mod pgk_differential;
 mod processing;
