@@ -25,6 +25,7 @@ mod ingest_steps;
 mod kit_model;
 mod lasting;
 mod local_listeners;
+mod local_pages;
 mod logs;
 mod lost_answers;
 mod openapi;

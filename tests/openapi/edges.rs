@@ -194,8 +194,8 @@ async fn a_header_at_the_edge_of_its_limits_is_judged_as_documented() {
         }
         body
     };
-    for name in ["tenant", "idempotency-key", "dry-run"] {
-        let texts = [1, 64, 65, 255, 256].map(|length| "a".repeat(length));
+    for name in ["tenant", "idempotency-key", "dry-run", "x-user"] {
+        let texts = [1, 64, 65, 128, 129, 255, 256].map(|length| "a".repeat(length));
         let odd = (' '..='~').flat_map(|c| [format!("{c}"), format!("{c}2"), format!("1{c}2"), format!("1{c}")]);
         for text in texts.into_iter().chain(odd).chain(["true", "false", "TRUE", "ACME_BANK"].map(str::to_owned)) {
             let mut headers = vec![("tenant", "ACME_BANK"), ("dry-run", "true")];
