@@ -1,9 +1,11 @@
 //! The pages of the local gateway, as a browser asks for them.
 
+use local::config::AccessMode;
 use reqwest::header::HeaderMap;
 use reqwest::{Client, Method, Response};
+use serde_json::{Value, json};
 
-use crate::support::{Service, read};
+use crate::support::{Options, Service, options, read, root};
 
 /// Every page with its type, and what its content is or contains.
 const PAGES: [(&str, &str, &str); 8] = [
@@ -102,6 +104,55 @@ async fn what_is_no_page_is_answered_by_the_envelope() {
         assert_eq!(answer.status(), 404, "{path}");
         assert!(answer.text().await.unwrap().contains("route.not.found"), "{path}");
     }
+}
+
+#[tokio::test]
+async fn the_console_is_served_with_what_tells_it_how_callers_are_known() {
+    for (access_mode, mode) in [(AccessMode::Headers, "header"), (AccessMode::Authorizer, "key")] {
+        let service = Service::start_with(Options { access_mode, ..options() }).await;
+        let config = ask(&service, Method::GET, "/console/config.json", &[]).await;
+        assert!(is_guarded(config.headers()) && config.headers()["cache-control"] == "no-store");
+        let config: Value = serde_json::from_str(&config.text().await.unwrap()).unwrap();
+        assert_eq!(config, json!({ "mode": mode, "apiBase": "/v1", "tenant": null, "token": null }));
+        for file in console_page::FILES {
+            let page = ask(&service, Method::GET, &format!("/console/{}", file.path), &[]).await;
+            assert!(page.status() == 200 && is_guarded(page.headers()), "{}", file.path);
+            assert_eq!(page.bytes().await.unwrap(), file.content, "{}", file.path);
+        }
+        assert_eq!(ask(&service, Method::GET, "/console/../console/none.js", &[]).await.status(), 404);
+    }
+}
+
+#[tokio::test]
+async fn the_console_has_its_slash() {
+    let service = Service::start().await;
+    let client = Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+    let answer = client.get(format!("http://{}/console", service.stack.gateway)).send().await.unwrap();
+    assert_eq!((answer.status().as_u16(), answer.headers()["location"].as_bytes()), (308, b"/console/".as_slice()));
+}
+
+#[test]
+fn the_list_of_the_consoles_files_is_the_folder() {
+    // What is no part of the page: the list itself, and what is for readers of the repository.
+    let not_served = ["Cargo.toml", "README.md", "lib.rs"];
+    let mut in_folder = Vec::new();
+    let mut folders = vec![root().join("console")];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                let name = path.strip_prefix(root().join("console")).unwrap().to_str().unwrap().replace('\\', "/");
+                in_folder.extend(Some(name).filter(|name| !not_served.contains(&name.as_str())));
+            }
+        }
+    }
+    in_folder.sort();
+    let mut listed: Vec<_> = console_page::FILES.iter().map(|file| file.path).collect();
+    listed.sort_unstable();
+    assert_eq!(listed, in_folder, "console/lib.rs lists the files of its folder");
+    assert!(console_page::FILES.iter().all(|file| file.media_type() != "application/octet-stream"));
 }
 
 #[test]

@@ -19,6 +19,7 @@ use shared::error::Error;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
+use crate::config::AccessMode;
 use crate::event::{STAGE, rest_event};
 use crate::guard::Refusal;
 use crate::handlers::Handlers;
@@ -47,7 +48,8 @@ async fn answer(
     client: SocketAddr,
     request: Request<Incoming>,
 ) -> Response<Full<Bytes>> {
-    if let Some(page) = pages::answer(request.method(), request.uri().path()) {
+    let access = if handlers.authorizer.is_some() { AccessMode::Authorizer } else { AccessMode::Headers };
+    if let Some(page) = pages::answer(request.method(), request.uri().path(), access) {
         return page;
     }
     let id = Uuid::new_v4().to_string();
