@@ -4,6 +4,7 @@ use lambda_http::Context;
 use serde_json::{Value, json};
 use shared::api::Function;
 
+use crate::openapi::check_event;
 use crate::support::wire::Wire;
 use crate::support::{Service, read};
 
@@ -114,9 +115,12 @@ async fn each_example_event_has_its_outcome() {
     let app = Wire::counting().app_for_authorized(&service.stack);
     let mut outcomes = serde_json::Map::new();
     for (name, function) in EVENTS {
-        let event = serde_json::from_str(&read(&format!("events/{name}.json"))).unwrap();
-        let answer = app.answer(function, event, Context::default()).await;
-        outcomes.insert(name.to_owned(), outline(&serde_json::to_value(answer).unwrap()));
+        let event: Value = serde_json::from_str(&read(&format!("events/{name}.json"))).unwrap();
+        let rest_event = serde_json::from_value(event.clone()).unwrap();
+        let answer = app.answer(function, rest_event, Context::default()).await;
+        let answer = serde_json::to_value(answer).unwrap();
+        check_event(&event, &answer);
+        outcomes.insert(name.to_owned(), outline(&answer));
     }
     insta::assert_json_snapshot!(outcomes);
 }

@@ -1,5 +1,6 @@
 //! The HTTP gateway: turns a request into the event that an API Gateway REST API would send, calls the function's handler
-//! with it, and turns its answer back into HTTP. Both pass as JSON text, so that what works here works there.
+//! with it, and turns its answer back into HTTP. Both pass as JSON text, so that what works here works there. It also
+//! serves the pages of `pages.rs`.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -18,10 +19,12 @@ use shared::error::Error;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
+use crate::config::AccessMode;
 use crate::event::{STAGE, rest_event};
 use crate::guard::Refusal;
 use crate::handlers::Handlers;
 use crate::listener::{Listener, close_after};
+use crate::pages::{self, is_page};
 use crate::throttle::{Rate, Throttle};
 
 /// The largest body that API Gateway lets through.
@@ -36,7 +39,7 @@ pub(crate) async fn serve(listener: Listener, handlers: Arc<Handlers>, rate: Opt
         let (handlers, throttle) = (Arc::clone(&handlers), Arc::clone(&throttle));
         async move { Ok(answer(&handlers, throttle.as_ref().as_ref(), client, request).await) }
     };
-    listener.serve(stopped, refuse_as_foreign, answer).await;
+    listener.with_pages(is_page).serve(stopped, refuse_as_foreign, answer).await;
 }
 
 async fn answer(
@@ -45,6 +48,10 @@ async fn answer(
     client: SocketAddr,
     request: Request<Incoming>,
 ) -> Response<Full<Bytes>> {
+    let access = if handlers.authorizer.is_some() { AccessMode::Authorizer } else { AccessMode::Headers };
+    if let Some(page) = pages::answer(request.method(), request.uri().path(), access) {
+        return page;
+    }
     let id = Uuid::new_v4().to_string();
     let (parts, body) = request.into_parts();
     if throttle.is_some_and(|throttle| !throttle.admits(tenant(&parts), Instant::now())) {

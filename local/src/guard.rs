@@ -3,13 +3,14 @@
 //! The listeners trust whoever reaches them, and any page in a browser on this machine does: under its own name once that
 //! name resolves to this machine (DNS rebinding), or by requests to another origin, which a browser sends even where it
 //! keeps the answer from the page. The first kind shows in `Host`, the second in `Origin` or `Sec-Fetch-Site`; a page can
-//! set none of the three. What no page sends, such as a call of an AWS SDK from a container, passes.
+//! set none of the three. What no page sends, such as a call of an AWS SDK from a container, passes; so does a visit to one
+//! of the gateway's own pages, which a link on any page may be.
 
 use std::net::IpAddr;
 
 use hyper::header::{HOST, HeaderMap, HeaderValue, ORIGIN, USER_AGENT};
 use hyper::http::uri::Authority;
-use hyper::{Request, Version};
+use hyper::{Method, Request, Version};
 
 use crate::address::ListenAddress;
 
@@ -20,6 +21,7 @@ const NAMES: [&str; 2] = ["localhost", "host.docker.internal"];
 #[derive(Debug, Clone)]
 pub(crate) struct Guard {
     address: ListenAddress,
+    is_page: fn(&str) -> bool,
 }
 
 /// Why a request is not answered.
@@ -44,7 +46,12 @@ impl Refusal {
 impl Guard {
     /// A guard for a listener; the name in its address, if it is one, is a name of this machine too.
     pub(crate) fn new(address: ListenAddress) -> Self {
-        Self { address }
+        Self { address, is_page: |_| false }
+    }
+
+    /// The same guard, for a listener that serves pages under some paths.
+    pub(crate) fn with_pages(self, is_page: fn(&str) -> bool) -> Self {
+        Self { is_page, ..self }
     }
 
     /// Refuses a request under a foreign name, or from a page of another origin.
@@ -67,11 +74,20 @@ impl Guard {
             origin.zip(host).is_some_and(|(origin, host)| origin.eq_ignore_ascii_case(host.as_bytes()))
         };
         let is_same = |site: &HeaderValue| site == "same-origin" || site == "none";
-        if headers.get_all(ORIGIN).iter().all(is_own) && headers.get_all("sec-fetch-site").iter().all(is_same) {
-            Ok(())
-        } else {
-            Err(Refusal::Page)
-        }
+        let is_same = headers.get_all("sec-fetch-site").iter().all(is_same) || self.is_visit(request);
+        if headers.get_all(ORIGIN).iter().all(is_own) && is_same { Ok(()) } else { Err(Refusal::Page) }
+    }
+
+    /// Whether somebody follows a link to a page: a page of another origin sees nothing of what opens, and may frame none.
+    fn is_visit<B>(&self, request: &Request<B>) -> bool {
+        let is = |name: &str, want: &str| {
+            let mut values = request.headers().get_all(name).iter();
+            values.next().is_some_and(|value| value == want) && values.next().is_none()
+        };
+        matches!(*request.method(), Method::GET | Method::HEAD)
+            && (self.is_page)(request.uri().path())
+            && is("sec-fetch-mode", "navigate")
+            && is("sec-fetch-dest", "document")
     }
 
     fn is_ours(&self, authority: &Authority) -> bool {
@@ -166,6 +182,30 @@ mod tests {
         ] {
             let hosts: Vec<_> = hosts.iter().map(|host| ("host", *host)).collect();
             assert_eq!(check(version, target, &hosts), want, "{version:?} {target} {hosts:?}");
+        }
+    }
+
+    #[test]
+    fn a_link_from_anywhere_opens_a_page_and_nothing_else() {
+        let guard = Guard::new("localhost:3000".parse().unwrap()).with_pages(|path| path == "/docs");
+        let visit = [("sec-fetch-site", "cross-site"), ("sec-fetch-mode", "navigate"), ("sec-fetch-dest", "document")];
+        let check = |method: Method, target: &str, headers: &[(&str, &str)]| {
+            let mut request = Request::builder().method(method).uri(target).header("host", "localhost:3000");
+            for (name, value) in headers {
+                request = request.header(*name, *value);
+            }
+            guard.check(&request.body(()).unwrap())
+        };
+        assert_eq!(check(Method::GET, "/docs", &visit), Ok(()));
+        assert_eq!(check(Method::HEAD, "/docs?x=1", &visit), Ok(()));
+        assert_eq!(check(Method::POST, "/docs", &visit), PAGE);
+        assert_eq!(check(Method::GET, "/v1/card-order", &visit), PAGE);
+        assert_eq!(check(Method::GET, "/docs", &visit[..2]), PAGE);
+        assert_eq!(check(Method::GET, "/docs", &[visit[0], visit[2]]), PAGE);
+        for other in [("sec-fetch-mode", "no-cors"), ("sec-fetch-dest", "iframe"), ("origin", "https://evil.example")] {
+            let kept = visit.into_iter().filter(|(name, _)| *name != other.0);
+            assert_eq!(check(Method::GET, "/docs", &kept.chain([other]).collect::<Vec<_>>()), PAGE, "{other:?}");
+            assert_eq!(check(Method::GET, "/docs", &[&visit[..], &[other]].concat()), PAGE, "{other:?}");
         }
     }
 

@@ -17,6 +17,7 @@ pub mod gateway;
 mod guard;
 pub mod handlers;
 pub mod listener;
+mod pages;
 mod s3;
 pub mod sample;
 pub mod stack;

@@ -49,6 +49,12 @@ impl Listener {
         Ok(Self { socket, local_address, guard: Guard::new(address.clone()), header_timeout })
     }
 
+    /// Lets a browser open some paths from anywhere.
+    #[must_use]
+    pub(crate) fn with_pages(self, is_page: fn(&str) -> bool) -> Self {
+        Self { guard: self.guard.with_pages(is_page), ..self }
+    }
+
     /// Returns where it listens.
     #[must_use]
     pub fn local_address(&self) -> SocketAddr {

@@ -28,6 +28,8 @@ use shared::clock::Clock;
 use shared::cms::{CmsConnection, CmsLimits};
 use shared::store::Retention;
 
+use crate::openapi::{Exchange, check};
+
 /// The time for which the fixtures were made.
 pub const NOW: &str = "2026-01-15T10:00:00Z";
 
@@ -165,7 +167,7 @@ impl Service {
         }
     }
 
-    /// Sends any request.
+    /// Sends any request. The call is held to `openapi.yaml`.
     pub async fn send(&self, method: &str, path: &str, headers: &[(&str, &[u8])], body: Vec<u8>) -> Answer {
         let mut map = HeaderMap::new();
         for (name, value) in headers {
@@ -173,11 +175,14 @@ impl Service {
         }
         let url = format!("http://{}{path}", self.stack.gateway);
         let method = reqwest::Method::from_bytes(method.as_bytes()).unwrap();
-        let response = self.http.request(method, url).headers(map).body(body).send().await.unwrap();
+        let request = self.http.request(method.clone(), url).headers(map.clone()).body(body.clone());
+        let response = request.send().await.unwrap();
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         let text = response.text().await.unwrap();
-        let body = serde_json::from_str(&text).unwrap_or_else(|_| panic!("not an envelope: {text}"));
-        Answer { status, headers, body, text }
+        let answer = serde_json::from_str(&text).unwrap_or_else(|_| panic!("not an envelope: {text}"));
+        let (method, sent_headers, sent) = (method.as_str(), &map, &body);
+        check(&Exchange { method, path, sent_headers, sent, status, headers: &headers, body: &answer });
+        Answer { status, headers, body: answer, text }
     }
 
     /// Places an order.
