@@ -61,6 +61,11 @@ impl Credentials {
         item.map(|item| item.try_into().map_err(unreadable(READING))).transpose()
     }
 
+    /// Returns a key, whether it is live or revoked.
+    pub async fn find_any(&self, id: &KeyId) -> Result<Option<StoredKey>, Error> {
+        self.item(id).await?.map(|item| item.try_into().map_err(unreadable(READING))).transpose()
+    }
+
     async fn item(&self, id: &KeyId) -> Result<Option<KeyItem>, Error> {
         let item = self.0.get(READING, keys::key(id), keys::ALONE, Read::Consistent).await?;
         item.map(from_attributes).transpose().map_err(unreadable(READING))

@@ -37,7 +37,7 @@ pub use order::{
 };
 pub use received::{Listing, ReceivedOrder, ReceivedPage};
 pub use retention::Retention;
-pub use tenant::TenantList;
+pub use tenant::{ChangeOutcome, RegisterOutcome, TenantList};
 
 use crate::aws::failure;
 use crate::error::Error;
