@@ -17,7 +17,7 @@ const NO_CREDENTIALS: &str = "no credentials: set AWS_ACCESS_KEY_ID and AWS_SECR
 /// Key id, secret key and session token.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
-struct AccessKey {
+struct CliKey {
     access_key_id: String,
     secret_access_key: String,
     session_token: Option<String>,
@@ -37,12 +37,12 @@ pub(crate) fn access(profile: Option<&str>, region: Option<&str>) -> Result<Acce
         .ok_or_else(|| Failure::Usage(NO_REGION.to_owned()))?;
     let key = if is_named { None } else { of_variables() };
     let key = key.or_else(|| files.key(&profile)).map_or_else(|| ask_cli(&profile), Ok)?;
-    let AccessKey { access_key_id, secret_access_key, session_token } = key;
+    let CliKey { access_key_id, secret_access_key, session_token } = key;
     Ok(Access { region, key_id: access_key_id, secret_key: secret_access_key, session_token })
 }
 
-fn of_variables() -> Option<AccessKey> {
-    Some(AccessKey {
+fn of_variables() -> Option<CliKey> {
+    Some(CliKey {
         access_key_id: variable("AWS_ACCESS_KEY_ID")?,
         secret_access_key: variable("AWS_SECRET_ACCESS_KEY")?,
         session_token: variable("AWS_SESSION_TOKEN"),
@@ -50,7 +50,7 @@ fn of_variables() -> Option<AccessKey> {
 }
 
 /// Has the AWS CLI find credentials; it may ask for a second factor.
-fn ask_cli(profile: &str) -> Result<AccessKey, Failure> {
+fn ask_cli(profile: &str) -> Result<CliKey, Failure> {
     let unavailable = || Failure::Other(NO_CREDENTIALS.to_owned());
     let mut command = Command::new("aws");
     command.args(["configure", "export-credentials", "--format", "process"]);
@@ -89,11 +89,11 @@ impl Files {
     }
 
     /// Returns the profile's own key, unless it says how to find another.
-    fn key(&self, profile: &str) -> Option<AccessKey> {
+    fn key(&self, profile: &str) -> Option<CliKey> {
         if ["role_arn", "sso_session", "sso_start_url"].iter().any(|key| self.value(profile, key).is_some()) {
             return None;
         }
-        Some(AccessKey {
+        Some(CliKey {
             access_key_id: self.value(profile, "aws_access_key_id")?,
             secret_access_key: self.value(profile, "aws_secret_access_key")?,
             session_token: self.value(profile, "aws_session_token"),

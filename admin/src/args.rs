@@ -4,6 +4,7 @@ use clap::builder::Styles;
 use clap::builder::styling::AnsiColor;
 use clap::{Parser, Subcommand};
 
+use crate::doctor::DoctorArguments;
 use crate::flags::GlobalArguments;
 use crate::key::KeyCommand;
 use crate::products::ProductsCommand;
@@ -42,4 +43,6 @@ pub(crate) enum Command {
     /// Issues, lists and revokes API keys
     #[command(subcommand)]
     Key(KeyCommand),
+    /// Check every part of a deployment; exits 1 if one fails
+    Doctor(DoctorArguments),
 }

@@ -33,9 +33,9 @@ impl Context {
         }
         Ok(())
     }
+}
 
-    /// Says something on standard error.
-    pub(crate) fn note(&self, text: &str) -> Result<(), Failure> {
-        Ok(writeln!(io::stderr(), "{text}")?)
-    }
+/// Says something on standard error.
+pub(crate) fn note(text: &str) -> Result<(), Failure> {
+    Ok(writeln!(io::stderr(), "{text}")?)
 }

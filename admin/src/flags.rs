@@ -5,8 +5,9 @@ use clap::Args;
 /// The flags of every command, which may stand before it or after it.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Global options")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub(crate) struct GlobalArguments {
-    /// The store of a local stack [default: http://127.0.0.1:8000]
+    /// The store of a local stack [default: that of `cargo run`, on 127.0.0.1:8000]
     #[arg(long, global = true, value_name = "URL", value_parser = endpoint)]
     pub(crate) endpoint: Option<String>,
     /// An AWS account, with the credentials that the AWS CLI would use

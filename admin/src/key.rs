@@ -7,7 +7,7 @@ use shared::domain::{ApiKey, KeyId, Principal, Scope, Scopes, StoredKey, TenantI
 use shared::store::{IssueOutcome, RevokeOutcome};
 
 use crate::confirm::confirm;
-use crate::context::Context;
+use crate::context::{Context, note};
 use crate::failure::Failure;
 use crate::output::{Row, Shown};
 use crate::settings::NOT_REGISTERED;
@@ -91,7 +91,7 @@ async fn issue(context: &Context, arguments: IssueArguments) -> Result<(), Failu
     match context.target.credentials()?.issue(&stored, Timestamp::now()).await? {
         IssueOutcome::Issued => {
             context.show(&KeyReport { key: Some(key.expose()), ..stored.into() })?;
-            if context.rehearsal.has_held_back() { Ok(()) } else { context.note("the key is shown this once only") }
+            if context.rehearsal.has_held_back() { Ok(()) } else { note("the key is shown this once only") }
         }
         IssueOutcome::TooMany => Err(Failure::Refused("the principal has two live keys; revoke one of them first")),
         IssueOutcome::Raced => Err(RACED),
@@ -105,7 +105,7 @@ async fn revoke(context: &Context, id: &KeyId) -> Result<(), Failure> {
     match credentials.revoke(id, Timestamp::now()).await? {
         RevokeOutcome::Revoked => context.show(&KeyReport::from(key)),
         RevokeOutcome::RevokedBefore => {
-            context.note("it had been revoked before")?;
+            note("it had been revoked before")?;
             context.show(&KeyReport::from(key))
         }
         RevokeOutcome::NotFound => Err(Failure::NotFound(NO_SUCH_KEY)),

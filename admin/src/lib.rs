@@ -6,6 +6,7 @@ mod account;
 mod args;
 mod confirm;
 mod context;
+mod doctor;
 mod environment;
 mod failure;
 mod flags;
@@ -14,6 +15,8 @@ mod output;
 mod products;
 mod rehearsal;
 mod settings;
+mod signed;
+mod stack;
 mod target;
 mod tenant;
 mod usage;
@@ -58,6 +61,7 @@ async fn execute(arguments: Arguments) -> Result<(), Failure> {
         Command::Tenant(command) => tenant::run(&context, command).await,
         Command::Products(command) => products::run(&context, command).await,
         Command::Key(command) => key::run(&context, command).await,
+        Command::Doctor(arguments) => doctor::run(&context, arguments).await,
     };
     if context.flags.aws { done } else { done.map_err(Failure::of_local_stack) }
 }

@@ -7,7 +7,7 @@ use clap::{Args, Subcommand};
 use serde::Serialize;
 use shared::domain::{ConfiguredProduct, Faults, Json, PlasticCode, ProductId, ProductList, SettingsChange, TenantId};
 
-use crate::context::Context;
+use crate::context::{Context, note};
 use crate::failure::Failure;
 use crate::output::Row;
 use crate::settings::{NOT_REGISTERED, write_change};
@@ -58,7 +58,7 @@ pub(crate) async fn run(context: &Context, command: ProductsCommand) -> Result<(
     let settings = context.target.store()?.latest_settings(&tenant).await?;
     let products = settings.ok_or(Failure::NotFound(NOT_REGISTERED))?.products;
     if products.is_empty() {
-        context.note("the list is empty: any product may be ordered")?;
+        note("the list is empty: any product may be ordered")?;
     }
     context.show(products.into_iter().map(ProductReport::from).collect::<Vec<_>>().as_slice())
 }

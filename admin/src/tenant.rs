@@ -10,7 +10,7 @@ use shared::domain::{
 use shared::store::RegisterOutcome;
 
 use crate::confirm::confirm;
-use crate::context::Context;
+use crate::context::{Context, note};
 use crate::failure::Failure;
 use crate::output::{Row, Shown};
 use crate::products::ProductReport;
@@ -134,7 +134,7 @@ async fn list(context: &Context) -> Result<(), Failure> {
     for tenant in tenants {
         match store.latest_settings(&tenant).await? {
             Some(settings) => reports.push(TenantReport::new(tenant, settings)),
-            None => context.note(&format!("{tenant} is on the list of tenants and has no settings"))?,
+            None => note(&format!("{tenant} is on the list of tenants and has no settings"))?,
         }
     }
     context.show(reports.as_slice())

@@ -22,7 +22,7 @@ pub const LIVE_KEYS_MAX: usize = 2;
 
 /// The table of keys.
 #[derive(Debug, Clone)]
-pub struct Credentials(Store);
+pub struct Credentials(pub(super) Store);
 
 /// What became of a key that was to be issued.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

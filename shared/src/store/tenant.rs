@@ -125,8 +125,8 @@ fn not_more_than(wanted: Shards, attribute: &'static str, default: u32) -> Condi
 /// The list of tenants whose due orders are processed automatically: a small table of its own.
 #[derive(Debug, Clone)]
 pub struct TenantList {
-    client: Client,
-    table: String,
+    pub(super) client: Client,
+    pub(super) table: String,
 }
 
 impl TenantList {
