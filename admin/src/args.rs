@@ -4,6 +4,7 @@ use clap::builder::Styles;
 use clap::builder::styling::AnsiColor;
 use clap::{Parser, Subcommand};
 
+use crate::console::ConsoleArguments;
 use crate::doctor::DoctorArguments;
 use crate::flags::GlobalArguments;
 use crate::key::KeyCommand;
@@ -45,4 +46,6 @@ pub(crate) enum Command {
     Key(KeyCommand),
     /// Check every part of a deployment; exits 1 if one fails
     Doctor(DoctorArguments),
+    /// Serve the operator's page on loopback, in front of a deployed API
+    Console(ConsoleArguments),
 }

@@ -5,6 +5,7 @@
 mod account;
 mod args;
 mod confirm;
+mod console;
 mod context;
 mod doctor;
 mod environment;
@@ -62,6 +63,7 @@ async fn execute(arguments: Arguments) -> Result<(), Failure> {
         Command::Products(command) => products::run(&context, command).await,
         Command::Key(command) => key::run(&context, command).await,
         Command::Doctor(arguments) => doctor::run(&context, arguments).await,
+        Command::Console(arguments) => console::run(&context, arguments).await,
     };
     if context.flags.aws { done } else { done.map_err(Failure::of_local_stack) }
 }

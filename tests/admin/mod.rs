@@ -1,6 +1,7 @@
 //! The administrator's commands, as a process, against the local stack.
 
 mod account;
+mod console;
 mod doctor;
 mod key;
 mod products;
