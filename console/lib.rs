@@ -20,7 +20,38 @@ macro_rules! files {
 }
 
 /// Every file that is served.
-pub const FILES: &[File] = files![];
+pub const FILES: &[File] = files![
+    "actions.js",
+    "address.js",
+    "api.js",
+    "app.js",
+    "console.css",
+    "dialog.js",
+    "dom.js",
+    "faults.js",
+    "icon.svg",
+    "index.html",
+    "lists.js",
+    "live.js",
+    "main.js",
+    "order-details.js",
+    "order-history.js",
+    "parts.js",
+    "rows.js",
+    "screens/all.js",
+    "screens/attention.js",
+    "screens/file.js",
+    "screens/files.js",
+    "screens/find.js",
+    "screens/order.js",
+    "screens/orders.js",
+    "screens/sign-in.js",
+    "screens/unknown.js",
+    "session.js",
+    "shell.js",
+    "table.js",
+    "time.js",
+];
 
 /// Returns the file at a path below the page; the empty path is the page itself.
 #[must_use]

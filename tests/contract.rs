@@ -74,7 +74,7 @@ fn the_environment_of_sam_local_sets_only_what_the_template_declares() {
 #[test]
 fn every_crate_of_ours_may_log() {
     let targets = shared::runtime::targets(tracing::Level::DEBUG);
-    for name in names("functions").into_iter().chain(["shared".to_owned(), "local".to_owned()]) {
+    for name in names("functions").into_iter().chain(["shared", "local", "admin"].map(str::to_owned)) {
         assert!(targets.would_enable(&name.replace('-', "_"), &tracing::Level::DEBUG), "{name}");
     }
     // It would log bodies.

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on has failed")]
 #![expect(clippy::doc_markdown, reason = "ACME_BANK is a name")]
 
+mod admin;
 mod alarms;
 mod api;
 mod architecture;

@@ -6,8 +6,8 @@ use futures_util::future::join_all;
 use local::stack::{AccessMode, BUCKET};
 use serde_json::{Value, json};
 use shared::api::Route;
-use shared::domain::TenantId;
-use shared::store::Store;
+use shared::domain::{Name, TenantId};
+use shared::store::{Store, TenantList};
 
 use crate::api::upload_ticket;
 use crate::support::{Answer, Options, Service, options, order, sealed};
@@ -27,8 +27,10 @@ const LISTS: [&str; 6] = [
 async fn start(options: Options) -> Service {
     let service = Service::start_with(options).await;
     let store = Store::new(service.dynamodb(), local::stack::TABLE);
+    let list = TenantList::new(service.dynamodb(), local::stack::TENANTS_TABLE);
     for tenant in &TENANTS[1..] {
-        store.register_tenant(&TenantId::parse(tenant).unwrap(), tenant).await.unwrap();
+        let (id, name) = (TenantId::parse(tenant).unwrap(), Name::parse(tenant).unwrap());
+        store.register_tenant(&list, &id, &name, None).await.unwrap();
     }
     service
 }

@@ -14,7 +14,7 @@ use shared::aws;
 use shared::bucket::{Bucket, TicketSigner};
 use shared::clock::Clock;
 use shared::cms::{Cms, CmsConnection, HttpCms};
-use shared::domain::{Sensitive, TenantId};
+use shared::domain::{Name, Sensitive, TenantId};
 use shared::error::Error;
 use shared::files::{FileSearch, Files};
 use shared::orders::Orders;
@@ -199,9 +199,9 @@ async fn open_store(config: &aws::SdkConfig, at: SocketAddr) -> Result<(Store, T
     schema::create_keys_table(&client, KEYS_TABLE).await?;
     let (store, list) = (Store::new(client.clone(), TABLE), TenantList::new(client.clone(), TENANTS_TABLE));
     for (tenant, display_name) in TENANTS {
-        if let Ok(tenant) = TenantId::parse(tenant) {
-            list.add(&tenant).await?;
-            store.register_tenant(&tenant, display_name).await?;
+        if let (Ok(tenant), Ok(display_name)) = (TenantId::parse(tenant), Name::parse(display_name)) {
+            // One that is registered keeps its settings.
+            store.register_tenant(&list, &tenant, &display_name, None).await?;
         }
     }
     Ok((store, list, Credentials::new(client, KEYS_TABLE)))

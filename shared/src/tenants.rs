@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
-use crate::domain::{Tenant, TenantId, TenantSettings};
+use crate::domain::{Tenant, TenantId, TenantSettings, TenantState};
 use crate::error::Error;
 use crate::store::Store;
 
@@ -25,12 +25,15 @@ impl Tenants {
         Self { store, kept: Mutex::default() }
     }
 
-    /// Returns a tenant with its settings, if it is registered.
+    /// Returns a tenant with its settings, if it is registered and not disabled.
     pub async fn find(&self, id: TenantId) -> Result<Option<Tenant>, Error> {
         if let Some(settings) = self.kept_settings(&id) {
             return Ok(Some(Tenant { id, settings }));
         }
-        let Some(settings) = self.store.settings(&id).await? else { return Ok(None) };
+        let settings = self.store.settings(&id).await?;
+        let Some(settings) = settings.filter(|settings| settings.state == TenantState::Enabled) else {
+            return Ok(None);
+        };
         if let Ok(mut kept) = self.kept.lock() {
             kept.insert(id.clone(), (Instant::now(), settings.clone()));
         }

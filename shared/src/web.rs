@@ -33,9 +33,16 @@ impl Web {
         let mut request = HttpRequest::new(SdkBody::empty());
         request.set_uri(url.to_owned()).ok()?;
         request.headers_mut().try_insert("accept", "application/json").ok()?;
+        let (response, body) = self.send(request, bytes_max).await?;
+        Some((response.status().as_u16(), body))
+    }
+
+    /// Sends any request. Returns the answer and its body; `None` if there was no complete one in time, or a larger one.
+    pub async fn send(&self, request: HttpRequest, bytes_max: usize) -> Option<(HttpResponse, Vec<u8>)> {
         let answer = async {
             let mut response = self.connector().call(request).await.ok()?;
-            Some((response.status().as_u16(), body(&mut response, bytes_max).await?))
+            let body = body(&mut response, bytes_max).await?;
+            Some((response, body))
         };
         tokio::time::timeout(self.timeout, answer).await.ok()?
     }

@@ -17,7 +17,9 @@ use serde_json::{Value, json};
 use shared::call::Call;
 use shared::cms::HttpCms;
 use shared::deadline::Deadline;
-use shared::domain::{OrderId, OrderQuantity, Quantity, Scopes, Status, Step, Tenant, TenantId, TenantSettings};
+use shared::domain::{
+    OrderId, OrderQuantity, Quantity, Scopes, Status, Step, Tenant, TenantId, TenantSettings, TenantState,
+};
 use shared::processing::Worker;
 
 use crate::support::wire::Wire;
@@ -54,6 +56,7 @@ static CALL: LazyLock<Call> = LazyLock::new(|| Call {
             approval_above: None,
             status_shards: 4,
             due_shards: 8,
+            state: TenantState::Enabled,
         },
     },
     actor: "test",

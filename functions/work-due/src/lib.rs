@@ -34,7 +34,7 @@ async fn advance_orders(work: &WorkDue, body: String, call: &BatchCall) -> Resul
         .map_err(|error| Error::Internal { doing: "reading a message", source: unreadable(&error) })?;
     tracing::Span::current().record("tenant", tenant.as_str());
     let Some(tenant) = work.tenants.find(tenant).await? else {
-        tracing::warn!("the list of tenants contains one that is not registered");
+        tracing::info!("the tenant is not registered or is disabled: its orders are left alone");
         return Ok(());
     };
     let call = Call {

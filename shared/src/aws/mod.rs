@@ -9,5 +9,5 @@ mod roots;
 pub use clients::{Access, HttpClient, SdkConfig, config, dynamodb, s3, secrets_manager, sqs};
 pub(crate) use failure::{failure, is_conflict, misuse};
 pub use http::http_client;
-pub(crate) use partition::url_suffix;
+pub use partition::url_suffix;
 pub use roots::{Bundle, Roots};

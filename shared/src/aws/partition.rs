@@ -1,7 +1,8 @@
 //! Partitions of AWS: groups of regions with a domain of their own.
 
 /// Returns the domain of a region's services.
-pub(crate) fn url_suffix(region: &str) -> &'static str {
+#[must_use]
+pub fn url_suffix(region: &str) -> &'static str {
     let suffixes = [
         ("cn-", "amazonaws.com.cn"),
         ("eusc-", "amazonaws.eu"),

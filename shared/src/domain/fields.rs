@@ -36,6 +36,17 @@ impl<'a> Fields<'a> {
         Self::open_guarded(json, Guard::default())
     }
 
+    /// Opens a document that is a list; [`Fields::object`] reads what is in it.
+    pub(super) fn of_list() -> Self {
+        Self {
+            path: String::new(),
+            entries: &[],
+            guard: Guard::default(),
+            known: Vec::new(),
+            faults: Faults::default(),
+        }
+    }
+
     /// Opens a body and checks its values with this guard.
     pub(super) fn open_guarded(json: &'a Json, guard: Guard<'a>) -> Result<Self, Faults> {
         let Json::Object(entries) = json else { return Err(Faults::one("body must be a JSON object")) };

@@ -61,6 +61,11 @@ range_type! {
 }
 
 range_type! {
+    /// The number of partitions over which a tenant's rows of an index are spread.
+    Shards, 1..=64, "must be an integer from 1 to 64"
+}
+
+range_type! {
     /// The number of entries on a page.
     PageSize, 1..=100, "must be an integer from 1 to 100"
 }

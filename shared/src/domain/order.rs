@@ -235,6 +235,7 @@ mod tests {
             approval_above: None,
             status_shards: 1,
             due_shards: 1,
+            state: crate::domain::TenantState::Enabled,
         };
         Tenant { id: TenantId::parse("ACME_BANK").unwrap(), settings }
     }

@@ -2,7 +2,9 @@
 
 use jiff::tz::TimeZone;
 
-use super::{Bin, OrderQuantity, PlasticCode, ProductId, Quantity, TenantId};
+use super::{
+    Bin, ConfiguredProduct, Name, OrderQuantity, PlasticCode, ProductId, ProductList, Quantity, Shards, TenantId,
+};
 
 /// A registered tenant.
 #[derive(Debug, Clone)]
@@ -32,17 +34,60 @@ pub struct TenantSettings {
     pub status_shards: u32,
     /// The number of partitions for its due orders.
     pub due_shards: u32,
+    /// Whether it is treated as registered.
+    pub state: TenantState,
 }
 
-/// One entry of a tenant's product list.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ConfiguredProduct {
-    /// The product.
-    pub product_id: ProductId,
-    /// Its BIN.
-    pub bin: Bin,
-    /// Its plastics; if empty, all.
-    pub plastic_codes: Vec<PlasticCode>,
+/// Whether a tenant is treated as registered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TenantState {
+    /// It is.
+    Enabled,
+    /// It is not: its calls are refused, and its orders are left alone.
+    Disabled,
+}
+
+/// When an order needs a second person's approval.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ApprovalRule {
+    /// Never.
+    Never,
+    /// If it is for more kits than this.
+    Above(u32),
+}
+
+impl ApprovalRule {
+    /// Returns the number of kits up to which no approval is needed; `None`: whatever the number.
+    #[must_use]
+    pub const fn above(self) -> Option<u32> {
+        match self {
+            Self::Never => None,
+            Self::Above(kits) => Some(kits),
+        }
+    }
+}
+
+/// What an administrator changes in a tenant's settings; `None` leaves a value as it is.
+#[derive(Debug, Clone, Default)]
+pub struct SettingsChange {
+    /// Its display name.
+    pub display_name: Option<Name>,
+    /// The time zone of `processStartTime`, one with an IANA name.
+    pub time_zone: Option<TimeZone>,
+    /// The products that it may order.
+    pub products: Option<ProductList>,
+    /// The maximum number of kits on one line.
+    pub quantity_max: Option<Quantity>,
+    /// The maximum number of kits in an order.
+    pub order_quantity_max: Option<OrderQuantity>,
+    /// The number of partitions for its orders of one status, which never goes down.
+    pub status_shards: Option<Shards>,
+    /// The number of partitions for its due orders, which never goes down.
+    pub due_shards: Option<Shards>,
+    /// When an order needs a second person's approval.
+    pub approval: Option<ApprovalRule>,
+    /// Whether it is treated as registered.
+    pub state: Option<TenantState>,
 }
 
 impl Tenant {
@@ -89,11 +134,5 @@ impl TenantSettings {
     /// Without a product list, the tenant may order anything.
     fn has(&self, is_it: impl Fn(&ConfiguredProduct) -> bool) -> bool {
         self.products.is_empty() || self.products.iter().any(is_it)
-    }
-}
-
-impl ConfiguredProduct {
-    fn allows(&self, plastic: Option<&PlasticCode>) -> bool {
-        self.plastic_codes.is_empty() || plastic.is_none_or(|code| self.plastic_codes.contains(code))
     }
 }

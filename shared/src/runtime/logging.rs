@@ -11,7 +11,7 @@ use super::json_lines::JsonLines;
 use super::masked::Masked;
 
 /// Our crates. Others log requests and bodies at their lower levels, so only their errors are let through.
-const OURS: [&str; 19] = [
+const OURS: [&str; 20] = [
     "authorize",
     "shared",
     "create_order",
@@ -31,6 +31,7 @@ const OURS: [&str; 19] = [
     "dispatch_due",
     "work_due",
     "local",
+    "admin",
 ];
 
 /// Starts logging to standard error, as JSON; the variable `LOG_LEVEL` sets the level of our own events.

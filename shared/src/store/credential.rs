@@ -22,7 +22,7 @@ pub const LIVE_KEYS_MAX: usize = 2;
 
 /// The table of keys.
 #[derive(Debug, Clone)]
-pub struct Credentials(Store);
+pub struct Credentials(pub(super) Store);
 
 /// What became of a key that was to be issued.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,6 +59,11 @@ impl Credentials {
     pub async fn find(&self, id: &KeyId) -> Result<Option<StoredKey>, Error> {
         let item = self.item(id).await?.filter(|item| item.revoked_at.is_none());
         item.map(|item| item.try_into().map_err(unreadable(READING))).transpose()
+    }
+
+    /// Returns a key, whether it is live or revoked.
+    pub async fn find_any(&self, id: &KeyId) -> Result<Option<StoredKey>, Error> {
+        self.item(id).await?.map(|item| item.try_into().map_err(unreadable(READING))).transpose()
     }
 
     async fn item(&self, id: &KeyId) -> Result<Option<KeyItem>, Error> {

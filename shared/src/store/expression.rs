@@ -18,6 +18,8 @@ pub(super) enum Write {
     Put(Attributes, Option<Condition>),
     /// Changes attributes of the item.
     Update(ItemUpdate),
+    /// Replaces an item of another table, whatever is there.
+    PutElsewhere(String, Attributes),
 }
 
 impl Write {
@@ -69,6 +71,8 @@ pub(super) fn above(attribute: &'static str, value: AttributeValue) -> Condition
 
 /// There is no such item.
 pub(super) const NO_ITEM: Condition = Condition::Absent(name::PK);
+/// There is such an item.
+pub(super) const AN_ITEM: Condition = Condition::Present(name::PK);
 
 impl Condition {
     fn expression(self, placeholders: &mut Placeholders) -> String {
@@ -237,14 +241,15 @@ pub(super) fn sdk_put(doing: &'static str, table: &str, item: Attributes, on: Op
 /// The SDK's form of an update.
 pub(super) fn sdk_update(doing: &'static str, table: &str, update: ItemUpdate) -> Result<Update, Error> {
     let ItemUpdate { pk, sk, sets, removes, conditions, mut placeholders } = update;
-    let removes = if removes.is_empty() { String::new() } else { format!(" REMOVE {}", removes.join(", ")) };
+    let clauses = [("SET", sets), ("REMOVE", removes)].into_iter().filter(|(_, parts)| !parts.is_empty());
+    let expression: Vec<_> = clauses.map(|(clause, parts)| format!("{clause} {}", parts.join(", "))).collect();
     let has_condition = !conditions.is_empty();
     let condition = has_condition.then(|| Condition::All(conditions).expression(&mut placeholders));
     Update::builder()
         .table_name(table)
         .key(name::PK, text(pk))
         .key(name::SK, text(sk))
-        .update_expression(format!("SET {}{removes}", sets.join(", ")))
+        .update_expression(expression.join(" "))
         .set_return_values_on_condition_check_failure(condition.as_ref().map(|_| OnFailure::AllOld))
         .set_condition_expression(condition)
         .set_expression_attribute_names(Some(placeholders.names.clone()))

@@ -8,6 +8,7 @@ mod due;
 mod expression;
 mod file;
 mod index;
+mod inspection;
 mod item;
 mod keys;
 mod kit;
@@ -29,6 +30,7 @@ pub use block::{KitBlock, KitClaim};
 pub use credential::{Credentials, IssueOutcome, LIVE_KEYS_MAX, RevokeOutcome};
 pub use file::{Basis, BeginOutcome, FinishOutcome, Precedence};
 pub use index::Rows;
+pub use inspection::{TableInspection, TablePart};
 pub use item::ItemError;
 pub use listing::{FileQuery, OrderQuery, Page, PageRange, Selection};
 pub use order::{
@@ -37,7 +39,7 @@ pub use order::{
 };
 pub use received::{Listing, ReceivedOrder, ReceivedPage};
 pub use retention::Retention;
-pub use tenant::TenantList;
+pub use tenant::{ChangeOutcome, RegisterOutcome, TenantList};
 
 use crate::aws::failure;
 use crate::error::Error;

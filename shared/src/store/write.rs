@@ -96,6 +96,7 @@ impl Store {
         let part = |write| match write {
             Write::Put(item, condition) => sdk_put(doing, &self.table, item, condition).map(Part::Put),
             Write::Update(update) => sdk_update(doing, &self.table, update).map(Part::Update),
+            Write::PutElsewhere(table, item) => sdk_put(doing, &table, item, None).map(Part::Put),
         };
         let parts = writes.into_iter().map(part).collect::<Result<Vec<_>, _>>()?;
         for round in 0..CONFLICT_ATTEMPTS {

@@ -23,7 +23,7 @@ pub(in crate::store) use file::{FileItem, ListedFileItem};
 pub(in crate::store) use kit::{BlockItem, ClaimItem};
 pub(in crate::store) use misplaced::MisplacedItem;
 pub(in crate::store) use order::{BodyItem, CHANGES_MAX, ChangeItem, HistoryItem, LineItem, OrderItem};
-pub(in crate::store) use settings::{SettingsItem, TenantItem};
+pub(in crate::store) use settings::{DUE_SHARDS, STATUS_SHARDS, SettingsChangeItem, SettingsItem, TenantItem};
 
 use crate::domain::ContentHash;
 
@@ -81,6 +81,9 @@ pub(in crate::store) mod name {
     /// By which DynamoDB removes an item.
     pub const REMOVAL: &str = "ttl";
     pub const BODY: &str = "bd";
+    pub const APPROVAL_ABOVE: &str = "approvalAbove";
+    pub const STATUS_SHARDS: &str = "statusShards";
+    pub const DUE_SHARDS: &str = "dueShards";
 }
 
 /// An item could not be read as its type.

@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use super::ItemError;
 use crate::domain::{
-    Bin, ConfiguredProduct, OrderQuantity, PlasticCode, ProductId, Quantity, TenantId, TenantSettings,
+    ApprovalRule, Bin, ConfiguredProduct, OrderQuantity, PlasticCode, ProductId, Quantity, SettingsChange, Shards,
+    TenantId, TenantSettings, TenantState,
 };
 
 /// A tenant's settings: people write it, hence whole words.
@@ -24,11 +25,42 @@ pub(in crate::store) struct SettingsItem {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub order_quantity_max: Option<OrderQuantity>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub approval_above: Option<u32>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status_shards: Option<u32>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub due_shards: Option<u32>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub approval_above: Option<u32>,
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub disabled: bool,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_false(flag: &bool) -> bool {
+    !flag
+}
+
+/// The attributes of a tenant's settings that change; those that are `None` stay.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(in crate::store) struct SettingsChangeItem {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    display_name: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    time_zone: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    products: Option<Vec<ProductItem>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    quantity_max: Option<Quantity>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    order_quantity_max: Option<OrderQuantity>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    status_shards: Option<Shards>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    due_shards: Option<Shards>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    approval_above: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    disabled: Option<bool>,
 }
 
 /// A product of a tenant's list.
@@ -42,8 +74,35 @@ pub(in crate::store) struct ProductItem {
     plastic_codes: Vec<PlasticCode>,
 }
 
-const STATUS_SHARDS: u32 = 4;
-const DUE_SHARDS: u32 = 8;
+pub(in crate::store) const STATUS_SHARDS: u32 = 4;
+pub(in crate::store) const DUE_SHARDS: u32 = 8;
+
+impl From<&ConfiguredProduct> for ProductItem {
+    fn from(product: &ConfiguredProduct) -> Self {
+        Self {
+            product_id: product.product_id.clone(),
+            bin: product.bin.number().to_string(),
+            plastic_codes: product.plastic_codes.clone(),
+        }
+    }
+}
+
+impl From<&SettingsChange> for SettingsChangeItem {
+    fn from(change: &SettingsChange) -> Self {
+        let zone = change.time_zone.as_ref().and_then(TimeZone::iana_name);
+        Self {
+            display_name: change.display_name.as_ref().map(ToString::to_string),
+            time_zone: zone.map(str::to_owned),
+            products: change.products.as_ref().map(|list| list.as_slice().iter().map(ProductItem::from).collect()),
+            quantity_max: change.quantity_max,
+            order_quantity_max: change.order_quantity_max,
+            status_shards: change.status_shards,
+            due_shards: change.due_shards,
+            approval_above: change.approval.and_then(ApprovalRule::above),
+            disabled: change.state.map(|state| state == TenantState::Disabled),
+        }
+    }
+}
 
 impl TryFrom<SettingsItem> for TenantSettings {
     type Error = ItemError;
@@ -63,9 +122,10 @@ impl TryFrom<SettingsItem> for TenantSettings {
             products: item.products.into_iter().map(product).collect::<Result<_, _>>()?,
             quantity_max: item.quantity_max.unwrap_or(Quantity::MAX),
             order_quantity_max: item.order_quantity_max.unwrap_or(OrderQuantity::MAX),
-            approval_above: item.approval_above,
             status_shards: item.status_shards.unwrap_or(STATUS_SHARDS).clamp(1, 64),
             due_shards: item.due_shards.unwrap_or(DUE_SHARDS).clamp(1, 64),
+            approval_above: item.approval_above,
+            state: if item.disabled { TenantState::Disabled } else { TenantState::Enabled },
         })
     }
 }

@@ -1,0 +1,20 @@
+//! Writes changes of tenants' settings.
+
+use shared::domain::{SettingsChange, TenantId};
+use shared::store::ChangeOutcome;
+
+use crate::context::Context;
+use crate::failure::Failure;
+
+pub(crate) const NOT_REGISTERED: &str = "the tenant is not registered";
+
+/// Changes a tenant's settings.
+pub(crate) async fn write_change(context: &Context, tenant: &TenantId, change: &SettingsChange) -> Result<(), Failure> {
+    match context.target.store()?.change_settings(tenant, change).await? {
+        ChangeOutcome::Changed => Ok(()),
+        ChangeOutcome::NotRegistered => Err(Failure::NotFound(NOT_REGISTERED)),
+        ChangeOutcome::WouldLoseRows => Err(Failure::Refused(
+            "the tenant has more partitions than that, and rows in those taken away would be lost",
+        )),
+    }
+}
