@@ -28,6 +28,7 @@ VOLATILE = [(re.compile(pattern), name) for pattern, name in [
     (r"\b1[789]\d{11}\b", "<label>"),
     (r"\bco_\w{12}_\w+", "<key>"),
 ]]
+RUN = ("sh", "sh repeat")
 END = "---- end of block"
 # `cargo test` is run by .ci/run itself.
 SHIM = """#!/bin/sh
@@ -140,49 +141,60 @@ class Session:
         if self.stack:
             self.stack.send_signal(signal.SIGINT)
             self.stack.wait(60)
+            self.stack = None
+
+    def end(self):
+        self.stop()
+        self.shell.kill()
 
 
-def check(session, path, number, info, text, following):
+def check(session, path, number, block, answer):
     """Runs a block. Returns whether it printed what the document shows."""
     commands = []
-    for line in text.splitlines():
+    for line in block["text"].splitlines():
         server = SERVER.fullmatch(line)
         if server:
             session.start((server["flags"] or "").split())
         else:
             commands.append(line)
-    shown = following["text"] if following else None
-    for attempt in range(60 if info == "sh repeat" else 1):
+    for attempt in range(60 if block["info"] == "sh repeat" else 1):
         time.sleep(1 if attempt else 0)
         printed, code = session.run("\n".join(commands))
-        if (code == 0) if shown is None else matches(following["info"], shown, printed):
+        if matches(answer["info"], answer["text"], printed) if answer else code == 0:
             return True
-    print(f"{path}:{number}: not as shown\n{text}prints\n{printed.strip()}\nexit code {code}\n")
+    print(f"{path}:{number}: not as shown\n{block['text']}prints\n{printed.strip()}\nexit code {code}\n")
     return False
 
 
-def main(local, admin, *paths):
+def check_document(local, admin, path):
+    """Runs all blocks of a document. Returns how many did not print what it shows."""
+    with open(path, encoding="utf-8") as file:
+        document = file.read()
+    blocks = list(BLOCK.finditer(document))
+    infos = [block["info"] for block in blocks]
     failures = 0
-    for path in paths:
-        with open(path, encoding="utf-8") as file:
-            document = file.read()
-        blocks = list(BLOCK.finditer(document))
-        ran = kept = 0
-        with tempfile.TemporaryDirectory() as folder:
-            session = Session(local, admin, folder)
+    with tempfile.TemporaryDirectory() as folder:
+        session = Session(local, admin, folder)
+        try:
             for block, after in zip(blocks, [*blocks[1:], None]):
-                info, number = block["info"], document[: block.start()].count("\n") + 1
-                if info == "sh no-run":
-                    kept += 1
-                elif info in ("sh", "sh repeat"):
-                    # What is printed follows at once.
-                    has_answer = after and not document[block.end() : after.start()].strip() and after["info"] in ("", "json")
-                    ran += 1
-                    failures += not check(session, path, number, info, block["text"], after if has_answer else None)
-            session.stop()
-            session.shell.kill()
-        print(f"{path}: {ran} blocks run, {kept} not run")
-    sys.exit(failures > 0)
+                if block["info"] not in RUN:
+                    continue
+                # What is printed follows at once.
+                has_answer = after and not document[block.end() : after.start()].strip() and after["info"] in ("", "json")
+                number = document[: block.start()].count("\n") + 1
+                failures += not check(session, path, number, block, after if has_answer else None)
+        finally:
+            session.end()
+    print(f"{path}: {sum(map(infos.count, RUN))} blocks run, {infos.count('sh no-run')} not run")
+    return failures
 
 
-main(*(os.path.abspath(argument) for argument in sys.argv[1:]))
+def stop_waiting(*_):
+    sys.exit("tutorial: stopped, or not done in 15 minutes")
+
+
+signal.signal(signal.SIGTERM, stop_waiting)
+signal.signal(signal.SIGALRM, stop_waiting)
+signal.alarm(15 * 60)
+binaries = [os.path.abspath(path) for path in sys.argv[1:3]]
+sys.exit(sum(check_document(*binaries, path) for path in sys.argv[3:]) > 0)
