@@ -81,7 +81,7 @@ impl Console {
     async fn send(&self, start: &str, headers: &[&str], body: &str) -> (u16, String) {
         let mut stream = TcpStream::connect(self.address).await.unwrap();
         let length = body.len();
-        let lines: String = headers.iter().map(|line| format!("{line}\r\n")).collect();
+        let lines: String = headers.iter().flat_map(|line| [*line, "\r\n"]).collect();
         let request = format!("{start} HTTP/1.1\r\n{lines}Content-Length: {length}\r\nConnection: close\r\n\r\n{body}");
         // The answer may come before the whole request was read.
         stream.write_all(request.as_bytes()).await.unwrap_or_default();

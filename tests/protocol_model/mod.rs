@@ -9,7 +9,7 @@ use crate::search::search;
 use check::{Protocol, Wrong};
 use world::System;
 
-/// The protocol of docs/decisions.md, or a variant that differs from it in one place. The last four drop a condition that the
+/// The protocol of docs/protocol.md, or a variant that differs from it in one place. The last four drop a condition that the
 /// table there does not spell out: none of them reaches a wrong end, but each reaches another fault.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Variant {
