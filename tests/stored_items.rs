@@ -52,7 +52,7 @@ async fn items(service: &Service, table: &str) -> BTreeMap<String, BTreeMap<Stri
 }
 
 /// Takes so many steps on an order that the card management system places, or not, by a script.
-async fn advance(service: &Service, clock: &TestClock, id: &str, script: &str, steps: u32) {
+pub async fn advance(service: &Service, clock: &TestClock, id: &str, script: &str, steps: u32) {
     assert_eq!(service.post("/card-order", &scripted(id, script)).await.status, 200);
     let id = OrderId::parse(id).unwrap();
     for _ in 0..steps {

@@ -8,6 +8,7 @@ use crate::console::ConsoleArguments;
 use crate::doctor::DoctorArguments;
 use crate::flags::GlobalArguments;
 use crate::key::KeyCommand;
+use crate::orders::OrdersCommand;
 use crate::products::ProductsCommand;
 use crate::tenant::TenantCommand;
 
@@ -44,6 +45,9 @@ pub(crate) enum Command {
     /// Issues, lists and revokes API keys
     #[command(subcommand)]
     Key(KeyCommand),
+    /// Lists and exports orders
+    #[command(subcommand)]
+    Orders(OrdersCommand),
     /// Check every part of a deployment; exits 1 if one fails
     Doctor(DoctorArguments),
     /// Serve the operator's page on loopback, in front of a deployed API

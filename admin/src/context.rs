@@ -2,6 +2,8 @@
 
 use std::io::{self, Write};
 
+use shared::clock::Clock;
+
 use crate::failure::Failure;
 use crate::flags::GlobalArguments;
 use crate::output::Shown;
@@ -13,6 +15,7 @@ pub(crate) struct Context {
     pub(crate) target: Target,
     pub(crate) rehearsal: Rehearsal,
     pub(crate) flags: GlobalArguments,
+    pub(crate) clock: Clock,
 }
 
 impl Context {

@@ -1,7 +1,6 @@
 //! `key`: issues, lists and revokes API keys.
 
 use clap::{Args, Subcommand};
-use jiff::Timestamp;
 use serde::Serialize;
 use shared::domain::{ApiKey, KeyId, Principal, Scope, Scopes, StoredKey, TenantId};
 use shared::store::{IssueOutcome, RevokeOutcome};
@@ -88,7 +87,7 @@ async fn issue(context: &Context, arguments: IssueArguments) -> Result<(), Failu
     let key =
         ApiKey::generate().map_err(|error| Failure::Other(format!("the system has no random numbers: {error}")))?;
     let stored = StoredKey { id: key.id.clone(), tenant, principal, scopes, hash: key.hash() };
-    match context.target.credentials()?.issue(&stored, Timestamp::now()).await? {
+    match context.target.credentials()?.issue(&stored, context.clock.now()).await? {
         IssueOutcome::Issued => {
             context.show(&KeyReport { key: Some(key.expose()), ..stored.into() })?;
             if context.rehearsal.has_held_back() { Ok(()) } else { note("the key is shown this once only") }
@@ -102,7 +101,7 @@ async fn revoke(context: &Context, id: &KeyId) -> Result<(), Failure> {
     let credentials = context.target.credentials()?;
     let key = credentials.find_any(id).await?.ok_or(Failure::NotFound(NO_SUCH_KEY))?;
     confirm(&context.flags, &format!("Revoke key {id} of {}, tenant {}?", key.principal, key.tenant))?;
-    match credentials.revoke(id, Timestamp::now()).await? {
+    match credentials.revoke(id, context.clock.now()).await? {
         RevokeOutcome::Revoked => context.show(&KeyReport::from(key)),
         RevokeOutcome::RevokedBefore => {
             note("it had been revoked before")?;

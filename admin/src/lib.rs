@@ -12,6 +12,7 @@ mod environment;
 mod failure;
 mod flags;
 mod key;
+mod orders;
 mod output;
 mod products;
 mod rehearsal;
@@ -57,11 +58,12 @@ async fn execute(arguments: Arguments) -> Result<(), Failure> {
     let Arguments { flags, command } = arguments;
     let rehearsal = Rehearsal::new(&flags);
     let target = Target::open(&flags, &rehearsal)?;
-    let context = Context { target, rehearsal, flags };
+    let context = Context { target, rehearsal, flags, clock: environment::clock()? };
     let done = match command {
         Command::Tenant(command) => tenant::run(&context, command).await,
         Command::Products(command) => products::run(&context, command).await,
         Command::Key(command) => key::run(&context, command).await,
+        Command::Orders(command) => orders::run(&context, command).await,
         Command::Doctor(arguments) => doctor::run(&context, arguments).await,
         Command::Console(arguments) => console::run(&context, arguments).await,
     };

@@ -28,6 +28,7 @@ async fn a_healthy_stack_passes_every_check() {
         "table card-orders",
         "index gsi1",
         "index gsi2",
+        "index gsi3",
         "list of tenants card-orders-tenants",
         "table of keys card-orders-keys",
         "tenant ACME_BANK",

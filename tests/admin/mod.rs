@@ -4,6 +4,7 @@ mod account;
 mod console;
 mod doctor;
 mod key;
+mod orders;
 mod products;
 mod tenant;
 mod usage;

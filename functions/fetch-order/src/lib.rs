@@ -1,17 +1,13 @@
 //! `POST /card-order/fetchOrder`: returns a whole order, with an explanation of where it stands. `POST /card-order/caller`:
 //! returns who the caller's credential stands for.
 
-mod answer;
-
 use lambda_http::Request;
 use serde::Serialize;
-use shared::api::{self, Reply, Route};
+use shared::api::{self, Reply, Route, WholeOrder};
 use shared::call::Call;
 use shared::domain::{Principal, explain, read_nothing, read_single};
 use shared::error::Error;
 use shared::orders::Orders;
-
-use answer::WholeOrder;
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]

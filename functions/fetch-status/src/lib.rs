@@ -1,12 +1,10 @@
 //! `POST /card-order/fetchStatus`: returns the status of an order. `POST /card-order/history`: returns its status changes.
 
-use std::borrow::Cow;
-
 use lambda_http::Request;
 use serde::Serialize;
-use shared::api::{self, Reply, Route};
+use shared::api::{self, HistoryEntry, Reply, Route};
 use shared::call::Call;
-use shared::domain::{CardType, Change, OrderLine, OrderView, Principal, Status, Tenant, read_single};
+use shared::domain::{CardType, OrderLine, OrderView, Status, Tenant, read_single};
 use shared::error::Error;
 use shared::orders::Orders;
 
@@ -28,18 +26,6 @@ struct ProductDetail {
     no_of_card: u32,
     product_id: String,
     status: Status,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct HistoryEntry {
-    from: Option<Status>,
-    to: Status,
-    at: String,
-    actor: String,
-    by: Option<Principal>,
-    request_id: String,
-    note: Option<Cow<'static, str>>,
 }
 
 /// Reads the status or the history of the order that the body names.
@@ -67,19 +53,5 @@ fn order_status(tenant: &Tenant, order: OrderView) -> OrderStatus {
         status: order.status,
         tenant_name: tenant.id.to_string(),
         product_details: order.lines.into_iter().map(detail).collect(),
-    }
-}
-
-impl From<Change> for HistoryEntry {
-    fn from(change: Change) -> Self {
-        Self {
-            from: change.from,
-            to: change.to,
-            at: format!("{:.3}", change.at),
-            actor: change.actor.into_owned(),
-            by: change.by,
-            request_id: change.request_id,
-            note: change.note,
-        }
     }
 }

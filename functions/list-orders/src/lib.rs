@@ -6,7 +6,7 @@ mod rows;
 
 use jiff::SignedDuration;
 use lambda_http::Request;
-use shared::api::{self, Cursors, Reply, Route, SealedList};
+use shared::api::{self, Cursors, OrderRow, Reply, Route, SealedList};
 use shared::call::Call;
 use shared::domain::{Faults, Json, explain};
 use shared::error::Error;
@@ -14,7 +14,7 @@ use shared::orders::{AttentionGroup, AttentionRows, Orders};
 use shared::store::OrderQuery;
 
 use body::ListQuery;
-use rows::{Group, GroupRow, OrderRow};
+use rows::{Group, GroupRow};
 
 /// What the lists are made with.
 #[derive(Debug)]

@@ -12,6 +12,7 @@ mod paging;
 mod reply;
 mod routes;
 mod rows;
+mod whole_order;
 
 pub use body::{JSON_BYTES_MAX, json, json_if_any};
 pub use caller::{Callers, TenantMode};
@@ -20,4 +21,5 @@ pub use multipart::{FILE_BYTES_MAX, Upload, upload};
 pub use paging::{Cursors, NextToken, PageQuery, SealedList};
 pub use reply::Reply;
 pub use routes::{Function, Route};
-pub use rows::FileRow;
+pub use rows::{FileRow, HistoryEntry, OrderRow};
+pub use whole_order::WholeOrder;

@@ -3,7 +3,7 @@
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::{IndexStatus, KeySchemaElement, StreamSpecification, TableDescription, TableStatus};
 
-use super::index::{BY_DUE, BY_STATUS};
+use super::index::{BY_CREATION, BY_DUE, BY_STATUS};
 use super::item::name;
 use super::{Credentials, Store, TenantList};
 use crate::aws::failure;
@@ -34,7 +34,7 @@ impl Store {
     pub async fn inspect(&self) -> Result<TableInspection, Error> {
         let found = describe(&self.client, &self.table).await?;
         let mut inspection = inspect(&self.table, &found, &[name::PK, name::SK]);
-        for index in [BY_STATUS, BY_DUE] {
+        for index in [BY_STATUS, BY_DUE, BY_CREATION] {
             let of_name = |found: &&aws_sdk_dynamodb::types::GlobalSecondaryIndexDescription| {
                 found.index_name() == Some(index.name)
             };

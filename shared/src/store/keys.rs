@@ -190,6 +190,16 @@ pub(super) fn branch_partition(tenant: &TenantId, branch: &BranchId) -> String {
     format!("T#{tenant}#B#{branch}")
 }
 
+/// What the partitions of a tenant's branches begin with.
+pub(super) fn branch_partitions(tenant: &TenantId) -> String {
+    format!("T#{tenant}#B#")
+}
+
+/// Parses the branch of a partition of a tenant.
+pub(super) fn branch_of_partition(tenant: &TenantId, pk: &str) -> Option<BranchId> {
+    BranchId::parse(pk.strip_prefix(&branch_partitions(tenant))?).ok()
+}
+
 /// A tenant's files in the index by creation.
 pub(super) fn files_partition(tenant: &TenantId) -> String {
     format!("T#{tenant}#F")

@@ -9,7 +9,7 @@ use super::index::{BY_CREATION, BY_STATUS, Direction, RowQuery, Rows, TableIndex
 use super::item::{ListedFileItem, from_attributes};
 use super::keys::Shelf;
 use super::{Read, Store, keys, unreadable};
-use crate::domain::{BranchId, FileStatus, ListedFile, OrderView, Status, Tenant, TenantId};
+use crate::domain::{BranchId, FileStatus, ListedFile, OrderId, OrderView, Status, Tenant, TenantId};
 use crate::error::Error;
 
 const LISTING_ORDERS: &str = "listing orders";
@@ -67,6 +67,20 @@ pub struct Page<T> {
     pub entries: Vec<T>,
     /// Where the next page starts, if there may be one.
     pub after: Option<String>,
+}
+
+impl PageRange {
+    /// The place of an order in a list, from the instant by which the list is sorted.
+    #[must_use]
+    pub fn place(at: Timestamp, order: &OrderId) -> String {
+        keys::ms_row(at, order)
+    }
+
+    /// Reads a place in a list of orders.
+    #[must_use]
+    pub fn read_place(place: &str) -> Option<(Timestamp, OrderId)> {
+        Some((keys::row_instant(place)?, keys::row_order(place)?))
+    }
 }
 
 impl Store {

@@ -34,8 +34,8 @@ pub use inspection::{TableInspection, TablePart};
 pub use item::ItemError;
 pub use listing::{FileQuery, OrderQuery, Page, PageRange, Selection};
 pub use order::{
-    ApproveOutcome, ClaimOutcome, CreateOutcome, EndOutcome, EndReason, Lease, NewItem, Pause, RecordOutcome,
-    ReviewProblem, WorkOrder,
+    ApproveOutcome, ArchivedOrder, ClaimOutcome, CreateOutcome, CreationRange, EndOutcome, EndReason, Lease, NewItem,
+    Pause, RecordOutcome, ReviewProblem, WorkOrder,
 };
 pub use received::{Listing, ReceivedOrder, ReceivedPage};
 pub use retention::Retention;

@@ -1,5 +1,6 @@
 //! Orders in the table: create and read.
 
+mod archive;
 mod end;
 mod fact;
 mod history;
@@ -9,6 +10,7 @@ mod work;
 
 use jiff::Timestamp;
 
+pub use archive::{ArchivedOrder, CreationRange};
 pub use end::{EndOutcome, EndReason};
 pub use fact::RecordOutcome;
 pub use review::{ApproveOutcome, ReviewProblem};

@@ -43,12 +43,16 @@ impl Store {
             let item = item.ok_or(Error::Internal { doing: READING, source: "its body is missing".into() })?;
             from_attributes::<BodyItem>(item).map_err(unreadable(READING))?.body
         };
-        let body = serde_json::from_str(&stored);
-        body.map(Sensitive::new).map_err(|error| Error::Internal { doing: READING, source: unreadable_json(&error) })
+        read_body(&stored)
     }
 }
 
-fn view(id: &OrderId, item: OrderItem, now: Timestamp) -> Result<OrderView, ItemError> {
+pub(super) fn read_body(stored: &str) -> Result<Sensitive<OrderBody>, Error> {
+    let body = serde_json::from_str(stored);
+    body.map(Sensitive::new).map_err(|error| Error::Internal { doing: READING, source: unreadable_json(&error) })
+}
+
+pub(super) fn view(id: &OrderId, item: OrderItem, now: Timestamp) -> Result<OrderView, ItemError> {
     let state = item.state()?;
     let status = state.status_at(now);
     let received_at = keys::row_instant(&item.gsi3sk).ok_or(ItemError::Value("gsi3sk"))?;

@@ -1,17 +1,17 @@
-//! A whole order. Every key is always there, `null` where there is nothing.
+//! A whole order, as `fetchOrder` answers with it. Every key is always there, `null` where there is nothing.
 
-use jiff::Timestamp;
-use serde::Serialize;
-use shared::domain::{
+use crate::domain::{
     Address, Approval, ApprovalState, Branch, BranchCode, BranchId, CardType, CmsOrderId, EmbossType, FilePin, Hold,
     MetaValues, Name, OrderBody, OrderLine, OrderView, OrderingParty, OrderingPartyId, OrderingPartyType, PinCode,
     PlasticCode, Principal, ProcessStart, ProductId, Reason, Status,
 };
+use jiff::Timestamp;
+use serde::Serialize;
 
 /// An order: the request as it was taken, and what became of it.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct WholeOrder {
+pub struct WholeOrder {
     order_id: String,
     branch_info: BranchInfo,
     address: Option<Address>,
@@ -91,7 +91,9 @@ struct ApprovalInfo {
 }
 
 impl WholeOrder {
-    pub(crate) fn new(order: OrderView, body: &OrderBody, explanation: String) -> Self {
+    /// The order as it stands, the request as it was taken, and what the order waits for.
+    #[must_use]
+    pub fn new(order: OrderView, body: &OrderBody, explanation: String) -> Self {
         // The end of validity is so many whole days after the second of creation.
         let validity = (order.valid_until.as_second() - order.received_at.as_second()) / (24 * 60 * 60);
         Self {
