@@ -14,12 +14,13 @@ use shared::aws;
 use shared::bucket::{Bucket, TicketSigner};
 use shared::clock::Clock;
 use shared::cms::{Cms, CmsConnection, HttpCms};
-use shared::domain::{Name, Sensitive, TenantId};
+use shared::domain::{Name, TenantId};
 use shared::error::Error;
 use shared::files::{FileSearch, Files};
 use shared::orders::Orders;
 use shared::processing::{Processing, RetryPolicy};
 use shared::queue::Queue;
+use shared::secret::Secret;
 use shared::store::{Credentials, Store, TenantList, schema};
 use shared::tenants::Tenants;
 use work_due::WorkDue;
@@ -83,7 +84,7 @@ impl Handlers {
         let Parts { mode, store, bucket, tenant_list, cms, policy, clock, files_queue, turns_queue } = parts;
         let files = Files::new(store.clone(), bucket, clock.clone());
         let processing = Arc::new(Processing::new(store.clone(), cms, policy, clock.clone()));
-        let cursors = Cursors::new(&Sensitive::new(CURSOR_KEY.to_owned()));
+        let cursors = Cursors::new(Secret::fixed(CURSOR_KEY.to_owned()));
         let tenants = || Tenants::new(store.clone());
         Self {
             callers: Callers::new(tenants(), mode, clock.clone()),

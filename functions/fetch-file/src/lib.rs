@@ -73,9 +73,9 @@ pub async fn handle(
 async fn list(files: &FileSearch, cursors: &Cursors, call: &Call, body: &Json) -> Result<Reply, Error> {
     let query = FilesQuery::read(body).map_err(Error::Invalid)?;
     let list = SealedList { call, route: Route::ListFiles, filters: query.filters() };
-    let range = query.page.range(cursors, &list)?;
+    let range = query.page.range(cursors, &list).await?;
     let page = files.list(call, FileQuery { status: query.status, range }).await?;
-    let next = page.after.map(|place| cursors.seal(&place, &list));
+    let next = cursors.seal(page.after, &list).await?;
     Ok(Reply::success(page.entries.into_iter().map(FileRow::from).collect::<Vec<_>>()).next_token(next))
 }
 

@@ -9,7 +9,7 @@ async fn main() -> Result<(), lambda_http::Error> {
     let sandbox = Sandbox::start()?;
     let store = sandbox.store()?;
     let files = FileSearch::new(store.clone());
-    let cursors = Cursors::new(&sandbox.cursor_key()?);
+    let cursors = Cursors::new(sandbox.cursor_key()?);
     let callers = sandbox.callers(store)?;
     entry::serve(&callers, Function::FetchFile, async |call, route, request| {
         fetch_file::handle(&files, &cursors, call, route, request).await

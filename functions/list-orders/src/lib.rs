@@ -34,10 +34,10 @@ pub async fn handle(lists: &Lists, call: &Call, route: Route, request: &Request)
     }
     let query = ListQuery::read(&api::json(request)?).map_err(Error::Invalid)?;
     let list = SealedList { call, route, filters: query.filters() };
-    let range = query.page.range(&lists.cursors, &list)?;
+    let range = query.page.range(&lists.cursors, &list).await?;
     let selection = query.selection().ok_or_else(|| Error::Invalid(Faults::default()))?;
     let page = lists.orders.list(call, OrderQuery { selection, range }).await?;
-    let next = page.after.map(|place| lists.cursors.seal(&place, &list));
+    let next = lists.cursors.seal(page.after, &list).await?;
     Ok(Reply::success(page.entries.into_iter().map(OrderRow::from).collect::<Vec<_>>()).next_token(next))
 }
 

@@ -11,7 +11,7 @@ async fn main() -> Result<(), lambda_http::Error> {
     let store = sandbox.store()?;
     let lists = Lists {
         orders: Orders::new(store.clone()),
-        cursors: Cursors::new(&sandbox.cursor_key()?),
+        cursors: Cursors::new(sandbox.cursor_key()?),
         stuck_after: sandbox.stuck_after()?,
     };
     let callers = sandbox.callers(store)?;

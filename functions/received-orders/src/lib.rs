@@ -28,9 +28,9 @@ struct ListedOrder {
 pub async fn handle(orders: &Orders, cursors: &Cursors, call: &Call, request: &Request) -> Result<Reply, Error> {
     let query = ReceivedQuery::read(&api::json_if_any(request)?).map_err(Error::Invalid)?;
     let list = SealedList { call, route: Route::ListReceived, filters: query.filters() };
-    let after = cursors.open(query.next_token.as_ref(), &list)?;
+    let after = cursors.open(query.next_token.as_ref(), &list).await?;
     let page = orders.received(call, listing(&query, call, after)).await?;
-    let next = page.after.map(|place| cursors.seal(&place, &list));
+    let next = cursors.seal(page.after, &list).await?;
     Ok(Reply::success(page.orders.into_iter().map(listed).collect::<Vec<_>>()).next_token(next))
 }
 

@@ -9,7 +9,7 @@ async fn main() -> Result<(), lambda_http::Error> {
     let sandbox = Sandbox::start()?;
     let store = sandbox.store()?;
     let orders = Orders::new(store.clone());
-    let cursors = Cursors::new(&sandbox.cursor_key()?);
+    let cursors = Cursors::new(sandbox.cursor_key()?);
     let callers = sandbox.callers(store)?;
     entry::serve(&callers, Function::ReceivedOrders, async |call, _, request| {
         received_orders::handle(&orders, &cursors, call, request).await

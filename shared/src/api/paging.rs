@@ -9,6 +9,7 @@ use super::routes::Route;
 use crate::call::Call;
 use crate::domain::{Faults, Field, Fields, Json, PageSize, Rfc3339, Sensitive};
 use crate::error::Error;
+use crate::secret::Secret;
 use crate::store::PageRange;
 
 /// The length of a truncated seal, in bytes.
@@ -57,12 +58,12 @@ impl PageQuery {
     }
 
     /// Returns the page. Its token must have been made for the same list.
-    pub fn range(&self, cursors: &Cursors, list: &SealedList<'_>) -> Result<PageRange, Error> {
+    pub async fn range(&self, cursors: &Cursors, list: &SealedList<'_>) -> Result<PageRange, Error> {
         Ok(PageRange {
             from: self.from.map(Rfc3339::instant),
             to: self.to.map(Rfc3339::instant),
             size: usize::try_from(self.size.get()).unwrap_or(usize::MAX),
-            after: cursors.open(self.next_token.as_ref(), list)?,
+            after: cursors.open(self.next_token.as_ref(), list).await?,
         })
     }
 
@@ -86,44 +87,45 @@ pub struct SealedList<'a> {
     pub filters: String,
 }
 
-/// Seals the place where a page ended: a token is valid only for the list that it was made for.
+/// Seals the place where a page ended: a token is valid only for the list that it was made for, and while the key is the
+/// same.
 #[derive(Debug)]
-pub struct Cursors(Hmac<Sha256>);
+pub struct Cursors(Secret);
 
 impl Cursors {
     /// Creates cursors that are sealed with a key.
     #[must_use]
-    pub fn new(key: &Sensitive<String>) -> Self {
-        // HMAC takes a digest of 64 bytes without a check of its length.
-        Self(Hmac::new(&Sha512::digest(key.expose())))
+    pub fn new(key: Secret) -> Self {
+        Self(key)
     }
 
-    /// Returns a token for a place in a list.
-    #[must_use]
-    pub fn seal(&self, place: &str, list: &SealedList<'_>) -> String {
-        let seal = self.mac(place, list).finalize().into_bytes();
-        BASE64_URL_SAFE_NO_PAD.encode([&seal[..SEAL], place.as_bytes()].concat())
+    /// Returns a token for a place in a list, if there is a place.
+    pub async fn seal(&self, place: Option<String>, list: &SealedList<'_>) -> Result<Option<String>, Error> {
+        let Some(place) = place else { return Ok(None) };
+        let seal = mac(&*self.0.value().await?, &place, list).finalize().into_bytes();
+        Ok(Some(BASE64_URL_SAFE_NO_PAD.encode([&seal[..SEAL], place.as_bytes()].concat())))
     }
 
     /// Returns the place in a token, if there is a token; it must have been sealed for this list.
-    pub fn open(&self, token: Option<&NextToken>, list: &SealedList<'_>) -> Result<Option<String>, Error> {
+    pub async fn open(&self, token: Option<&NextToken>, list: &SealedList<'_>) -> Result<Option<String>, Error> {
         let Some(NextToken(token)) = token else { return Ok(None) };
         let refused = || Error::Invalid(Faults::one(format!("nextToken {}", NextToken::RULE)));
-        self.place(token, list).map(Some).ok_or_else(refused)
+        place(&*self.0.value().await?, token, list).map(Some).ok_or_else(refused)
     }
+}
 
-    fn place(&self, token: &str, list: &SealedList<'_>) -> Option<String> {
-        let bytes = BASE64_URL_SAFE_NO_PAD.decode(token).ok()?;
-        let (seal, place) = bytes.split_at_checked(SEAL)?;
-        let place = std::str::from_utf8(place).ok()?;
-        self.mac(place, list).verify_truncated_left(seal).ok()?;
-        Some(place.to_owned())
-    }
+fn place(key: &Sensitive<String>, token: &str, list: &SealedList<'_>) -> Option<String> {
+    let bytes = BASE64_URL_SAFE_NO_PAD.decode(token).ok()?;
+    let (seal, place) = bytes.split_at_checked(SEAL)?;
+    let place = std::str::from_utf8(place).ok()?;
+    mac(key, place, list).verify_truncated_left(seal).ok()?;
+    Some(place.to_owned())
+}
 
-    fn mac(&self, place: &str, list: &SealedList<'_>) -> Hmac<Sha256> {
-        let (tenant, route) = (&list.call.tenant.id, list.route.path());
-        let mut mac = self.0.clone();
-        mac.update(format!("{tenant}\n{route}\n{}\n{place}", list.filters).as_bytes());
-        mac
-    }
+fn mac(key: &Sensitive<String>, place: &str, list: &SealedList<'_>) -> Hmac<Sha256> {
+    let (tenant, route) = (&list.call.tenant.id, list.route.path());
+    // HMAC takes a digest of 64 bytes without a check of its length.
+    let mut mac = Hmac::<Sha256>::new(&Sha512::digest(key.expose()));
+    mac.update(format!("{tenant}\n{route}\n{}\n{place}", list.filters).as_bytes());
+    mac
 }

@@ -19,13 +19,12 @@ use crate::api::Callers;
 use crate::aws::{self, Access, SdkConfig};
 use crate::bucket::{Bucket, TicketSigner};
 use crate::clock::Clock;
-use crate::domain::Sensitive;
 use crate::processing::Processing;
 use crate::queue::Queue;
 use crate::secret::Secret;
 use crate::store::{Credentials, Store, TenantList};
 use crate::tenants::Tenants;
-use settings::Environment;
+use settings::{CursorKey, Environment};
 
 /// The sandbox in which a function runs.
 pub struct Sandbox {
@@ -107,7 +106,10 @@ impl Sandbox {
     }
 
     /// The key that seals the cursors of lists.
-    pub fn cursor_key(&self) -> Result<Sensitive<String>, SettingError> {
-        self.environment.cursor_key()
+    pub fn cursor_key(&self) -> Result<Secret, SettingError> {
+        match self.environment.cursor_key()? {
+            CursorKey::Secret(id) => self.secret(id),
+            CursorKey::Itself(key) => Ok(Secret::fixed(key)),
+        }
     }
 }

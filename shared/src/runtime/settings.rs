@@ -11,7 +11,6 @@ use crate::api::TenantMode;
 use crate::aws::{Access, Bundle, Roots};
 use crate::clock::Clock;
 use crate::cms::{CmsLimits, RotatingCms};
-use crate::domain::Sensitive;
 use crate::processing::RetryPolicy;
 use crate::secret::Secret;
 use crate::store::Retention;
@@ -21,7 +20,6 @@ use crate::web::Web;
 pub const ATTEMPTS_MAX: u32 = 10;
 /// How long after the end of its lease an order is stuck, in seconds.
 pub const STUCK_SECONDS: u32 = 900;
-const CURSOR_KEY_BYTES_MIN: usize = 32;
 /// How long the issuer of tokens may take for its keys, while a caller waits.
 const ISSUER_TIMEOUT: Duration = Duration::from_secs(3);
 
@@ -200,13 +198,20 @@ impl Environment {
         Ok(RetryPolicy::new(attempts_max, SignedDuration::from_secs(stuck_s.into())))
     }
 
-    pub(super) fn cursor_key(&self) -> Result<Sensitive<String>, SettingError> {
-        let key = self.required("CURSOR_KEY")?;
-        if key.len() < CURSOR_KEY_BYTES_MIN {
-            return Err(SettingError { name: "CURSOR_KEY", rule: "must have 32 characters at least" });
+    /// The secret's name or ARN, or the key itself, which a deployment leaves empty.
+    pub(super) fn cursor_key(&self) -> Result<CursorKey, SettingError> {
+        match self.optional("CURSOR_KEY") {
+            Some(key) => Ok(CursorKey::Itself(key)),
+            None => self.required("CURSOR_SECRET_ARN").map(CursorKey::Secret),
         }
-        Ok(Sensitive::new(key))
     }
+}
+
+/// Where the key of the cursors is.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum CursorKey {
+    Secret(String),
+    Itself(String),
 }
 
 /// A duration such as `31d`, `-2h` or `0s`; a day has 24 hours.
@@ -254,7 +259,7 @@ mod tests {
         ("BUCKET_NAME", "card-orders-files"),
         ("QUEUE_URL", "https://queue.example"),
         ("CMS_URL", "https://cms.bank.example"),
-        ("CURSOR_KEY", "0123456789abcdef0123456789abcdef"),
+        ("CURSOR_SECRET_ARN", "cursors"),
     ];
 
     #[test]
@@ -286,7 +291,6 @@ mod tests {
             (("CMS_ATTEMPTS_MAX", "0"), "must be an integer from 1 to 20"),
             (("RETENTION_DAYS", "a year"), "must be an integer from 0 to 3653"),
             (("STUCK_SECONDS", "-1"), "must be an integer from 1 to 86400"),
-            (("CURSOR_KEY", "short"), "must have 32 characters at least"),
         ] {
             let wrong = move |asked: &str| {
                 let values = [(name, value)].into_iter().chain(COMPLETE);
