@@ -22,6 +22,7 @@ mod ingest_crash;
 mod ingest_file;
 mod ingest_handover;
 mod ingest_steps;
+mod isolation;
 mod kit_model;
 mod lasting;
 mod local_listeners;

@@ -56,9 +56,9 @@ pub(crate) struct Session {
 
 /// The sessions of a sandbox, by tenant.
 #[derive(Clone, Debug)]
-pub struct Sessions(Arc<Shared>);
+pub struct Sessions(Arc<Keeper>);
 
-struct Shared {
+struct Keeper {
     source: SessionSource,
     clock: Clock,
     kept: Mutex<HashMap<TenantId, Arc<Session>>>,
@@ -66,7 +66,7 @@ struct Shared {
     opening: tokio::sync::Mutex<()>,
 }
 
-impl fmt::Debug for Shared {
+impl fmt::Debug for Keeper {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Sessions")
     }
@@ -101,7 +101,7 @@ impl Sessions {
     #[must_use]
     pub fn new(source: SessionSource, clock: Clock) -> Self {
         let (kept, opening) = Default::default();
-        Self(Arc::new(Shared { source, clock, kept, opening }))
+        Self(Arc::new(Keeper { source, clock, kept, opening }))
     }
 
     /// Returns the session of a tenant; opens or renews it if that is due.

@@ -7,7 +7,7 @@ use futures_util::future::try_join_all;
 
 use super::item::{Attributes, name};
 use super::{Store, failure, keys, text};
-use crate::domain::OrderId;
+use crate::domain::{OrderId, TenantId};
 use crate::error::Error;
 
 /// An index.

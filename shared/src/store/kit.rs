@@ -17,7 +17,8 @@ const CLAIMING: &str = "claiming kits";
 impl Store {
     /// Reads a block.
     pub async fn kit_block(&self, tenant: &TenantId, key: BlockKey) -> Result<KitBlock, Error> {
-        let item = self.of(tenant).await?.get(READING, keys::kit_block(tenant, key), keys::ALONE, Read::Consistent).await?;
+        let item =
+            self.of(tenant).await?.get(READING, keys::kit_block(tenant, key), keys::ALONE, Read::Consistent).await?;
         let block = item.map(|item| from_attributes(item).map(block)).transpose().map_err(unreadable(READING))?;
         Ok(block.unwrap_or_default())
     }

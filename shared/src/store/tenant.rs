@@ -18,7 +18,9 @@ const REGISTERING: &str = "registering a tenant";
 impl Store {
     /// Reads the settings of a tenant; `None`: it is not registered.
     pub async fn settings(&self, tenant: &TenantId) -> Result<Option<TenantSettings>, Error> {
-        let Some(item) = self.of(tenant).await?.get(READING, keys::settings(tenant), keys::ALONE, Read::Eventual).await? else {
+        let Some(item) =
+            self.of(tenant).await?.get(READING, keys::settings(tenant), keys::ALONE, Read::Eventual).await?
+        else {
             return Ok(None);
         };
         let item: SettingsItem = from_attributes(item).map_err(unreadable(READING))?;

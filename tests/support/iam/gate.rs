@@ -3,7 +3,9 @@
 //! It sees what AWS sees: the signed request, with the session's token, which in the local stack is the tenant. Besides, it
 //! knows which function is at work. Every request must be allowed to this function for this tenant, and to no other tenant.
 
-use std::sync::{Mutex, PoisonError};
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::sync::{LazyLock, Mutex, PoisonError};
 
 use aws_sdk_dynamodb::config::SharedHttpClient;
 use aws_smithy_runtime_api::client::http::{
@@ -15,7 +17,8 @@ use aws_smithy_types::body::SdkBody;
 
 use super::policy::{Call, Policy, Verdict};
 use super::request::{calls, index_keys};
-use super::template::TEMPLATE;
+use super::template::Template;
+use crate::support::read;
 
 /// Tenants whose data nobody else may reach; two of them begin like another.
 const OTHERS: [&str; 5] = ["ACME", "ACME_BANK", "ACME_BANK_2", "GLOBEX", "T"];
@@ -23,10 +26,26 @@ const OTHERS: [&str; 5] = ["ACME", "ACME_BANK", "ACME_BANK_2", "GLOBEX", "T"];
 /// What was not allowed, with the address that it was sent to.
 static VIOLATIONS: Mutex<Vec<(String, String)>> = Mutex::new(Vec::new());
 
-/// Returns what was sent to these addresses and not allowed.
-pub fn violations(addresses: &[String]) -> Vec<String> {
-    let violations = VIOLATIONS.lock().unwrap_or_else(PoisonError::into_inner);
-    violations.iter().filter(|(at, _)| addresses.contains(at)).map(|(_, violation)| violation.clone()).collect()
+/// Fails the test that drops it, if a function sent these addresses what its policies do not allow.
+pub struct Guard([String; 2]);
+
+impl Guard {
+    pub fn of(addresses: [SocketAddr; 2]) -> Self {
+        Self(addresses.map(|at| at.to_string()))
+    }
+
+    /// Takes out what was sent and not allowed.
+    pub fn take(&self) -> Vec<String> {
+        let mut violations = VIOLATIONS.lock().unwrap_or_else(PoisonError::into_inner);
+        violations.extract_if(.., |(at, _)| self.0.contains(at)).map(|(_, violation)| violation).collect()
+    }
+}
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        let violations = self.take();
+        assert!(violations.is_empty() || std::thread::panicking(), "{violations:#?}");
+    }
 }
 
 /// A client whose requests are judged before they are sent.
@@ -66,11 +85,14 @@ fn violation(request: &HttpRequest) -> Option<String> {
     let function = local::calling::function();
     for call in calls(request) {
         let found = match tenant {
-            Some(tenant) => of_session(function, tenant, &call),
-            None => of_role(function, &call),
+            Some(tenant) => STACK.refuses_session(function, tenant, &call),
+            None => STACK.refuses_role(function, &call),
         };
         if let Some(why) = found {
-            return Some(format!("{} of {} by {function:?} for {tenant:?}: {why}: {:?}", call.action, call.resource, call.context));
+            return Some(format!(
+                "{} of {} by {function:?} for {tenant:?}: {why}: {:?}",
+                call.action, call.resource, call.context
+            ));
         }
     }
     let beginning = format!("T#{}#", tenant?);
@@ -78,52 +100,70 @@ fn violation(request: &HttpRequest) -> Option<String> {
     Some(format!("a row of an index is written for another than {beginning}: {foreign}"))
 }
 
-/// Why a function with its own role may not do this.
-fn of_role(function: Option<&str>, call: &Call) -> Option<String> {
-    let allowed = |stem: &String| judge(&TEMPLATE.role(&format!("{stem}Role")), call) == Verdict::Allowed;
-    let functions = TEMPLATE.functions();
-    let is_allowed = match function {
-        Some(function) => allowed(&functions[function]),
-        None => functions.values().any(allowed),
-    };
-    (!is_allowed).then(|| "its own role does not allow it".to_owned())
+/// The policies of a stack: what its functions may do.
+pub struct Stack {
+    pub data_role: Policy,
+    pub bucket: Policy,
+    /// By function: its own role, and its session policy if it reaches tenants' data.
+    pub functions: BTreeMap<String, (Policy, Option<Policy>)>,
 }
 
-/// Why a function may not do this in a tenant's session, or may in another's.
-fn of_session(function: Option<&str>, tenant: &str, call: &Call) -> Option<String> {
-    let functions = TEMPLATE.functions();
-    let stems: Vec<&String> = match function {
-        Some(function) => vec![&functions[function]],
-        None => functions.values().collect(),
-    };
-    let is_allowed = |tenant: &str| stems.iter().any(|stem| session_allows(stem, tenant, call));
-    if !is_allowed(tenant) {
-        return Some("its session does not allow it".to_owned());
+/// The policies of the template.
+pub static STACK: LazyLock<Stack> = LazyLock::new(|| Stack::of(&Template::parse(&read("template.yaml"))));
+
+impl Stack {
+    pub fn of(template: &Template) -> Self {
+        let function = |(name, stem): (String, String)| {
+            let session = format!("{stem}Data");
+            let session = template.has(&session).then(|| template.managed_policy(&session));
+            (name, (template.role(&format!("{stem}Role")), session))
+        };
+        Self {
+            data_role: template.role("DataRole"),
+            bucket: template.bucket_policy(),
+            functions: template.functions().into_iter().map(function).collect(),
+        }
     }
-    OTHERS.iter().find(|other| **other != tenant && is_allowed(other)).map(|other| format!("{other} may, too"))
-}
 
-/// Whether a function may do this in a session for a tenant: the data role, the session policy and the bucket's policy all
-/// have a say.
-pub fn session_allows(stem: &str, tenant: &str, call: &Call) -> bool {
-    let name = format!("{stem}Data");
-    if !TEMPLATE.resources().contains_key(&name) {
-        return false;
+    /// The functions that may be at work: all of them, if it is not known.
+    fn at_work(&self, function: Option<&str>) -> Vec<&(Policy, Option<Policy>)> {
+        match function {
+            Some(function) => vec![&self.functions[function]],
+            None => self.functions.values().collect(),
+        }
     }
-    allows(&TEMPLATE.role("DataRole"), &TEMPLATE.managed_policy(&name), tenant, call)
-}
 
-/// Whether a session that these policies make allows a call.
-pub fn allows(role: &Policy, session: &Policy, tenant: &str, call: &Call) -> bool {
-    let call = call.clone().with("aws:PrincipalTag/tenant", &[tenant]);
-    [role, session].iter().all(|policy| judge(policy, &call) == Verdict::Allowed)
-}
-
-/// Judges a call by identity policies and, if it is to the bucket, by what the bucket's policy denies.
-fn judge(policy: &Policy, call: &Call) -> Verdict {
-    let call = call.clone().with("aws:SecureTransport", &["true"]);
-    if call.action.starts_with("s3:") && TEMPLATE.bucket_policy().judge(&call) == Verdict::Denied {
-        return Verdict::Denied;
+    /// Why a function with its own role may not do this.
+    fn refuses_role(&self, function: Option<&str>, call: &Call) -> Option<String> {
+        let is_allowed = self.at_work(function).iter().any(|(role, _)| self.allows(&[role], call));
+        (!is_allowed).then(|| "its own role does not allow it".to_owned())
     }
-    policy.judge(&call)
+
+    /// Why a function may not do this in a tenant's session, or may in another's.
+    fn refuses_session(&self, function: Option<&str>, tenant: &str, call: &Call) -> Option<String> {
+        let at_work = self.at_work(function);
+        let is_allowed = |tenant: &str| {
+            at_work
+                .iter()
+                .filter_map(|(_, session)| session.as_ref())
+                .any(|session| self.session_allows(session, tenant, call))
+        };
+        if !is_allowed(tenant) {
+            return Some("its session does not allow it".to_owned());
+        }
+        let other = OTHERS.iter().find(|other| **other != tenant && is_allowed(other));
+        other.map(|other| format!("{other} may, too"))
+    }
+
+    /// Whether a session for a tenant with this policy may do this: the data role and the session policy have a say.
+    pub fn session_allows(&self, session: &Policy, tenant: &str, call: &Call) -> bool {
+        self.allows(&[&self.data_role, session], &call.clone().with("aws:PrincipalTag/tenant", &[tenant]))
+    }
+
+    /// Whether all of these policies allow a call, and the bucket's policy does not deny it.
+    pub fn allows(&self, policies: &[&Policy], call: &Call) -> bool {
+        let call = call.clone().with("aws:SecureTransport", &["true"]);
+        let is_denied = call.action.starts_with("s3:") && self.bucket.judge(&call) == Verdict::Denied;
+        !is_denied && policies.iter().all(|policy| policy.judge(&call) == Verdict::Allowed)
+    }
 }

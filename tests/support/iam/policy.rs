@@ -51,10 +51,6 @@ impl Policy {
         Self(statements.iter().map(|statement| statement.as_object().unwrap().clone()).collect())
     }
 
-    pub fn statements(&self) -> impl Iterator<Item = &Map<String, Value>> {
-        self.0.iter()
-    }
-
     /// The policies as one.
     pub fn all<'a>(policies: impl IntoIterator<Item = &'a Self>) -> Self {
         Self(policies.into_iter().flat_map(|policy| policy.0.clone()).collect())
@@ -81,7 +77,9 @@ fn applies(statement: &Map<String, Value>, call: &Call) -> bool {
     // Actions know no case, resources do.
     let action = call.action.to_lowercase();
     texts(&statement["Action"]).iter().any(|pattern| matches(&pattern.to_lowercase(), &action))
-        && texts(&statement["Resource"]).iter().any(|pattern| filled(pattern, call).is_some_and(|pattern| matches(&pattern, &call.resource)))
+        && texts(&statement["Resource"])
+            .iter()
+            .any(|pattern| filled(pattern, call).is_some_and(|pattern| matches(&pattern, &call.resource)))
         && statement.get("Condition").is_none_or(|condition| holds(condition, call))
 }
 
@@ -123,7 +121,10 @@ fn filled(pattern: &str, call: &Call) -> Option<String> {
     let Some((before, rest)) = pattern.split_once("${") else { return Some(pattern.to_owned()) };
     let (variable, after) = rest.split_once('}').unwrap();
     let value = single(variable, call.values(variable))?;
-    assert!(!value.contains(['*', '?']), "a wildcard in a variable is taken literally, which the evaluator does not know");
+    assert!(
+        !value.contains(['*', '?']),
+        "a wildcard in a variable is taken literally, which the evaluator does not know"
+    );
     Some(format!("{before}{value}{}", filled(after, call)?))
 }
 

@@ -26,7 +26,11 @@ pub fn to_dynamodb(operation: &str, body: &Value) -> Vec<Call> {
     match operation {
         "TransactWriteItems" => {
             let parts = body["TransactItems"].as_array().unwrap().iter().flat_map(|part| part.as_object().unwrap());
-            parts.map(|(kind, part)| to_item(if kind == "ConditionCheck" { "ConditionCheckItem" } else { transact(kind) }, part)).collect()
+            parts
+                .map(|(kind, part)| {
+                    to_item(if kind == "ConditionCheck" { "ConditionCheckItem" } else { transact(kind) }, part)
+                })
+                .collect()
         }
         "GetItem" | "PutItem" | "UpdateItem" | "DeleteItem" => vec![to_item(operation, body)],
         "Query" => vec![with_keys(on_table(operation, body), vec![queried(body)])],
@@ -79,7 +83,8 @@ pub fn index_keys(request: &HttpRequest) -> Vec<String> {
 }
 
 fn keys_within(body: &Value) -> Vec<String> {
-    let parts = body["TransactItems"].as_array().into_iter().flatten().flat_map(|part| part.as_object().unwrap().values());
+    let parts =
+        body["TransactItems"].as_array().into_iter().flatten().flat_map(|part| part.as_object().unwrap().values());
     parts.chain([body]).flat_map(|part| written(part)).collect()
 }
 

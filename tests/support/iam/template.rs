@@ -1,19 +1,14 @@
 //! The template's roles and policies, with its references filled in as CloudFormation would.
 
 use std::collections::BTreeMap;
-use std::sync::LazyLock;
 
 use local::stack::{BUCKET, KEYS_TABLE, TABLE, TENANTS_TABLE};
 use serde_json::{Map, Value};
 use serde_yaml_ng::Value as Yaml;
 
 use super::policy::Policy;
-use crate::support::read;
 
 const ACCOUNT: &str = "111122223333";
-
-/// The template of a stack that isolates tenants and uses AWS's own keys.
-pub static TEMPLATE: LazyLock<Template> = LazyLock::new(|| Template::parse(&read("template.yaml")));
 
 /// The policies of the template.
 pub struct Template {
@@ -78,9 +73,9 @@ impl Template {
         functions.map(|(name, _)| (kebab_case(&stem(name)), stem(name))).collect()
     }
 
-    /// The type and the properties of every resource.
-    pub fn resources(&self) -> &Map<String, Value> {
-        &self.resources
+    /// Whether there is a resource of this name.
+    pub fn has(&self, name: &str) -> bool {
+        self.resources.contains_key(name)
     }
 }
 

@@ -128,7 +128,9 @@ impl WorkOrder {
 impl Store {
     /// Reads an order to work on it.
     pub async fn work_order(&self, tenant: &TenantId, id: &OrderId) -> Result<Option<WorkOrder>, Error> {
-        let Some(item) = self.of(tenant).await?.get(READING, keys::order(tenant, id), keys::ALONE, Read::Consistent).await? else {
+        let Some(item) =
+            self.of(tenant).await?.get(READING, keys::order(tenant, id), keys::ALONE, Read::Consistent).await?
+        else {
             return Ok(None);
         };
         let item: OrderItem = from_attributes(item).map_err(unreadable(READING))?;
