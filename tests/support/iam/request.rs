@@ -85,7 +85,7 @@ pub fn index_keys(request: &HttpRequest) -> Vec<String> {
 fn keys_within(body: &Value) -> Vec<String> {
     let parts =
         body["TransactItems"].as_array().into_iter().flatten().flat_map(|part| part.as_object().unwrap().values());
-    parts.chain([body]).flat_map(|part| written(part)).collect()
+    parts.chain([body]).flat_map(written).collect()
 }
 
 /// The partition keys of indexes that a put has, or that an update sets.
