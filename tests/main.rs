@@ -14,6 +14,7 @@ mod cms_tls;
 mod concurrency;
 mod contract;
 mod credentials;
+mod dashboard;
 mod dispatch_due;
 mod events;
 mod imports;
