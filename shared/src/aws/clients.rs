@@ -99,8 +99,10 @@ pub fn sts(config: &SdkConfig, url: Option<&str>) -> aws_sdk_sts::Client {
     aws_sdk_sts::Client::from_conf(builder.build())
 }
 
-/// A client of SQS.
+/// A client of SQS, or of a stand-in at `url`.
 #[must_use]
-pub fn sqs(config: &SdkConfig) -> aws_sdk_sqs::Client {
-    aws_sdk_sqs::Client::new(config)
+pub fn sqs(config: &SdkConfig, url: Option<&str>) -> aws_sdk_sqs::Client {
+    let mut builder = aws_sdk_sqs::config::Builder::from(config);
+    builder.set_endpoint_url(url.map(str::to_owned));
+    aws_sdk_sqs::Client::from_conf(builder.build())
 }

@@ -94,7 +94,8 @@ impl Sandbox {
 
     /// The queue that the function sends to.
     pub fn queue(&self) -> Result<Queue, SettingError> {
-        Ok(Queue::Sqs { client: aws::sqs(&self.aws), url: self.environment.queue_url()? })
+        let client = aws::sqs(&self.aws, self.environment.sqs_url().as_deref());
+        Ok(Queue::Sqs { client, url: self.environment.queue_url()? })
     }
 
     /// The way of orders through the card management system.

@@ -188,6 +188,11 @@ impl Environment {
         self.required("QUEUE_URL")
     }
 
+    /// Another address of SQS than AWS's.
+    pub(super) fn sqs_url(&self) -> Option<String> {
+        self.optional("AWS_ENDPOINT_URL_SQS")
+    }
+
     pub(super) fn tenant_mode(&self) -> Result<TenantMode, SettingError> {
         match self.optional("TENANT_MODE").as_deref() {
             None | Some("authorizer") => Ok(TenantMode::Authorizer),
