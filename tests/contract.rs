@@ -30,7 +30,7 @@ fn every_function_has_what_belongs_to_it() {
         assert!(template.contains(&format!("\n  {camel}Function:\n")), "{function}: a resource");
         let resource = template.split_once(&format!("\n  {camel}Function:\n")).unwrap().1.split_once("\n\n").unwrap().0;
         let calls_cms = read(&format!("functions/{function}/src/main.rs")).contains("sandbox.processing(");
-        assert_eq!(resource.contains("CmsEnvironment"), calls_cms, "{function}: the environment of the CMS");
+        assert_eq!(resource.contains("CmsVariables"), calls_cms, "{function}: the environment of the CMS");
         // A metric filter sees one log group.
         assert_eq!(resource.contains("ProcessingLogging"), calls_cms, "{function}: its log");
         assert_eq!(resource.contains("LogGroup: !Ref IngestionLog"), function == "ingest-file", "{function}: its log");

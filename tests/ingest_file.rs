@@ -2,6 +2,7 @@
 
 use aws_lambda_events::sqs::SqsEvent;
 use aws_sdk_s3::primitives::ByteStream;
+use local::calling::work_of;
 use local::handlers::Handlers;
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -40,7 +41,7 @@ pub async fn deliver(app: &Handlers, bodies: &[String], deadline: &Deadline) -> 
         bodies.iter().enumerate().map(|(id, body)| json!({ "messageId": id.to_string(), "body": body })).collect();
     let batch: SqsEvent = serde_json::from_value(json!({ "Records": records })).unwrap();
     let call = BatchCall { request_id: "request".to_owned(), deadline: deadline.clone() };
-    let response = ingest_file::handle(&app.ingest, batch, &call).await;
+    let response = work_of("ingest-file", ingest_file::handle(&app.ingest, batch, &call)).await;
     response.batch_item_failures.into_iter().map(|failure| failure.item_identifier).collect()
 }
 
@@ -145,7 +146,8 @@ async fn what_is_no_drop_of_a_tenant_leaves_nothing_in_the_table() {
     let call = BatchCall { request_id: "request".to_owned(), deadline: Deadline::never() };
     for file in ["ingest-file-test-event", "ingest-file"] {
         let batch: SqsEvent = serde_json::from_str(&read(&format!("events/{file}.json"))).unwrap();
-        assert!(ingest_file::handle(&app.ingest, batch, &call).await.batch_item_failures.is_empty(), "{file}");
+        let response = work_of("ingest-file", ingest_file::handle(&app.ingest, batch, &call)).await;
+        assert!(response.batch_item_failures.is_empty(), "{file}");
     }
 }
 

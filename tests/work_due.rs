@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use aws_lambda_events::sqs::SqsEvent;
 use jiff::SignedDuration;
+use local::calling::work_of;
 use local::handlers::Handlers;
 use serde_json::json;
 use shared::api::batch::BatchCall;
@@ -25,7 +26,8 @@ fn call(deadline: Deadline) -> BatchCall {
 
 /// A turn of `work-due`. Returns the messages that failed.
 pub async fn turn(app: &Handlers, bodies: &[&str]) -> Vec<String> {
-    let response = work_due::handle(&app.work, nudges(bodies), &call(Deadline::never())).await;
+    let call = call(Deadline::never());
+    let response = work_of("work-due", work_due::handle(&app.work, nudges(bodies), &call)).await;
     response.batch_item_failures.into_iter().map(|failure| failure.item_identifier).collect()
 }
 
@@ -97,7 +99,8 @@ async fn a_turn_that_has_no_time_leaves_the_rest_to_the_next() {
     }
     let left = std::sync::atomic::AtomicI32::new(5);
     let deadline = Deadline::when(move || left.fetch_sub(1, std::sync::atomic::Ordering::Relaxed) > 0);
-    let response = work_due::handle(&service.stack.handlers.work, nudges(&[ACME]), &call(deadline)).await;
+    let call = call(deadline);
+    let response = work_of("work-due", work_due::handle(&service.stack.handlers.work, nudges(&[ACME]), &call)).await;
     assert!(response.batch_item_failures.is_empty());
     assert_eq!(service.stack.simulator.ledger().unwrap().len(), 5);
     assert!(turn(&service.stack.handlers, &[ACME]).await.is_empty());

@@ -191,6 +191,7 @@ impl Bench {
             access_mode: local::stack::AccessMode::Headers,
             cms_url: None,
             cms_limits: limits,
+            aws_http: aws::http_client(aws::Roots::Amazon),
             retention: Retention::default(),
             rate: None,
         });

@@ -10,6 +10,7 @@ use jiff::SignedDuration;
 use local::address::ListenAddress;
 use local::config::{AccessMode, HEADER_TIMEOUT, Options};
 use local::throttle::Rate;
+use shared::aws;
 use shared::clock::Clock;
 use shared::cms::CmsLimits;
 use shared::domain::TenantId;
@@ -142,6 +143,7 @@ impl ServeArguments {
             cms_url: self.cms_url.clone(),
             access_mode: if self.authorize { AccessMode::Authorizer } else { AccessMode::Headers },
             cms_limits: CmsLimits::default(),
+            aws_http: aws::http_client(aws::Roots::Amazon),
             retention: Retention::default(),
             rate: self.rate.map(|rate| Rate { per_second: rate.into(), burst: self.burst.unwrap_or(rate) }),
         }

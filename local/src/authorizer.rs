@@ -9,6 +9,8 @@ use hyper::header::{AUTHORIZATION, HeaderMap};
 use serde_json::{Map, Value};
 use shared::error::{Error, Source};
 
+use crate::calling::work_of;
+
 /// As the template says.
 const KEPT_FOR: Duration = Duration::from_mins(1);
 /// Beyond it, answers that are too old are dropped.
@@ -58,7 +60,7 @@ impl GatewayAuthorizer {
         let failed = |source: Source| Error::Unavailable { doing: "asking the authorizer", source };
         let answer = async {
             let event = serde_json::from_str(&authorizer_event(event).to_string())?;
-            let answer = authorize::handle(&self.authorizer, &event).await?;
+            let answer = work_of("authorize", authorize::handle(&self.authorizer, &event)).await?;
             Ok(serde_json::to_value(answer)?)
         };
         let verdict = verdict(&answer.await.map_err(failed)?);

@@ -5,9 +5,10 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use jiff::SignedDuration;
-use shared::aws::Access;
+use shared::aws::{Access, HttpClient, SessionSource, Sessions};
 use shared::clock::Clock;
 use shared::cms::CmsLimits;
+use shared::domain::TenantId;
 use shared::error::Error;
 use shared::store::Retention;
 
@@ -67,6 +68,8 @@ pub struct Options {
     pub access_mode: AccessMode,
     /// How long a call to the CMS may take.
     pub cms_limits: CmsLimits,
+    /// The connections of the functions to the store and the bucket.
+    pub aws_http: HttpClient,
     /// How long orders are kept after their end.
     pub retention: Retention,
     /// How many requests each tenant may make; `None`: any number.
@@ -143,4 +146,11 @@ pub fn access() -> Access {
         secret_key: CREDENTIAL.to_owned(),
         session_token: None,
     }
+}
+
+/// Returns the sessions in which the functions reach the tenants' data. The token of one is its tenant.
+#[must_use]
+pub fn sessions() -> Sessions {
+    let session = |tenant: &TenantId| Access { session_token: Some(tenant.to_string()), ..access() };
+    Sessions::new(SessionSource::InProcess(session), Clock::system())
 }

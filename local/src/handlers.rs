@@ -26,8 +26,9 @@ use shared::tenants::Tenants;
 use work_due::WorkDue;
 
 use crate::authorizer::GatewayAuthorizer;
+use crate::calling::work_of;
 use crate::config::{
-    AccessMode, Addresses, BUCKET, KEYS_TABLE, Options, StackError, TABLE, TENANTS, TENANTS_TABLE, access,
+    AccessMode, Addresses, BUCKET, KEYS_TABLE, Options, StackError, TABLE, TENANTS, TENANTS_TABLE, access, sessions,
 };
 
 /// Seals the cursors of lists, which only this machine sees.
@@ -108,12 +109,15 @@ impl Handlers {
         files_queue: Queue,
         turns_queue: Queue,
     ) -> Result<Self, StackError> {
-        let config = aws::config(&access(), aws::http_client(aws::Roots::Amazon));
-        let (store, tenant_list, credentials) =
-            open_store(&config, reachable(at.dynamodb)).await.map_err(StackError::Setup)?;
+        let dynamodb_url = format!("http://{}", reachable(at.dynamodb));
+        set_up(&dynamodb_url).await.map_err(StackError::Setup)?;
+        let config = aws::config(&access(), options.aws_http.clone());
+        let (dynamodb, sessions) = (aws::dynamodb(&config, Some(&dynamodb_url)), sessions());
+        let credentials = Credentials::new(dynamodb.clone(), KEYS_TABLE);
+        let store = Store::new(dynamodb.clone(), TABLE).isolated(Some(sessions.clone()));
         let s3_url = format!("http://{}", reachable(at.s3));
         let signer = TicketSigner::new(access(), BUCKET, Some(&s3_url));
-        let bucket = Bucket::new(aws::s3(&config, Some(&s3_url)), BUCKET, signer);
+        let bucket = Bucket::new(aws::s3(&config, Some(&s3_url)), BUCKET, signer).isolated(Some(sessions));
         let cms_url = options.cms_url.clone().unwrap_or_else(|| format!("http://{}", reachable(at.cms)));
         let connection = CmsConnection::with_token(None).map_err(StackError::Cms)?;
         let cms = HttpCms::new(&cms_url, connection, options.cms_limits).map_err(StackError::CmsUrl)?;
@@ -124,7 +128,7 @@ impl Handlers {
             mode,
             store: store.keeping(options.retention),
             bucket,
-            tenant_list,
+            tenant_list: TenantList::new(dynamodb, TENANTS_TABLE),
             cms: Arc::new(cms),
             policy: RetryPolicy::new(options.attempts_max, options.stuck_after),
             clock: options.clock.clone(),
@@ -140,7 +144,7 @@ impl Handlers {
         let Lists { orders, cursors, .. } = lists;
         macro_rules! answer {
             ($handle:expr) => {
-                answer(callers, function, event, context, $handle).await
+                work_of(function.name(), answer(callers, function, event, context, $handle)).await
             };
         }
         match function {
@@ -188,24 +192,25 @@ impl Handlers {
 
     /// Sends every tenant its turn.
     pub async fn dispatch(&self) -> Result<usize, Error> {
-        dispatch_due::handle(&self.tenant_list, &self.turns_queue).await
+        work_of("dispatch-due", dispatch_due::handle(&self.tenant_list, &self.turns_queue)).await
     }
 }
 
-/// Opens the store; creates its tables and tenants where there are none.
-async fn open_store(config: &aws::SdkConfig, at: SocketAddr) -> Result<(Store, TenantList, Credentials), Error> {
-    let client = aws::dynamodb(config, Some(&format!("http://{at}")));
+/// Creates the tables and tenants where there are none, as an administrator.
+async fn set_up(url: &str) -> Result<(), Error> {
+    let config = aws::config(&access(), aws::http_client(aws::Roots::Amazon));
+    let client = aws::dynamodb(&config, Some(url));
     schema::create_table(&client, TABLE).await?;
     schema::create_tenants_table(&client, TENANTS_TABLE).await?;
     schema::create_keys_table(&client, KEYS_TABLE).await?;
-    let (store, list) = (Store::new(client.clone(), TABLE), TenantList::new(client.clone(), TENANTS_TABLE));
+    let (store, list) = (Store::new(client.clone(), TABLE), TenantList::new(client, TENANTS_TABLE));
     for (tenant, display_name) in TENANTS {
         if let (Ok(tenant), Ok(display_name)) = (TenantId::parse(tenant), Name::parse(display_name)) {
             // One that is registered keeps its settings.
             store.register_tenant(&list, &tenant, &display_name, None).await?;
         }
     }
-    Ok((store, list, Credentials::new(client, KEYS_TABLE)))
+    Ok(())
 }
 
 /// Returns an address by which this process reaches a part that may listen on all addresses.

@@ -6,6 +6,7 @@
 
 pub mod address;
 mod authorizer;
+pub mod calling;
 pub mod check;
 pub mod cms;
 pub mod config;

@@ -8,7 +8,7 @@ use tokio::task::JoinSet;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 pub use crate::config::{
-    AccessMode, BUCKET, CREDENTIAL, KEYS_TABLE, Options, StackError, TABLE, TENANTS, TENANTS_TABLE, access,
+    AccessMode, BUCKET, CREDENTIAL, KEYS_TABLE, Options, StackError, TABLE, TENANTS, TENANTS_TABLE, access, sessions,
 };
 
 use crate::address::ListenAddress;

@@ -14,6 +14,7 @@ use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use uuid::Uuid;
 
+use crate::calling::work_of;
 use crate::handlers::Handlers;
 
 /// How long after its start a turn may begin with another order.
@@ -103,7 +104,7 @@ async fn take(turn: Turn, handlers: Arc<Handlers>) {
     let record = json!({ "messageId": id, "body": turn.message, "eventSource": "aws:sqs" });
     match serde_json::from_value(json!({ "Records": [record] })) {
         // `work-due` has logged what failed, and the next tick tries again.
-        Ok(event) => drop(work_due::handle(&handlers.work, event, &call).await),
+        Ok(event) => drop(work_of("work-due", work_due::handle(&handlers.work, event, &call)).await),
         Err(error) => tracing::error!(%error, "an event could not be built"),
     }
 }

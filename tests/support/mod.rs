@@ -3,6 +3,7 @@
 mod answer;
 pub mod busy;
 pub mod form;
+pub mod iam;
 pub mod kits;
 pub mod runtime_api;
 pub mod tls;
@@ -28,6 +29,7 @@ use shared::clock::Clock;
 use shared::cms::{CmsConnection, CmsLimits};
 use shared::store::Retention;
 
+use iam::gate::{Gate, Guard};
 use crate::openapi::{Exchange, check};
 
 /// The time for which the fixtures were made.
@@ -59,6 +61,8 @@ pub fn limits_for(script: &str) -> CmsLimits {
 pub struct Service {
     pub stack: Stack,
     http: reqwest::Client,
+    /// Fails the test in which a function asked for what its policies do not allow.
+    pub guard: Guard,
 }
 
 pub fn now() -> Timestamp {
@@ -96,6 +100,7 @@ pub fn options() -> Options {
         access_mode: AccessMode::Headers,
         cms_url: None,
         cms_limits: PATIENT,
+        aws_http: Gate::before(aws::http_client(aws::Roots::Amazon)),
         retention: Retention::default(),
         rate: None,
     }
@@ -128,7 +133,8 @@ impl Service {
 
     pub async fn start_with(options: Options) -> Self {
         let stack = Stack::start(options).await.unwrap();
-        Self { stack, http: reqwest::Client::new() }
+        let guard = Guard::of([stack.dynamodb, stack.s3]);
+        Self { stack, http: reqwest::Client::new(), guard }
     }
 
     /// A client of the store.

@@ -14,7 +14,7 @@ use aws_smithy_types::byte_stream::ByteStream;
 use jiff::SignedDuration;
 use lambda_http::Context;
 use local::handlers::{Handlers, Parts};
-use local::stack::{BUCKET, Stack, TABLE, TENANTS_TABLE, access};
+use local::stack::{BUCKET, Stack, TABLE, TENANTS_TABLE, access, sessions};
 use serde_json::{Value, json};
 use shared::api::{Function, TenantMode};
 use shared::aws;
@@ -26,6 +26,8 @@ use shared::queue::Queue;
 use shared::runtime::ATTEMPTS_MAX;
 use shared::store::{Retention, Store, TenantList};
 use tokio::sync::Notify;
+
+use super::iam::gate::Gate;
 
 /// What happens to a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -145,15 +147,16 @@ impl Wire {
     }
 
     fn parts(&self, stack: &Stack, queue: Queue) -> Parts {
-        let config = aws::config(&access(), SharedHttpClient::new(self.clone()));
+        let config = aws::config(&access(), Gate::before(self.clone()));
         let client = aws::dynamodb(&config, Some(&format!("http://{}", stack.dynamodb)));
+        let sessions = sessions();
         let s3_url = format!("http://{}", stack.s3);
         let signer = TicketSigner::new(access(), BUCKET, Some(&s3_url));
         let cms = HttpCms::new(&format!("http://{}", stack.cms), super::no_token(), super::PATIENT).unwrap();
         Parts {
             mode: TenantMode::Header,
-            store: Store::new(client.clone(), TABLE).keeping(self.retention),
-            bucket: Bucket::new(aws::s3(&config, Some(&s3_url)), BUCKET, signer),
+            store: Store::new(client.clone(), TABLE).isolated(Some(sessions.clone())).keeping(self.retention),
+            bucket: Bucket::new(aws::s3(&config, Some(&s3_url)), BUCKET, signer).isolated(Some(sessions)),
             tenant_list: TenantList::new(client, TENANTS_TABLE),
             cms: Arc::new(cms),
             policy: RetryPolicy::new(ATTEMPTS_MAX, SignedDuration::from_mins(15)),

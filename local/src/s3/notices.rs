@@ -14,6 +14,7 @@ use tokio::sync::Notify;
 use tokio::task::JoinSet;
 
 use super::objects::Objects;
+use crate::calling::work_of;
 use crate::handlers::Handlers;
 
 /// How often a message is received before it is dead.
@@ -111,7 +112,10 @@ impl Notices {
             json!({ "messageId": id.to_string(), "body": body, "attributes": attributes, "eventSource": "aws:sqs" });
         let call = BatchCall { request_id: id.to_string(), deadline: Deadline::never() };
         let is_done = match serde_json::from_value(json!({ "Records": [record] })) {
-            Ok(event) => ingest_file::handle(&handlers.ingest, event, &call).await.batch_item_failures.is_empty(),
+            Ok(event) => {
+                let answer = work_of("ingest-file", ingest_file::handle(&handlers.ingest, event, &call)).await;
+                answer.batch_item_failures.is_empty()
+            }
             Err(error) => {
                 tracing::error!(%error, "an event could not be built");
                 true

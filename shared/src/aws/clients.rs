@@ -38,7 +38,7 @@ impl std::fmt::Debug for Access {
 }
 
 impl Access {
-    fn credentials(&self) -> Credentials {
+    pub(super) fn credentials(&self) -> Credentials {
         Credentials::new(&self.key_id, &self.secret_key, self.session_token.clone(), None, "environment")
     }
 }
@@ -91,8 +91,18 @@ pub fn secrets_manager(config: &SdkConfig, url: Option<&str>) -> aws_sdk_secrets
     aws_sdk_secretsmanager::Client::from_conf(builder.build())
 }
 
-/// A client of SQS.
+/// A client of STS, or of a stand-in at `url`.
 #[must_use]
-pub fn sqs(config: &SdkConfig) -> aws_sdk_sqs::Client {
-    aws_sdk_sqs::Client::new(config)
+pub fn sts(config: &SdkConfig, url: Option<&str>) -> aws_sdk_sts::Client {
+    let mut builder = aws_sdk_sts::config::Builder::from(config);
+    builder.set_endpoint_url(url.map(str::to_owned));
+    aws_sdk_sts::Client::from_conf(builder.build())
+}
+
+/// A client of SQS, or of a stand-in at `url`.
+#[must_use]
+pub fn sqs(config: &SdkConfig, url: Option<&str>) -> aws_sdk_sqs::Client {
+    let mut builder = aws_sdk_sqs::config::Builder::from(config);
+    builder.set_endpoint_url(url.map(str::to_owned));
+    aws_sdk_sqs::Client::from_conf(builder.build())
 }

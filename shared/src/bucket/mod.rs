@@ -3,6 +3,8 @@
 pub mod keys;
 mod ticket;
 
+use std::sync::Arc;
+
 use aws_sdk_s3::Client;
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_s3::operation::head_object::HeadObjectOutput;
@@ -13,7 +15,7 @@ use base64::prelude::BASE64_STANDARD;
 use bytes::Bytes;
 use jiff::Timestamp;
 
-use crate::aws::failure;
+use crate::aws::{Session, Sessions, failure};
 use crate::domain::{FileDigest, FileName, StoredObject, TenantId, UploadAnnouncement, UploadId};
 use crate::error::Error;
 
@@ -31,6 +33,8 @@ pub use ticket::{Ticket, TicketSigner};
 #[derive(Debug, Clone)]
 pub struct Bucket {
     client: Client,
+    /// Whose credentials reach the objects, and sign tickets; `None`: those of the client and of the signer.
+    sessions: Option<Sessions>,
     name: String,
     signer: TicketSigner,
 }
@@ -39,7 +43,26 @@ impl Bucket {
     /// A bucket behind a client.
     #[must_use]
     pub fn new(client: Client, name: impl Into<String>, signer: TicketSigner) -> Self {
-        Self { client, name: name.into(), signer }
+        Self { client, sessions: None, name: name.into(), signer }
+    }
+
+    /// The bucket, of which each tenant's objects are reached by a session of its own.
+    #[must_use]
+    pub fn isolated(self, sessions: Option<Sessions>) -> Self {
+        Self { sessions, ..self }
+    }
+
+    /// The session that reaches a tenant's objects, if there are sessions.
+    async fn session(&self, tenant: &TenantId) -> Result<Option<Arc<Session>>, Error> {
+        match &self.sessions {
+            Some(sessions) => sessions.of(tenant).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    async fn client(&self, tenant: &TenantId) -> Result<Client, Error> {
+        let session = self.session(tenant).await?;
+        Ok(session.map_or_else(|| self.client.clone(), |session| session.s3(&self.client)))
     }
 
     /// The bucket's name.
@@ -49,19 +72,20 @@ impl Bucket {
     }
 
     /// Signs a ticket to upload one file directly to the bucket.
-    #[must_use]
-    pub fn ticket(&self, tenant: &TenantId, request: &UploadAnnouncement) -> Ticket {
-        self.signer.sign(&self.name, tenant, request, Timestamp::now())
+    pub async fn ticket(&self, tenant: &TenantId, request: &UploadAnnouncement) -> Result<Ticket, Error> {
+        let session = self.session(tenant).await?;
+        let access = session.as_ref().map_or(&self.signer.access, |session| &session.access);
+        Ok(self.signer.sign(access, &self.name, tenant, request, Timestamp::now()))
     }
 
     /// Stores an uploaded file under a new key. At most one object results, however often the SDK retries.
     pub async fn put_upload(&self, upload: &NewUpload<'_>, content: Bytes) -> Result<StoredObject, Error> {
         let key = keys::upload(upload.tenant, upload.now);
+        let client = self.client(upload.tenant).await?;
         let checksum = BASE64_STANDARD.encode(upload.digest.0);
         let mut version_id = None;
         for is_last in [false, false, true] {
-            let put = self
-                .client
+            let put = client
                 .put_object()
                 .bucket(&self.name)
                 .key(&key)
@@ -77,7 +101,7 @@ impl Bucket {
                 Ok(output) => output.version_id,
                 Err(SdkError::ServiceError(service)) => match service.err().code() {
                     // The key is new, so the object there is from our own first attempt, whose answer was lost.
-                    Some("PreconditionFailed") => self.head(&key, &checksum).await?.version_id,
+                    Some("PreconditionFailed") => self.head(&client, &key, &checksum).await?.version_id,
                     // Our own first attempt is still being written.
                     Some("ConditionalRequestConflict") if !is_last => continue,
                     _ => return Err(failure(STORING, &SdkError::ServiceError(service))),
@@ -93,9 +117,10 @@ impl Bucket {
         Ok(StoredObject { key, version_id })
     }
 
-    /// Opens one version of an object; `None` if it is no longer there.
-    pub async fn open(&self, object: &StoredObject) -> Result<Option<OpenObject>, Error> {
-        let get = self.client.get_object().bucket(&self.name).key(&object.key).version_id(&object.version_id);
+    /// Opens one version of a tenant's object; `None` if it is no longer there.
+    pub async fn open(&self, tenant: &TenantId, object: &StoredObject) -> Result<Option<OpenObject>, Error> {
+        let client = self.client(tenant).await?;
+        let get = client.get_object().bucket(&self.name).key(&object.key).version_id(&object.version_id);
         match get.send().await {
             Ok(output) => {
                 let metadata = output.metadata.unwrap_or_default();
@@ -110,8 +135,8 @@ impl Bucket {
         }
     }
 
-    async fn head(&self, key: &str, checksum: &str) -> Result<HeadObjectOutput, Error> {
-        let head = self.client.head_object().bucket(&self.name).key(key).checksum_mode(ChecksumMode::Enabled);
+    async fn head(&self, client: &Client, key: &str, checksum: &str) -> Result<HeadObjectOutput, Error> {
+        let head = client.head_object().bucket(&self.name).key(key).checksum_mode(ChecksumMode::Enabled);
         let found = head.send().await.map_err(|error| failure(STORING, &error))?;
         if found.checksum_sha256() == Some(checksum) {
             Ok(found)

@@ -16,10 +16,10 @@ use crate::domain::{TenantId, UploadAnnouncement};
 /// How long a ticket is valid.
 const LIFETIME: SignedDuration = SignedDuration::from_mins(10);
 
-/// What signs tickets: the function's own credentials.
+/// What signs tickets, with the function's own credentials if there are no sessions.
 #[derive(Debug, Clone)]
 pub struct TicketSigner {
-    access: Access,
+    pub(super) access: Access,
     /// Where the form is posted to.
     url: String,
 }
@@ -48,11 +48,18 @@ impl TicketSigner {
 
     /// Signs a ticket for one file of a tenant. `now` is the machine's time, which S3 compares with its own.
     #[must_use]
-    pub fn sign(&self, bucket: &str, tenant: &TenantId, request: &UploadAnnouncement, now: Timestamp) -> Ticket {
+    pub fn sign(
+        &self,
+        access: &Access,
+        bucket: &str,
+        tenant: &TenantId,
+        request: &UploadAnnouncement,
+        now: Timestamp,
+    ) -> Ticket {
         let at = TimeZone::UTC.to_datetime(now);
         let (day, instant) = (at.strftime("%Y%m%d").to_string(), at.strftime("%Y%m%dT%H%M%SZ").to_string());
         let expires_at = Timestamp::from_second((now + LIFETIME).as_second()).unwrap_or(now);
-        let scope = format!("{day}/{}/s3/aws4_request", self.access.region);
+        let scope = format!("{day}/{}/s3/aws4_request", access.region);
         let mut fields = vec![
             ("key", super::keys::upload(tenant, now)),
             ("content-type", super::CONTENT_TYPE.to_owned()),
@@ -61,10 +68,10 @@ impl TicketSigner {
             ("x-amz-checksum-algorithm", "SHA256".to_owned()),
             ("x-amz-checksum-sha256", BASE64_STANDARD.encode(request.digest.0)),
             ("x-amz-algorithm", "AWS4-HMAC-SHA256".to_owned()),
-            ("x-amz-credential", format!("{}/{scope}", self.access.key_id)),
+            ("x-amz-credential", format!("{}/{scope}", access.key_id)),
             ("x-amz-date", instant),
         ];
-        fields.extend(self.access.session_token.clone().map(|token| ("x-amz-security-token", token)));
+        fields.extend(access.session_token.clone().map(|token| ("x-amz-security-token", token)));
         let exact = fields.iter().map(|(name, value)| json!({ *name: value }));
         let conditions: Vec<_> = exact
             .chain([json!({ "bucket": bucket }), json!(["content-length-range", request.bytes, request.bytes])])
@@ -73,7 +80,7 @@ impl TicketSigner {
         let policy = BASE64_STANDARD.encode(policy.to_string());
         // The machine's time is always in range.
         let time = SystemTime::try_from(now).unwrap_or(SystemTime::UNIX_EPOCH);
-        let key = generate_signing_key(&self.access.secret_key, time, &self.access.region, "s3");
+        let key = generate_signing_key(&access.secret_key, time, &access.region, "s3");
         let signature = calculate_signature(key, policy.as_bytes());
         fields.extend([("policy", policy), ("x-amz-signature", signature)]);
         Ticket { url: self.url.clone(), fields, expires_at }

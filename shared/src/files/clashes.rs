@@ -3,7 +3,7 @@
 use bytes::Bytes;
 
 use super::context::Files;
-use crate::domain::{Faults, StoredObject};
+use crate::domain::{Faults, StoredObject, TenantId};
 use crate::error::Error;
 use crate::pgk::{KitFinder, KitNo, PgkFaults};
 
@@ -14,8 +14,8 @@ const KIT_IN_USE: &str = "must be unique among the tenant's kits";
 pub(super) enum FileBytes<'a> {
     /// In memory.
     Held(&'a Bytes),
-    /// In the bucket.
-    Stored(&'a StoredObject),
+    /// In the bucket, an object of this tenant.
+    Stored(&'a TenantId, &'a StoredObject),
 }
 
 /// Finds the lines of these kits by reading the file again. The parser does not keep lines, since clashes are rare.
@@ -28,8 +28,8 @@ pub(super) async fn sentences(files: &Files, content: FileBytes<'_>, lost: Vec<K
         FileBytes::Held(bytes) => {
             finder.feed(bytes);
         }
-        FileBytes::Stored(object) => {
-            let Some(mut object) = files.bucket.open(object).await? else {
+        FileBytes::Stored(tenant, object) => {
+            let Some(mut object) = files.bucket.open(tenant, object).await? else {
                 return Ok(gone_from_bucket().into_sentences());
             };
             while let Some(bytes) = object.next().await?

@@ -45,7 +45,7 @@ impl Files {
     /// is a result; an error is only what a retry may fix.
     pub async fn ingest(&self, arrival: &Arrival, from: Progress, deadline: &Deadline) -> Result<Ingested, Error> {
         let now = self.clock.now();
-        let Some(mut object) = self.bucket.open(&arrival.object).await? else {
+        let Some(mut object) = self.bucket.open(&arrival.tenant, &arrival.object).await? else {
             return gone(self, arrival).await;
         };
         if arrival.name.is_none() && object.is_upload {
@@ -137,7 +137,7 @@ async fn claim(
         tenant: &arrival.tenant,
         file,
         blocks: &manifest.kits.into(),
-        content: FileBytes::Stored(&arrival.object),
+        content: FileBytes::Stored(&arrival.tenant, &arrival.object),
         urgency: Urgency::Queue,
     };
     Ok(match claims.settle(from, deadline).await? {

@@ -78,7 +78,8 @@ impl Files {
         // Rejected before a large file is sent in vain.
         match self.store.file(&call.tenant.id, &announced.file).await? {
             Some(known) if known.used_by.is_some() && known.digest != Some(announced.digest) => Err(name_in_use()),
-            _ => Ok((!call.is_dry_run).then(|| self.bucket.ticket(&call.tenant.id, announced))),
+            _ if call.is_dry_run => Ok(None),
+            _ => self.bucket.ticket(&call.tenant.id, announced).await.map(Some),
         }
     }
 

@@ -16,7 +16,7 @@ pub use masked::Masked;
 pub use settings::{ATTEMPTS_MAX, STUCK_SECONDS, SettingError, TokenIssuer, parse_offset};
 
 use crate::api::Callers;
-use crate::aws::{self, Access, SdkConfig};
+use crate::aws::{self, Access, SdkConfig, SessionSource, Sessions};
 use crate::bucket::{Bucket, TicketSigner};
 use crate::clock::Clock;
 use crate::processing::Processing;
@@ -24,13 +24,15 @@ use crate::queue::Queue;
 use crate::secret::Secret;
 use crate::store::{Credentials, Store, TenantList};
 use crate::tenants::Tenants;
-use settings::{CursorKey, Environment};
+use settings::{CursorKey, Environment, Isolation};
 
 /// The sandbox in which a function runs.
 pub struct Sandbox {
     environment: Environment,
     access: Access,
     aws: SdkConfig,
+    /// `None`: the function's own role reaches the data.
+    sessions: Option<Sessions>,
 }
 
 impl Sandbox {
@@ -40,7 +42,12 @@ impl Sandbox {
         let environment = Environment::of_process();
         let access = environment.access()?;
         let aws = aws::config(&access, aws::http_client(environment.roots(&access.region)?));
-        Ok(Self { environment, access, aws })
+        let sessions = environment.isolation()?.map(|Isolation { role_arn, policy_arn }| {
+            let client = aws::sts(&aws, environment.sts_url().as_deref());
+            let region = access.region.clone();
+            Sessions::new(SessionSource::Sts { client, region, role_arn, policy_arn }, Clock::system())
+        });
+        Ok(Self { environment, access, aws, sessions })
     }
 
     /// The time.
@@ -51,7 +58,8 @@ impl Sandbox {
     /// The table.
     pub fn store(&self) -> Result<Store, SettingError> {
         let client = aws::dynamodb(&self.aws, self.environment.dynamodb_url().as_deref());
-        Ok(Store::new(client, self.environment.table()?).keeping(self.environment.retention()?))
+        let store = Store::new(client, self.environment.table()?).isolated(self.sessions.clone());
+        Ok(store.keeping(self.environment.retention()?))
     }
 
     /// The list of tenants.
@@ -80,12 +88,13 @@ impl Sandbox {
     pub fn bucket(&self) -> Result<Bucket, SettingError> {
         let (url, name) = (self.environment.s3_url(), self.environment.bucket()?);
         let signer = TicketSigner::new(self.access.clone(), &name, url.as_deref());
-        Ok(Bucket::new(aws::s3(&self.aws, url.as_deref()), name, signer))
+        Ok(Bucket::new(aws::s3(&self.aws, url.as_deref()), name, signer).isolated(self.sessions.clone()))
     }
 
     /// The queue that the function sends to.
     pub fn queue(&self) -> Result<Queue, SettingError> {
-        Ok(Queue::Sqs { client: aws::sqs(&self.aws), url: self.environment.queue_url()? })
+        let client = aws::sqs(&self.aws, self.environment.sqs_url().as_deref());
+        Ok(Queue::Sqs { client, url: self.environment.queue_url()? })
     }
 
     /// The way of orders through the card management system.

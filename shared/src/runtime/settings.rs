@@ -53,6 +53,13 @@ pub struct TokenIssuer {
     pub web: Web,
 }
 
+/// How a function reaches one tenant's data and no other's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Isolation {
+    pub(super) role_arn: String,
+    pub(super) policy_arn: String,
+}
+
 /// Looks up a variable.
 type Variables = dyn Fn(&str) -> Option<String> + Send + Sync;
 
@@ -115,6 +122,20 @@ impl Environment {
             .ok_or(SettingError { name: "CLOCK_OFFSET", rule: "must be a duration such as 31d or -2h" })
     }
 
+    /// The role that reaches a tenant's data, and what the function may do with it; both or neither.
+    pub(super) fn isolation(&self) -> Result<Option<Isolation>, SettingError> {
+        if self.optional("DATA_ROLE_ARN").is_none() {
+            return Ok(None);
+        }
+        let (role_arn, policy_arn) = (self.required("DATA_ROLE_ARN")?, self.required("SESSION_POLICY_ARN")?);
+        Ok(Some(Isolation { role_arn, policy_arn }))
+    }
+
+    /// Another address of STS than AWS's.
+    pub(super) fn sts_url(&self) -> Option<String> {
+        self.optional("AWS_ENDPOINT_URL_STS")
+    }
+
     pub(super) fn table(&self) -> Result<String, SettingError> {
         self.required("TABLE_NAME")
     }
@@ -163,6 +184,11 @@ impl Environment {
 
     pub(super) fn queue_url(&self) -> Result<String, SettingError> {
         self.required("QUEUE_URL")
+    }
+
+    /// Another address of SQS than AWS's.
+    pub(super) fn sqs_url(&self) -> Option<String> {
+        self.optional("AWS_ENDPOINT_URL_SQS")
     }
 
     pub(super) fn tenant_mode(&self) -> Result<TenantMode, SettingError> {

@@ -107,7 +107,7 @@ impl Store {
             rows_max: DUE_ROWS_MAX,
         };
         let shards = 0..tenant.settings.due_shards;
-        let mut rows = Rows::new(self, query, shards.map(|shard| keys::due_partition(&tenant.id, shard)));
+        let mut rows = Rows::new(self, &tenant.id, query, shards.map(|shard| keys::due_partition(&tenant.id, shard)));
         let mut overdue = Overdue::default();
         while !(overdue.late.has_more && overdue.stuck.has_more)
             && let Some((key, _)) = rows.next().await?
@@ -138,7 +138,7 @@ impl Store {
             page_size: u32::try_from(page_size).unwrap_or(u32::MAX),
             rows_max: DUE_ROWS_MAX,
         };
-        Rows::new(self, query, partitions)
+        Rows::new(self, &tenant.id, query, partitions)
     }
 }
 

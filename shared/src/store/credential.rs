@@ -110,7 +110,7 @@ impl Credentials {
             .0
             .client
             .query()
-            .table_name(&self.0.table)
+            .table_name(&*self.0.table)
             .key_condition_expression(format!("{} = :pk", name::PK))
             .expression_attribute_values(":pk", AttributeValue::S(keys::principals(tenant)))
             .consistent_read(true)

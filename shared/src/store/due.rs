@@ -16,7 +16,7 @@ impl Store {
     pub fn due_orders(&self, tenant: &Tenant, now: Timestamp) -> Rows {
         let shards = 0..tenant.settings.due_shards;
         let partitions = shards.map(|shard| keys::due_partition(&tenant.id, shard));
-        Rows::new(self, to_work_on("reading due orders", BY_DUE, keys::due_by(now)), partitions)
+        Rows::new(self, &tenant.id, to_work_on("reading due orders", BY_DUE, keys::due_by(now)), partitions)
     }
 
     /// Returns the orders of a tenant that have had one of these statuses since `until` or longer, those on hold among them,
@@ -25,7 +25,7 @@ impl Store {
     pub fn orders_with_status(&self, tenant: &Tenant, statuses: &[Status], until: Timestamp) -> Rows {
         let partitions = statuses.iter().flat_map(|status| partitions_of(tenant, &Shelf::of_status(*status)));
         let query = to_work_on("reading orders by status", BY_STATUS, keys::between(None, Some(until)));
-        Rows::new(self, query, partitions)
+        Rows::new(self, &tenant.id, query, partitions)
     }
 }
 

@@ -96,7 +96,7 @@ pub enum FinishOutcome {
 impl Store {
     /// Reads what is known of a file.
     pub async fn file(&self, tenant: &TenantId, file: &FileName) -> Result<Option<KitFile>, Error> {
-        let item = self.get(READING, keys::file(tenant, file), keys::ALONE, Read::Consistent).await?;
+        let item = self.of(tenant).await?.get(READING, keys::file(tenant, file), keys::ALONE, Read::Consistent).await?;
         item.map(|item| from_attributes(item).map_err(unreadable(READING)).and_then(kit_file)).transpose()
     }
 
@@ -123,7 +123,7 @@ impl Store {
             .remove(&earlier)
             .when(precedence.condition(file, item.digest.as_deref()));
         // In a box, since the compiler warns of futures that are nested as deeply as the SDK's.
-        let commit = Box::pin(self.commit(BEGINNING, [Write::Update(update)], &attempt));
+        let commit = Box::pin(self.of(tenant).await?.commit(BEGINNING, [Write::Update(update)], &attempt));
         match commit.await?.refused_by()? {
             None => Ok(BeginOutcome::Ours),
             Some(old) => kit_file(old).map(|known| BeginOutcome::Taken(Box::new(known))),
@@ -145,7 +145,7 @@ impl Store {
             .set(name::LEASE_UNTIL, number(file.lease_until.as_second()))
             .when(is_of(&file.upload))
             .when(has_no_verdict());
-        Ok(self.commit(BEGINNING, [Write::Update(update)], &attempt).await?.is_written())
+        Ok(self.of(tenant).await?.commit(BEGINNING, [Write::Update(update)], &attempt).await?.is_written())
     }
 
     /// Writes VALID or INVALID, unless the file has lost its name, or the claims on which the verdict rests.
@@ -170,7 +170,7 @@ impl Store {
         if let Basis::Claims { epoch } = basis {
             update = update.when(equal(name::LOSSES, number(epoch.into())));
         }
-        let outcome = self.commit(FINISHING, [Write::Update(update)], &attempt).await?;
+        let outcome = self.of(tenant).await?.commit(FINISHING, [Write::Update(update)], &attempt).await?;
         if outcome.is_written() {
             return Ok(FinishOutcome::Written);
         }
@@ -189,7 +189,7 @@ impl Store {
             .set(name::LEASE_UNTIL, number(until.as_second()))
             .when(is(FileStatus::Validating))
             .when(is_of(&file.upload));
-        Ok(self.commit(BEGINNING, [Write::Update(update)], &new_attempt()).await?.is_written())
+        Ok(self.of(tenant).await?.commit(BEGINNING, [Write::Update(update)], &new_attempt()).await?.is_written())
     }
 }
 

@@ -7,7 +7,7 @@ use futures_util::future::try_join_all;
 
 use super::item::{Attributes, name};
 use super::{Store, failure, keys, text};
-use crate::domain::OrderId;
+use crate::domain::{OrderId, TenantId};
 use crate::error::Error;
 
 /// An index.
@@ -52,6 +52,7 @@ pub(super) struct RowQuery {
 #[derive(Debug)]
 pub struct Rows {
     store: Store,
+    tenant: TenantId,
     query: RowQuery,
     shards: Vec<Shard>,
     /// The sort key of the last row: one that moves from one partition to another between two queries may be met in both.
@@ -76,13 +77,18 @@ enum More {
 }
 
 impl Rows {
-    /// Reads the rows of these partitions.
-    pub(super) fn new(store: &Store, query: RowQuery, partitions: impl IntoIterator<Item = String>) -> Self {
+    /// Reads the rows of these partitions of a tenant.
+    pub(super) fn new(
+        store: &Store,
+        tenant: &TenantId,
+        query: RowQuery,
+        partitions: impl IntoIterator<Item = String>,
+    ) -> Self {
         let shard = |pk| Shard { pk, rows: VecDeque::new(), read: 0, more: More::FromTheStart };
         // DynamoDB rejects a range that ends before it starts.
         let is_empty = query.between.0 >= query.between.1;
         let shards = partitions.into_iter().filter(|_| !is_empty).map(shard).collect();
-        Self { store: store.clone(), query, shards, last: None }
+        Self { store: store.clone(), tenant: tenant.clone(), query, shards, last: None }
     }
 
     /// Returns the order of the next row; `None` at the end.
@@ -94,7 +100,7 @@ impl Rows {
     /// Returns the next row with its sort key; `None` at the end.
     pub(super) async fn next(&mut self) -> Result<Option<(String, Attributes)>, Error> {
         loop {
-            let (store, query) = (&self.store, &self.query);
+            let (store, query) = (&self.store.of(&self.tenant).await?, &self.query);
             let empty = self.shards.iter_mut().filter(|shard| shard.rows.is_empty() && shard.has_more());
             try_join_all(empty.map(|shard| shard.fill(store, query))).await?;
             let front = |shard: &Shard| shard.rows.front().and_then(|row| sort_key(row, query.index));
@@ -144,7 +150,7 @@ impl Shard {
             let page = store
                 .client
                 .query()
-                .table_name(&store.table)
+                .table_name(&*store.table)
                 .index_name(index.name)
                 .key_condition_expression(format!("{} = :pk AND {} BETWEEN :after AND :before", index.pk, index.sk))
                 .expression_attribute_values(":pk", text(&self.pk))

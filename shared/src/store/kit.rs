@@ -17,7 +17,8 @@ const CLAIMING: &str = "claiming kits";
 impl Store {
     /// Reads a block.
     pub async fn kit_block(&self, tenant: &TenantId, key: BlockKey) -> Result<KitBlock, Error> {
-        let item = self.get(READING, keys::kit_block(tenant, key), keys::ALONE, Read::Consistent).await?;
+        let item =
+            self.of(tenant).await?.get(READING, keys::kit_block(tenant, key), keys::ALONE, Read::Consistent).await?;
         let block = item.map(|item| from_attributes(item).map(block)).transpose().map_err(unreadable(READING))?;
         Ok(block.unwrap_or_default())
     }
@@ -42,7 +43,7 @@ impl Store {
             version => equal(name::BLOCK_VERSION, number(version.cast_signed())),
         };
         let put = Write::put_if(CLAIMING, &item, unchanged)?;
-        match self.commit(CLAIMING, [put], &new_attempt()).await? {
+        match self.of(tenant).await?.commit(CLAIMING, [put], &new_attempt()).await? {
             WriteOutcome::Refused(old) => old.read().map(|old| Some(old.map(block).unwrap_or_default())),
             WriteOutcome::Written | WriteOutcome::OtherRefused => Ok(None),
         }
@@ -56,7 +57,7 @@ impl Store {
             .when(is_of(&claim.upload))
             .when(has_no_verdict())
             .when(equal(name::LOSSES, number(claim.epoch.into())));
-        Ok(self.commit(CLAIMING, [Write::Update(update)], &new_attempt()).await?.is_written())
+        Ok(self.of(tenant).await?.commit(CLAIMING, [Write::Update(update)], &new_attempt()).await?.is_written())
     }
 }
 

@@ -97,7 +97,7 @@ impl Store {
                 (BY_CREATION, vec![keys::branch_partition(&tenant.id, branch)], status)
             }
         };
-        let rows = self.page_rows(LISTING_ORDERS, index, partitions, &query.range);
+        let rows = self.page_rows(tenant, LISTING_ORDERS, index, partitions, &query.range);
         let read = |key: String| -> Reading<'_, OrderView> {
             Box::pin(async move {
                 let Some(id) = keys::row_order(&key) else { return Ok(None) };
@@ -111,7 +111,7 @@ impl Store {
     /// Lists files by the instant at which their content came.
     pub async fn list_files(&self, tenant: &TenantId, query: FileQuery) -> Result<Page<ListedFile>, Error> {
         let partitions = vec![keys::files_partition(tenant)];
-        let rows = self.page_rows(LISTING_FILES, BY_CREATION, partitions, &query.range);
+        let rows = self.page_rows(tenant, LISTING_FILES, BY_CREATION, partitions, &query.range);
         let status = query.status;
         let read = |key: String| -> Reading<'_, ListedFile> {
             Box::pin(async move {
@@ -132,12 +132,15 @@ impl Store {
         entry: &str,
     ) -> Result<Option<(String, ListedFile)>, Error> {
         let pk = keys::file_of_entry(tenant, entry);
-        let Some(item) = self.get(LISTING_FILES, pk, keys::ALONE, Read::Consistent).await? else { return Ok(None) };
+        let Some(item) = self.of(tenant).await?.get(LISTING_FILES, pk, keys::ALONE, Read::Consistent).await? else { return Ok(None) };
         let item: ListedFileItem = from_attributes(item).map_err(unreadable(LISTING_FILES))?;
         item.read().map(Some).map_err(unreadable(LISTING_FILES))
     }
 
-    fn page_rows(&self, doing: &'static str, index: TableIndex, partitions: Vec<String>, range: &PageRange) -> Rows {
+    fn page_rows(
+        &self,
+        tenant: &TenantId,
+        doing: &'static str, index: TableIndex, partitions: Vec<String>, range: &PageRange) -> Rows {
         let (start, end) = keys::between(range.from, range.to);
         let between = (start, range.after.clone().unwrap_or(end));
         // One row more than the page shows whether there is another page. Of several partitions each has its share of it.
@@ -147,7 +150,7 @@ impl Store {
         };
         let page_size = u32::try_from(page_size).unwrap_or(u32::MAX);
         let direction = Direction::NewestFirst;
-        Rows::new(self, RowQuery { doing, index, between, direction, page_size, rows_max: u32::MAX }, partitions)
+        Rows::new(self, tenant, RowQuery { doing, index, between, direction, page_size, rows_max: u32::MAX }, partitions)
     }
 }
 

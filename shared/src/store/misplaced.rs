@@ -18,12 +18,12 @@ impl Store {
         let item = MisplacedItem::new(tenant, drop, now);
         let update = ItemUpdate::of(keys::misplaced(tenant, &drop.name)).set_all(NOTING, &item)?.when(newer);
         // A refusal means that this event or a later one was recorded before.
-        self.commit(NOTING, [Write::Update(update)], &new_attempt()).await.map(|_| ())
+        self.of(tenant).await?.commit(NOTING, [Write::Update(update)], &new_attempt()).await.map(|_| ())
     }
 
     /// Reads what is known of a drop.
     pub async fn misplaced(&self, tenant: &TenantId, drop: &DropName) -> Result<Option<MisplacedDrop>, Error> {
-        let item = self.get(READING, keys::misplaced(tenant, drop), keys::ALONE, Read::Consistent).await?;
+        let item = self.of(tenant).await?.get(READING, keys::misplaced(tenant, drop), keys::ALONE, Read::Consistent).await?;
         let drop = |item| from_attributes::<MisplacedItem>(item).and_then(MisplacedDrop::try_from);
         item.map(drop).transpose().map_err(unreadable(READING))
     }

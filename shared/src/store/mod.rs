@@ -21,6 +21,8 @@ pub mod schema;
 mod tenant;
 mod write;
 
+use std::sync::Arc;
+
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue;
 use ulid::Ulid;
@@ -41,7 +43,8 @@ pub use received::{Listing, ReceivedOrder, ReceivedPage};
 pub use retention::Retention;
 pub use tenant::{ChangeOutcome, RegisterOutcome, TenantList};
 
-use crate::aws::failure;
+use crate::aws::{Sessions, failure};
+use crate::domain::TenantId;
 use crate::error::Error;
 use item::{Attributes, name};
 
@@ -49,7 +52,9 @@ use item::{Attributes, name};
 #[derive(Debug, Clone)]
 pub struct Store {
     client: Client,
-    table: String,
+    /// Whose credentials reach the data; `None`: the client's own.
+    sessions: Option<Sessions>,
+    table: Arc<str>,
     retention: Retention,
 }
 
@@ -57,7 +62,20 @@ impl Store {
     /// A table behind a client.
     #[must_use]
     pub fn new(client: Client, table: impl Into<String>) -> Self {
-        Self { client, table: table.into(), retention: Retention::default() }
+        Self { client, sessions: None, table: table.into().into(), retention: Retention::default() }
+    }
+
+    /// The table, of which each tenant's data is reached by a session of its own.
+    #[must_use]
+    pub fn isolated(self, sessions: Option<Sessions>) -> Self {
+        Self { sessions, ..self }
+    }
+
+    /// The table as this tenant may use it: the way to all data of tenants.
+    async fn of(&self, tenant: &TenantId) -> Result<Self, Error> {
+        let Some(sessions) = &self.sessions else { return Ok(self.clone()) };
+        let client = sessions.of(tenant).await?.dynamodb(&self.client);
+        Ok(Self { client, sessions: None, ..self.clone() })
     }
 
     /// The table, with orders that are kept for so long after their end.
@@ -71,7 +89,7 @@ impl Store {
         let output = self
             .client
             .get_item()
-            .table_name(&self.table)
+            .table_name(&*self.table)
             .key(name::PK, AttributeValue::S(pk))
             .key(name::SK, AttributeValue::S(sk.to_owned()))
             .consistent_read(matches!(read, Read::Consistent))

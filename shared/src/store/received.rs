@@ -69,7 +69,7 @@ impl Store {
             page_size: u32::try_from(page).unwrap_or(u32::MAX),
             rows_max: u32::MAX,
         };
-        let mut rows = Rows::new(self, query, partitions);
+        let mut rows = Rows::new(self, &tenant.id, query, partitions);
         let mut orders = Vec::new();
         let mut last = None;
         for _ in 0..ROWS_MAX {

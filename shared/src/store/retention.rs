@@ -9,6 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::expression::{ItemUpdate, Write};
 use super::item::{CHANGES_MAX, OrderItem, name};
 use super::{Store, failure, keys, number, text};
+use crate::domain::TenantId;
 use crate::error::Error;
 
 const ENDING: &str = "ending an order";
@@ -57,6 +58,7 @@ impl Store {
     pub(super) async fn end_parts(
         &self,
         mut writes: Vec<Write>,
+        tenant: &TenantId,
         item: &OrderItem,
         end: Timestamp,
     ) -> Result<Vec<Write>, Error> {
@@ -69,7 +71,7 @@ impl Store {
         }
         writes.extend(self.retention.body_write(item, end));
         if item.history.len() >= CHANGES_MAX {
-            for sk in self.older_change_keys(&item.pk, item.version).await? {
+            for sk in self.of(tenant).await?.older_change_keys(&item.pk, item.version).await? {
                 writes.push(Write::Update(ItemUpdate::of_part(item.pk.clone(), sk).set(name::REMOVAL, at.clone())));
             }
         }
@@ -81,7 +83,7 @@ impl Store {
         let page = self
             .client
             .query()
-            .table_name(&self.table)
+            .table_name(&*self.table)
             .key_condition_expression(format!("{} = :pk AND {} BETWEEN :first AND :last", name::PK, name::SK))
             .expression_attribute_values(":pk", text(pk))
             .expression_attribute_values(":first", text(keys::older_change(0)))

@@ -52,7 +52,8 @@ impl Store {
     }
 
     async fn read_settings(&self, tenant: &TenantId, read: Read) -> Result<Option<TenantSettings>, Error> {
-        let Some(item) = self.get(READING, keys::settings(tenant), keys::ALONE, read).await? else {
+        let store = self.of(tenant).await?;
+        let Some(item) = store.get(READING, keys::settings(tenant), keys::ALONE, read).await? else {
             return Ok(None);
         };
         let item: SettingsItem = from_attributes(item).map_err(unreadable(READING))?;

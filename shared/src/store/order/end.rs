@@ -64,7 +64,7 @@ impl Store {
         let alone = end(tenant, id, reason, change, None, &attempt)?;
         let alone = self.retention.set_on(alone, change.at);
         let alone = if self.retention.is_limited() { alone.when(Condition::Present(name::BODY)) } else { alone };
-        let item = match self.commit(ENDING, [Write::Update(alone)], &attempt).await? {
+        let item = match self.of(tenant).await?.commit(ENDING, [Write::Update(alone)], &attempt).await? {
             WriteOutcome::Refused(old) => match refusal(old.read()?, reason, change.at)? {
                 (_, Some(item)) => item,
                 (outcome, None) => return Ok(outcome),
@@ -76,7 +76,7 @@ impl Store {
         let order = Write::Update(self.retention.set_on(order, change.at));
         let file = item.file.as_ref().map(|file| free_file(tenant, file, id, &attempt));
         let body = self.retention.body_write(&item, change.at);
-        match self.commit(ENDING, [Some(order), file, body].into_iter().flatten(), &attempt).await? {
+        match self.of(tenant).await?.commit(ENDING, [Some(order), file, body].into_iter().flatten(), &attempt).await? {
             WriteOutcome::Written => Ok(EndOutcome::Done),
             WriteOutcome::Refused(old) => match refusal(old.read()?, reason, change.at)? {
                 (outcome, None) => Ok(outcome),
@@ -94,7 +94,7 @@ impl Store {
         reason: EndReason<'_>,
         now: Timestamp,
     ) -> Result<EndOutcome, Error> {
-        let item = self.get(READING, keys::order(tenant, id), keys::ALONE, Read::Consistent).await?;
+        let item = self.of(tenant).await?.get(READING, keys::order(tenant, id), keys::ALONE, Read::Consistent).await?;
         let item = item.map(from_attributes).transpose().map_err(unreadable(READING))?;
         Ok(match refusal(item, reason, now)? {
             (EndOutcome::Refused(Status::Received), _) => EndOutcome::Done,

@@ -62,7 +62,7 @@ impl Store {
                 if file.is_some() { update.set(name::FILE_IS_FREE, AttributeValue::Bool(true)) } else { update };
             let mut writes = self.fact_writes(order, &item, update, &change(from, to)).await?;
             writes.extend(file.map(|file| free_file(&order.tenant, file, &order.id, &attempt)));
-            match self.commit(RECORDING, writes, &attempt).await? {
+            match self.of(&order.tenant).await?.commit(RECORDING, writes, &attempt).await? {
                 WriteOutcome::Written => return Ok(RecordOutcome::Written { from, to }),
                 WriteOutcome::Refused(old) => {
                     let gone = Error::Internal { doing: RECORDING, source: "the order is gone".into() };
@@ -97,7 +97,7 @@ impl Store {
         }
         let update = self.retention.set_on(update, change.at);
         let writes = with_change(update, &order.tenant, &order.id, item, change)?;
-        self.end_parts(writes, item, change.at).await
+        self.end_parts(writes, &order.tenant, item, change.at).await
     }
 }
 

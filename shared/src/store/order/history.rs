@@ -42,11 +42,11 @@ impl ItemUpdate {
 impl Store {
     /// Returns all changes of an order, oldest first.
     pub async fn history(&self, tenant: &TenantId, id: &OrderId) -> Result<Option<Vec<Change>>, Error> {
-        let pk = keys::order(tenant, id);
-        let Some(item) = self.get(READING, pk.clone(), keys::ALONE, Read::Consistent).await? else { return Ok(None) };
+        let (store, pk) = (self.of(tenant).await?, keys::order(tenant, id));
+        let Some(item) = store.get(READING, pk.clone(), keys::ALONE, Read::Consistent).await? else { return Ok(None) };
         let item: OrderItem = from_attributes(item).map_err(unreadable(READING))?;
         let mut changes =
-            if item.history.len() < CHANGES_MAX { Vec::new() } else { self.older_changes(pk, item.version).await? };
+            if item.history.len() < CHANGES_MAX { Vec::new() } else { store.older_changes(pk, item.version).await? };
         changes.extend(item.history);
         changes
             .into_iter()
@@ -60,7 +60,7 @@ impl Store {
         let mut pages = self
             .client
             .query()
-            .table_name(&self.table)
+            .table_name(&*self.table)
             .key_condition_expression(format!("{} = :pk AND {} BETWEEN :first AND :last", name::PK, name::SK))
             .expression_attribute_values(":pk", text(pk))
             .expression_attribute_values(":first", text(keys::older_change(0)))

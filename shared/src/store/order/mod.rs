@@ -66,7 +66,11 @@ impl Store {
         let attempt = new_attempt();
         let (order, body) = order_items(new, &attempt)?;
         let file = new.file.map(|pin| take_file(&new.tenant.id, pin, &new.order.id, &attempt));
-        let outcome = self.commit(CREATING, [Some(order), file, body].into_iter().flatten(), &attempt).await?;
+        let outcome = self
+            .of(&new.tenant.id)
+            .await?
+            .commit(CREATING, [Some(order), file, body].into_iter().flatten(), &attempt)
+            .await?;
         Ok(match outcome {
             WriteOutcome::Written => CreateOutcome::New,
             WriteOutcome::OtherRefused => CreateOutcome::FileChanged,

@@ -51,7 +51,7 @@ impl Store {
         let Some(item) = self.order_to_review(tenant, id, branch).await? else { return Ok(ApproveOutcome::NotFound) };
         let attempt = new_attempt();
         let write = approve(tenant, id, &item, by, change, &attempt)?;
-        let outcome = self.commit(APPROVING, [write], &attempt).await?;
+        let outcome = self.of(&tenant.id).await?.commit(APPROVING, [write], &attempt).await?;
         if outcome.is_written() {
             return Ok(ApproveOutcome::Done);
         }
@@ -83,7 +83,7 @@ impl Store {
         id: &OrderId,
         branch: &BranchId,
     ) -> Result<Option<OrderItem>, Error> {
-        let item = self.get(READING, keys::order(&tenant.id, id), keys::ALONE, Read::Consistent).await?;
+        let item = self.of(&tenant.id).await?.get(READING, keys::order(&tenant.id, id), keys::ALONE, Read::Consistent).await?;
         let item: Option<OrderItem> = item.map(from_attributes).transpose().map_err(unreadable(READING))?;
         Ok(item.filter(|item| item.branch == *branch))
     }

@@ -25,21 +25,21 @@ impl Store {
         now: Timestamp,
     ) -> Result<Option<(OrderView, Sensitive<OrderBody>)>, Error> {
         let Some(item) = self.order_item(tenant, id).await? else { return Ok(None) };
-        let body = self.order_body(&item).await?;
+        let body = self.order_body(tenant, &item).await?;
         view(id, item, now).map(|order| Some((order, body))).map_err(unreadable(READING))
     }
 
     async fn order_item(&self, tenant: &TenantId, id: &OrderId) -> Result<Option<OrderItem>, Error> {
-        let item = self.get(READING, keys::order(tenant, id), keys::ALONE, Read::Consistent).await?;
+        let item = self.of(tenant).await?.get(READING, keys::order(tenant, id), keys::ALONE, Read::Consistent).await?;
         item.map(from_attributes).transpose().map_err(unreadable(READING))
     }
 
     /// Returns the body of an order, which may be an item of its own.
-    pub(super) async fn order_body(&self, order: &OrderItem) -> Result<Sensitive<OrderBody>, Error> {
+    pub(super) async fn order_body(&self, tenant: &TenantId, order: &OrderItem) -> Result<Sensitive<OrderBody>, Error> {
         let stored = if let Some(body) = &order.body {
             body.clone()
         } else {
-            let item = self.get(READING, order.pk.clone(), keys::BODY, Read::Consistent).await?;
+            let item = self.of(tenant).await?.get(READING, order.pk.clone(), keys::BODY, Read::Consistent).await?;
             let item = item.ok_or(Error::Internal { doing: READING, source: "its body is missing".into() })?;
             from_attributes::<BodyItem>(item).map_err(unreadable(READING))?.body
         };

@@ -128,7 +128,9 @@ impl WorkOrder {
 impl Store {
     /// Reads an order to work on it.
     pub async fn work_order(&self, tenant: &TenantId, id: &OrderId) -> Result<Option<WorkOrder>, Error> {
-        let Some(item) = self.get(READING, keys::order(tenant, id), keys::ALONE, Read::Consistent).await? else {
+        let Some(item) =
+            self.of(tenant).await?.get(READING, keys::order(tenant, id), keys::ALONE, Read::Consistent).await?
+        else {
             return Ok(None);
         };
         let item: OrderItem = from_attributes(item).map_err(unreadable(READING))?;
@@ -160,7 +162,7 @@ impl Store {
             _ => claim_again(update, order, lease, change),
         };
         let writes = with_change(update, &order.tenant, &order.id, &order.item, change)?;
-        if !self.commit(CLAIMING, writes, &attempt).await?.is_written() {
+        if !self.of(&order.tenant).await?.commit(CLAIMING, writes, &attempt).await?.is_written() {
             return Ok(ClaimOutcome::Lost);
         }
         let ours = WorkOrder::new(&order.tenant, &order.id, order.claimed(attempt, lease, change))?;
@@ -201,7 +203,7 @@ impl Store {
             .ended(Some(row))
             .when(is_free);
         let writes = with_change(update, &order.tenant, &order.id, &order.item, change)?;
-        Ok(self.commit(DECIDING, writes, &attempt).await?.is_written())
+        Ok(self.of(&order.tenant).await?.commit(DECIDING, writes, &attempt).await?.is_written())
     }
 
     /// Postpones the next poll of the CMS to `next_at`. `false`: the order has changed since it was read.
@@ -215,7 +217,7 @@ impl Store {
     async fn decide(&self, order: &WorkOrder, with: impl FnOnce(ItemUpdate) -> ItemUpdate) -> Result<bool, Error> {
         let attempt = new_attempt();
         let update = with(update_order(&order.tenant, &order.id, &attempt)).without_event();
-        Ok(self.commit(DECIDING, [Write::Update(update)], &attempt).await?.is_written())
+        Ok(self.of(&order.tenant).await?.commit(DECIDING, [Write::Update(update)], &attempt).await?.is_written())
     }
 }
 
