@@ -29,8 +29,8 @@ use shared::clock::Clock;
 use shared::cms::{CmsConnection, CmsLimits};
 use shared::store::Retention;
 
-use iam::gate::{Gate, Guard};
 use crate::openapi::{Exchange, check};
+use iam::gate::{Gate, Guard};
 
 /// The time for which the fixtures were made.
 pub const NOW: &str = "2026-01-15T10:00:00Z";

@@ -113,7 +113,8 @@ impl Sessions {
         if let Some(session) = self.kept(tenant, RENEWED_WITH) {
             return Ok(session);
         }
-        let opened = self.0.source.assume(tenant).await;
+        // In a box, since hardly any call gets here, and each would be as large as the call of STS.
+        let opened = Box::pin(self.0.source.assume(tenant)).await;
         drop(opening);
         match opened {
             Ok(session) => Ok(self.keep(tenant, session)),

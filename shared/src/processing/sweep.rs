@@ -32,7 +32,7 @@ enum Work {
 
 /// Where the orders come from.
 enum OrderSource {
-    Rows(Rows),
+    Rows(Box<Rows>),
     List(std::vec::IntoIter<OrderId>),
 }
 
@@ -75,14 +75,14 @@ impl Worker<'_> {
     /// Takes the next step of every order that is due.
     pub async fn sweep_due(&self) -> Result<Swept, Error> {
         let rows = self.store().due_orders(self.tenant(), self.now());
-        self.sweep(OrderSource::Rows(rows), Work::Advance).await.map(|(swept, _)| swept)
+        self.sweep(OrderSource::Rows(Box::new(rows)), Work::Advance).await.map(|(swept, _)| swept)
     }
 
     /// Polls every order that the CMS has or may have. Those whose poll is due come first, so that the next call continues
     /// where this one ran out of time.
     pub async fn sweep_pending(&self) -> Result<Swept, Error> {
         let rows = self.store().orders_with_status(self.tenant(), &[Status::Pending, Status::Processed], self.now());
-        let (mut swept, later) = self.sweep(OrderSource::Rows(rows), Work::AskIfDue).await?;
+        let (mut swept, later) = self.sweep(OrderSource::Rows(Box::new(rows)), Work::AskIfDue).await?;
         let (rest, _) = self.sweep(OrderSource::List(later.into_iter()), Work::Ask).await?;
         swept.add(rest);
         Ok(swept)
@@ -91,7 +91,7 @@ impl Worker<'_> {
     /// Takes the next step of every stuck order.
     pub async fn sweep_stuck(&self) -> Result<Swept, Error> {
         let rows = self.store().orders_with_status(self.tenant(), &[Status::Pending], self.now());
-        self.sweep(OrderSource::Rows(rows), Work::TakeUpStuck).await.map(|(swept, _)| swept)
+        self.sweep(OrderSource::Rows(Box::new(rows)), Work::TakeUpStuck).await.map(|(swept, _)| swept)
     }
 
     /// Whether a worker left the order unfinished longer ago than the threshold.

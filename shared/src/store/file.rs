@@ -123,7 +123,8 @@ impl Store {
             .remove(&earlier)
             .when(precedence.condition(file, item.digest.as_deref()));
         // In a box, since the compiler warns of futures that are nested as deeply as the SDK's.
-        let commit = Box::pin(self.of(tenant).await?.commit(BEGINNING, [Write::Update(update)], &attempt));
+        let store = self.of(tenant).await?;
+        let commit = Box::pin(store.commit(BEGINNING, [Write::Update(update)], &attempt));
         match commit.await?.refused_by()? {
             None => Ok(BeginOutcome::Ours),
             Some(old) => kit_file(old).map(|known| BeginOutcome::Taken(Box::new(known))),

@@ -97,7 +97,7 @@ impl Store {
                 (BY_CREATION, vec![keys::branch_partition(&tenant.id, branch)], status)
             }
         };
-        let rows = self.page_rows(tenant, LISTING_ORDERS, index, partitions, &query.range);
+        let rows = self.page_rows(&tenant.id, LISTING_ORDERS, index, partitions, &query.range);
         let read = |key: String| -> Reading<'_, OrderView> {
             Box::pin(async move {
                 let Some(id) = keys::row_order(&key) else { return Ok(None) };
@@ -132,7 +132,9 @@ impl Store {
         entry: &str,
     ) -> Result<Option<(String, ListedFile)>, Error> {
         let pk = keys::file_of_entry(tenant, entry);
-        let Some(item) = self.of(tenant).await?.get(LISTING_FILES, pk, keys::ALONE, Read::Consistent).await? else { return Ok(None) };
+        let Some(item) = self.of(tenant).await?.get(LISTING_FILES, pk, keys::ALONE, Read::Consistent).await? else {
+            return Ok(None);
+        };
         let item: ListedFileItem = from_attributes(item).map_err(unreadable(LISTING_FILES))?;
         item.read().map(Some).map_err(unreadable(LISTING_FILES))
     }
@@ -140,7 +142,11 @@ impl Store {
     fn page_rows(
         &self,
         tenant: &TenantId,
-        doing: &'static str, index: TableIndex, partitions: Vec<String>, range: &PageRange) -> Rows {
+        doing: &'static str,
+        index: TableIndex,
+        partitions: Vec<String>,
+        range: &PageRange,
+    ) -> Rows {
         let (start, end) = keys::between(range.from, range.to);
         let between = (start, range.after.clone().unwrap_or(end));
         // One row more than the page shows whether there is another page. Of several partitions each has its share of it.
@@ -150,7 +156,12 @@ impl Store {
         };
         let page_size = u32::try_from(page_size).unwrap_or(u32::MAX);
         let direction = Direction::NewestFirst;
-        Rows::new(self, tenant, RowQuery { doing, index, between, direction, page_size, rows_max: u32::MAX }, partitions)
+        Rows::new(
+            self,
+            tenant,
+            RowQuery { doing, index, between, direction, page_size, rows_max: u32::MAX },
+            partitions,
+        )
     }
 }
 

@@ -23,7 +23,8 @@ impl Store {
 
     /// Reads what is known of a drop.
     pub async fn misplaced(&self, tenant: &TenantId, drop: &DropName) -> Result<Option<MisplacedDrop>, Error> {
-        let item = self.of(tenant).await?.get(READING, keys::misplaced(tenant, drop), keys::ALONE, Read::Consistent).await?;
+        let item =
+            self.of(tenant).await?.get(READING, keys::misplaced(tenant, drop), keys::ALONE, Read::Consistent).await?;
         let drop = |item| from_attributes::<MisplacedItem>(item).and_then(MisplacedDrop::try_from);
         item.map(drop).transpose().map_err(unreadable(READING))
     }

@@ -46,7 +46,7 @@ impl Store {
         let mut pages = self
             .client
             .scan()
-            .table_name(&self.table)
+            .table_name(&*self.table)
             .index_name(BY_CREATION.name)
             .filter_expression("begins_with(#pk, :branches) AND #sk BETWEEN :after AND :before")
             .projection_expression("#pk")
@@ -87,7 +87,7 @@ impl Store {
             page_size: PAGE,
             rows_max: u32::MAX,
         };
-        Rows::new(self, query, [keys::branch_partition(tenant, branch)])
+        Rows::new(self, tenant, query, [keys::branch_partition(tenant, branch)])
     }
 
     /// Reads an order with its body and its whole history, as of `now`: one query of all its items.
@@ -100,7 +100,7 @@ impl Store {
         let mut pages = self
             .client
             .query()
-            .table_name(&self.table)
+            .table_name(&*self.table)
             .key_condition_expression("#pk = :pk")
             .expression_attribute_names("#pk", name::PK)
             .expression_attribute_values(":pk", text(keys::order(tenant, id)))

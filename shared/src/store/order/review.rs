@@ -83,7 +83,8 @@ impl Store {
         id: &OrderId,
         branch: &BranchId,
     ) -> Result<Option<OrderItem>, Error> {
-        let item = self.of(&tenant.id).await?.get(READING, keys::order(&tenant.id, id), keys::ALONE, Read::Consistent).await?;
+        let item =
+            self.of(&tenant.id).await?.get(READING, keys::order(&tenant.id, id), keys::ALONE, Read::Consistent).await?;
         let item: Option<OrderItem> = item.map(from_attributes).transpose().map_err(unreadable(READING))?;
         Ok(item.filter(|item| item.branch == *branch))
     }

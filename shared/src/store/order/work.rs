@@ -143,7 +143,7 @@ impl Store {
             key: order.cms_key(),
             tenant: order.tenant.clone(),
             order_id: order.id.clone(),
-            body: self.order_body(&order.item).await?,
+            body: self.order_body(&order.tenant, &order.item).await?,
             lines: order.item.lines.iter().cloned().map(Line::from).collect(),
             file: order.item.file_pin().map_err(unreadable(READING))?,
         })
