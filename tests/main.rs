@@ -18,6 +18,7 @@ mod credentials;
 mod dashboard;
 mod dispatch_due;
 mod events;
+mod explanation;
 mod imports;
 mod ingest_busy;
 mod ingest_crash;

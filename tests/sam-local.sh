@@ -84,9 +84,17 @@ FetchStatusFunction fetch-status RECEIVED
 FetchStatusFunction fetch-status-history create-order
 ReceivedOrdersFunction received-orders ORD-1001
 CancelOrderFunction cancel-order cancelled
+FetchOrderFunction fetch-order-unknown ORD004
+FetchOrderFunction fetch-order-caller branch-app
+ListOrdersFunction list-orders ORD-1001
+ListOrdersFunction list-orders-invalid ORD001
+ListOrdersFunction list-orders-attention AWAITING_APPROVAL
+ReviewOrderFunction review-order-unknown ORD004
+ReviewOrderFunction review-order-invalid ORD001
 PgkOrderFunction pgk-order-no-file ORD006
 UploadFileFunction upload-file-refused ORD002
 FetchFileFunction fetch-file-unknown ORD006
+FetchFileFunction fetch-file-list \"exception\":null
 IngestFileFunction ingest-file-test-event batchItemFailures
 ProcessOrderFunction process-order ORD004
 SyncStatusFunction sync-status-all true

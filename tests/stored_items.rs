@@ -15,8 +15,8 @@ use crate::processing::{acme, app_for, scripted, worker};
 use crate::support::{Service, TestClock, order, order_with_file, pgk};
 
 /// Values that are new in each run, or drawn at random, as is how long a failed order is left alone.
-const VOLATILE: [&str; 13] =
-    ["ai", "ui", "upload", "ok", "vi", "fk", "fv", "lw", "lu", "r", "requestId", "sq", "gsi2sk"];
+const VOLATILE: [&str; 14] =
+    ["ai", "ui", "upload", "ok", "vi", "fk", "fv", "lw", "lu", "r", "requestId", "sq", "gsi2sk", "gsi3sk"];
 const VERY_LONG: usize = 600;
 
 /// A value after the name of its type.

@@ -3,7 +3,7 @@
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 
-use crate::processing::ledger;
+use crate::processing::{app_for, ledger, worker};
 use crate::support::{Answer, Service, TestClock, order, order_with_file, pgk};
 
 const MAKER: &str = "maker";
@@ -228,6 +228,28 @@ async fn a_dry_run_reviews_nothing() {
     }
     assert_eq!(approval(&service, "ORD-1").await["state"], "REQUIRED");
     assert_eq!(service.status("ORD-1").await, "RECEIVED");
+}
+
+#[tokio::test]
+async fn an_order_is_late_only_from_its_approval_on() {
+    let (service, clock) = start().await;
+    let app = app_for("accept", &service, &clock, 10);
+    let oldest = async || worker(&app).sweep_due().await.unwrap().oldest_received_seconds;
+    let mut unapproved = large("NEVER");
+    unapproved["validity"] = 1.into();
+    for body in [unapproved, large("LARGE")] {
+        assert!(post_by(&service, MAKER, "", &body).await.is_ok());
+    }
+    clock.advance(SignedDuration::from_hours(12));
+    assert_eq!(oldest().await, 0);
+    assert!(post_by(&service, CHECKER, "/approve", &named("LARGE")).await.is_ok());
+    clock.advance(SignedDuration::from_secs(10));
+    let attention = service.post("/card-order/attention", &json!({})).await;
+    assert_eq!(attention.body["result"][2]["count"], 0, "{}", attention.text);
+    assert_eq!(oldest().await, 10);
+    clock.advance(SignedDuration::from_hours(12));
+    assert_eq!(oldest().await, 0, "an order that expires without approval is not late");
+    assert_eq!(service.status("NEVER").await, "EXPIRED");
 }
 
 #[tokio::test]

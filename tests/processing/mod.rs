@@ -41,24 +41,25 @@ pub fn acme() -> TenantId {
     TenantId::parse("ACME_BANK").unwrap()
 }
 
+pub fn acme_settings() -> TenantSettings {
+    TenantSettings {
+        display_name: "ACME Bank".to_owned(),
+        time_zone: TimeZone::UTC,
+        products: Vec::new(),
+        quantity_max: Quantity::MAX,
+        order_quantity_max: OrderQuantity::MAX,
+        approval_above: None,
+        status_shards: 4,
+        due_shards: 8,
+        state: TenantState::Enabled,
+    }
+}
+
 /// The call of every worker under test.
 static CALL: LazyLock<Call> = LazyLock::new(|| Call {
     principal: None,
     scopes: Scopes::default(),
-    tenant: Tenant {
-        id: acme(),
-        settings: TenantSettings {
-            display_name: "ACME Bank".to_owned(),
-            time_zone: TimeZone::UTC,
-            products: Vec::new(),
-            quantity_max: Quantity::MAX,
-            order_quantity_max: OrderQuantity::MAX,
-            approval_above: None,
-            status_shards: 4,
-            due_shards: 8,
-            state: TenantState::Enabled,
-        },
-    },
+    tenant: Tenant { id: acme(), settings: acme_settings() },
     actor: "test",
     request_id: "request-of-the-test".to_owned(),
     now: crate::support::now(),
