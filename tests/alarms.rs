@@ -188,7 +188,7 @@ fn access_log(template: &str, status: u16) -> Value {
 async fn every_filter_pattern_matches_lines_that_are_logged() {
     let logged = Logged::default();
     let guard = logged.start();
-    trouble().await;
+    Box::pin(trouble()).await;
     drop(guard);
 
     let mut lines = logged.lines();

@@ -65,8 +65,8 @@ fn in_seconds(seconds: i64) -> Timestamp {
     now() + SignedDuration::from_secs(seconds)
 }
 
-fn approval(state: ApprovalState) -> Option<Approval> {
-    Some(Approval { state, by: None, at: None, reason: None })
+fn approval(state: ApprovalState) -> Approval {
+    Approval { state, by: None, at: None, reason: None }
 }
 
 fn with_file(order: OrderView) -> OrderView {
@@ -95,7 +95,7 @@ fn rows() -> Vec<(&'static str, OrderView)> {
     let answered = |statuses: [Status; 2]| OrderView { lines: statuses.map(line).into(), ..order(Status::Failed) };
     vec![
         ("RECEIVED, its start lies ahead", scheduled.clone()),
-        ("RECEIVED, approval required", OrderView { approval: approval(ApprovalState::Required), ..scheduled }),
+        ("RECEIVED, approval required", OrderView { approval: Some(approval(ApprovalState::Required)), ..scheduled }),
         ("RECEIVED, due", OrderView { scheduled_at: now(), ..order(Status::Received) }),
         ("RECEIVED, due for more than 5 minutes", order(Status::Received)),
         ("PENDING, a worker has it", OrderView { is_leased: true, ..sent() }),

@@ -6,7 +6,7 @@ use local::stack::{BUCKET, TABLE, access, sessions};
 use serde_json::json;
 use shared::aws::{self, Access};
 use shared::bucket::{Bucket, TicketSigner};
-use shared::domain::StoredObject;
+use shared::domain::{SettingsChange, StoredObject, TenantState};
 use shared::store::Store;
 
 use crate::processing::acme;
@@ -29,7 +29,8 @@ async fn a_request_of_another_function_or_tenant_is_stopped_and_ends_the_test() 
     assert!(service.create(order("ORD-1")).await.is_ok());
     assert!(service.guard.take().is_empty());
     // A function that reads, and writes.
-    assert!(work_of("fetch-status", store.register_tenant(&acme(), "ACME Bank")).await.is_err());
+    let change = SettingsChange { state: Some(TenantState::Enabled), ..SettingsChange::default() };
+    assert!(work_of("fetch-status", store.change_settings(&acme(), &change)).await.is_err());
     assert!(service.guard.take()[0].contains("its session does not allow it"));
     // A session for one tenant, and a key of another.
     let client = client(&service);

@@ -108,7 +108,7 @@ impl Store {
                 update = update.when(not_more_than(wanted, attribute, default));
             }
         }
-        let written = self.commit(CHANGING, [Write::Update(update)], &new_attempt()).await?;
+        let written = self.of(tenant).await?.commit(CHANGING, [Write::Update(update)], &new_attempt()).await?;
         if written.is_written() {
             return Ok(ChangeOutcome::Changed);
         }
