@@ -56,6 +56,7 @@ async fn an_export_has_every_order_whole_as_the_api_shows_it() {
     assert!(service.create(&large).await.is_ok());
     assert!(service.post_as("GLOBEX", "/card-order", &order("FOREIGN")).await.is_ok());
     assert!(service.cancel("LARGE").await.is_ok());
+    clock.advance(SignedDuration::from_mins(1));
     // More changes than the order's item holds.
     advance(&service, &clock, "HISTORY", "void-only", 17).await;
     let offset = clock.as_clock().now().duration_since(Timestamp::now()).as_secs();
