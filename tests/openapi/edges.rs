@@ -34,14 +34,24 @@ fn whole_body(path: &str) -> Option<Value> {
             order
         }
         "/card-order/uploadTicket" => json!({ "fileName": "a.txt", "sizeBytes": 1, "sha256": "0".repeat(64) }),
-        "/card-order/cancel" => json!({ "orderId": "NOPE", "branchId": "1" }),
-        "/card-order/fetchStatus" | "/card-order/history" => json!({ "cardOrderId": "ORD-1" }),
+        "/card-order/cancel" | "/card-order/approve" => json!({ "orderId": "NOPE", "branchId": "1" }),
+        "/card-order/reject" => json!({ "orderId": "NOPE", "branchId": "1", "reason": "Twice" }),
+        "/card-order/list" => json!({ "status": "PENDING", "branchId": "1", "fromDate": "2026-01-15T10:00:00Z",
+                                      "toDate": "2026-01-16T10:00:00Z", "pageSize": 1, "nextToken": null }),
+        "/card-order/listFiles" => json!({ "status": "VALID", "fromDate": "2026-01-15T10:00:00Z",
+                                           "toDate": "2026-01-16T10:00:00Z", "pageSize": 1, "nextToken": null }),
+        "/card-order/attention" => json!({ "limit": 1 }),
+        "/card-order/fetchStatus" | "/card-order/history" | "/card-order/fetchOrder" => {
+            json!({ "cardOrderId": "ORD-1" })
+        }
         "/card-order/process" | "/card-order/status" => json!({ "cardOrderId": "NOPE" }),
         "/card-order/received" => json!({ "branchId": "1", "thresholdMinutes": 0, "pageSize": 1, "nextToken": null }),
         "/card-order/fetchFile" => json!({ "fileName": "kits.txt" }),
         "/card-order/fetchKit" => json!({ "kitNo": "4240161733" }),
-        "/card-order/sync-pending-status" | "/card-order/retry-stuck-pending" => json!({}),
-        _ => return None,
+        "/card-order/sync-pending-status" | "/card-order/retry-stuck-pending" | "/card-order/caller" => json!({}),
+        // A form: what it holds is beyond a schema.
+        "/card-order/uploadFile" => return None,
+        other => panic!("{other} needs a body here"),
     })
 }
 
@@ -73,7 +83,7 @@ fn texts() -> Vec<String> {
     texts
 }
 
-const ODD_TEXTS: [&str; 17] = [
+const ODD_TEXTS: [&str; 24] = [
     "600040",
     "060804",
     "60804012",
@@ -91,6 +101,13 @@ const ODD_TEXTS: [&str; 17] = [
     ".txt",
     "kits.csv",
     "-a.txt",
+    "2026-01-15T10:00:00.5+05:30",
+    "2026-01-15t10:00:00.123456789z",
+    "2026-01-15T10:00:00.1234567890Z",
+    "2026-01-15T10:00:00+0530",
+    "2026-01-15T10:00Z",
+    "2026-02-30T10:00:00Z",
+    "2026-01-15",
 ];
 
 /// Every field of a body with its schema, by JSON pointer.
@@ -207,5 +224,22 @@ async fn a_header_at_the_edge_of_its_limits_is_judged_as_documented() {
             let headers = [("tenant", "ACME_BANK"), (name, "true")];
             service.post_with(route, &headers[usize::from(name == "tenant")..], &whole_body(route).unwrap()).await;
         }
+    }
+}
+
+#[tokio::test]
+async fn a_list_asks_for_a_status_or_a_branch() {
+    let service = Service::start().await;
+    for (body, want) in [
+        (json!({}), 400),
+        (json!({ "status": null, "branchId": null }), 400),
+        (json!({ "status": "SUCCESS" }), 400),
+        (json!({ "status": "CANCELLED", "branchId": null }), 400),
+        (json!({ "status": "PENDING", "branchId": null }), 200),
+        (json!({ "status": null, "branchId": "1" }), 200),
+        (json!({ "status": "SUCCESS", "branchId": "1" }), 200),
+        (json!({ "status": "PENDING", "fromDate": "2026-01-16T10:00:00Z", "toDate": "2026-01-15T10:00:00Z" }), 400),
+    ] {
+        assert_eq!(service.post("/card-order/list", &body).await.status, want, "{body}");
     }
 }
