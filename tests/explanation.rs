@@ -53,6 +53,7 @@ fn order(status: Status) -> OrderView {
         last_error: None,
         hold: None,
         approval: None,
+        maker: None,
     }
 }
 
@@ -91,11 +92,14 @@ fn rejected() -> OrderView {
 /// The first column of each row, and an order that it is about.
 fn rows() -> Vec<(&'static str, OrderView)> {
     let scheduled = OrderView { scheduled_at: now() + hours(24), ..order(Status::Received) };
+    let required = approval(ApprovalState::Required);
+    let awaiting = |maker| OrderView { approval: Some(required.clone()), maker, ..scheduled.clone() };
     let hold = Hold { since: now(), reason: "the card management system does not offer to void it".to_owned() };
     let answered = |statuses: [Status; 2]| OrderView { lines: statuses.map(line).into(), ..order(Status::Failed) };
     vec![
         ("RECEIVED, its start lies ahead", scheduled.clone()),
-        ("RECEIVED, approval required", OrderView { approval: Some(approval(ApprovalState::Required)), ..scheduled }),
+        ("RECEIVED, approval required", awaiting(Principal::parse("maker@bank").ok())),
+        ("RECEIVED, approval required, its maker unknown", awaiting(None)),
         ("RECEIVED, due", OrderView { scheduled_at: now(), ..order(Status::Received) }),
         ("RECEIVED, due for more than 5 minutes", order(Status::Received)),
         ("PENDING, a worker has it", OrderView { is_leased: true, ..sent() }),

@@ -71,6 +71,9 @@ pub(crate) async fn run(context: &Context, command: KeyCommand) -> Result<(), Fa
     match command {
         KeyCommand::Issue(arguments) => issue(context, arguments).await,
         KeyCommand::List(ListArguments { tenant }) => {
+            if context.target.store()?.latest_settings(&tenant).await?.is_none() {
+                return Err(Failure::NotFound(NOT_REGISTERED));
+            }
             let mut keys = context.target.credentials()?.list(&tenant).await?;
             keys.sort_by(|one, other| (&one.principal, &one.id).cmp(&(&other.principal, &other.id)));
             context.show(keys.into_iter().map(KeyReport::from).collect::<Vec<_>>().as_slice())

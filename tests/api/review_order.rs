@@ -262,3 +262,22 @@ async fn an_order_that_nobody_approved_expires_unsent() {
     assert_eq!(history.body["result"][1]["to"], "EXPIRED");
     assert_eq!(ledger(&service, "ORD-1").0, 0);
 }
+
+#[tokio::test]
+async fn a_reason_holds_no_card_number_of_the_orders_own_bin() {
+    let service = Service::start().await;
+    let reasons = [("card 8765432200000001", true), ("card 4111111111111111", true), ("87654322 is not ours", false)];
+    for (n, (reason, is_refused)) in reasons.into_iter().enumerate() {
+        let id = format!("ORD-{n}");
+        assert!(service.create(order(&id)).await.is_ok());
+        let body = json!({ "orderId": id, "branchId": "12345", "reason": reason });
+        let answer = service.post_with("/card-order/reject", &[("tenant", "ACME_BANK"), ("x-user", "c")], &body).await;
+        assert_eq!(
+            answer.faults() == ["reason must not contain a card number"],
+            is_refused,
+            "{reason}: {}",
+            answer.text
+        );
+        assert_eq!(answer.code(), if is_refused { "ORD001" } else { "ORD008" }, "{reason}");
+    }
+}

@@ -35,7 +35,10 @@ struct ExportedOrder {
 struct Progress {
     orders: usize,
     branches: BTreeSet<BranchId>,
+    /// The last order that was handed to standard output.
     last: Option<Place>,
+    /// The last one that certainly stands there.
+    flushed: Option<Place>,
 }
 
 pub(crate) async fn run(context: &Context, store: &Store, arguments: ExportArguments) -> Result<(), Failure> {
@@ -45,7 +48,7 @@ pub(crate) async fn run(context: &Context, store: &Store, arguments: ExportArgum
     }
     let tenant = find_tenant(store, tenant).await?;
     let range = range(&tenant, Some(from), Some(to))?;
-    let mut progress = Progress { last: from_token.clone(), ..Progress::default() };
+    let mut progress = Progress { last: from_token.clone(), flushed: from_token.clone(), ..Progress::default() };
     let mut out = BufWriter::new(io::stdout());
     let written = async {
         let mut walk = Walk::start(store, &tenant, range, from_token).await?;
@@ -58,8 +61,14 @@ pub(crate) async fn run(context: &Context, store: &Store, arguments: ExportArgum
             Err(error) => Failure::Write(error),
         }),
     };
-    let written = written.and_then(|()| Ok(out.flush()?));
-    match (&written, &progress.last) {
+    let written = written.map_err(|failure| match failure {
+        // The export is not whole, whoever stopped reading.
+        Failure::Write(error) if error.kind() == io::ErrorKind::BrokenPipe => {
+            Failure::Other("standard output was closed before the end".to_owned())
+        }
+        failure => failure,
+    });
+    match (&written, &progress.flushed) {
         (Err(_), Some(place)) => note(&format!("to go on: --from-token {place}"))?,
         (Err(_), None) => {}
         (Ok(()), _) => note(&progress.summary())?,
@@ -87,10 +96,11 @@ async fn write_all(
             progress.orders += 1;
             progress.branches.insert(branch.clone());
             if progress.orders.is_multiple_of(TOLD_EVERY) {
-                out.flush()?;
+                progress.flush(out)?;
                 progress.tell()?;
             }
         }
+        progress.flush(out)?;
     }
     Ok(())
 }
@@ -107,6 +117,12 @@ impl ExportedOrder {
 }
 
 impl Progress {
+    fn flush(&mut self, out: &mut impl Write) -> Result<(), Failure> {
+        out.flush()?;
+        self.flushed.clone_from(&self.last);
+        Ok(())
+    }
+
     fn summary(&self) -> String {
         let plural = |count: usize, one: &str, more: &str| format!("{count} {}", if count == 1 { one } else { more });
         let branches = plural(self.branches.len(), "branch", "branches");

@@ -35,6 +35,11 @@ pub fn explain(order: &OrderView, tenant: &Tenant, now: Timestamp) -> String {
 
 fn received(order: &OrderView, zone: &TimeZone, now: Timestamp) -> String {
     let start = time(order.scheduled_at, zone);
+    if order.awaits_approval() && order.maker.is_none() {
+        return "It requires approval, and it is not known who placed it, so that nobody may approve or reject it. Cancel it, \
+                and place it again with a credential or a header x-user that says who does."
+            .to_owned();
+    }
     if order.awaits_approval() {
         let then = if order.scheduled_at > now { format!("starts at {start}") } else { "starts at once".to_owned() };
         return format!(

@@ -1,6 +1,7 @@
 //! An instant as a caller writes it.
 
 use jiff::Timestamp;
+use jiff::civil::DateTime;
 
 use super::{Field, Json};
 
@@ -50,7 +51,9 @@ impl Field for Rfc3339 {
 
     fn read(json: &Json) -> Option<Self> {
         let text = json.text().filter(|text| Self::has_form(text))?;
-        text.parse().ok().map(Self)
+        // What lies beyond the last instant, as in 9999-12-31T23:59:59Z, means it.
+        let is_last = || text.starts_with("9999-12-3") && text[..19].parse::<DateTime>().is_ok();
+        text.parse().ok().or_else(|| is_last().then_some(Timestamp::MAX)).map(Self)
     }
 }
 

@@ -2,7 +2,9 @@
 
 use jiff::Timestamp;
 
-use super::{Approval, ApprovalState, BranchId, CmsOrderId, ContentHash, FilePin, Line, OrderId, ProcessStart, Status};
+use super::{
+    Approval, ApprovalState, BranchId, CmsOrderId, ContentHash, FilePin, Line, OrderId, Principal, ProcessStart, Status,
+};
 
 /// An order at an instant.
 #[derive(Debug, Clone)]
@@ -49,6 +51,8 @@ pub struct OrderView {
     pub hold: Option<Hold>,
     /// Its approval; `None`: none is required.
     pub approval: Option<Approval>,
+    /// Who placed it, if it requires approval: nobody may review an order of an unknown maker.
+    pub maker: Option<Principal>,
 }
 
 /// A line with its status.

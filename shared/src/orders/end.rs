@@ -2,7 +2,8 @@
 
 use super::context::Orders;
 use crate::call::{Call, note_change, note_order};
-use crate::domain::{BranchId, OrderId, Reason, Status};
+use crate::domain::card_number::Guard;
+use crate::domain::{Bin, BranchId, Faults, OrderId, Reason, Status};
 use crate::error::Error;
 use crate::store::{ApproveOutcome, EndOutcome, EndReason, ReviewProblem};
 
@@ -55,6 +56,9 @@ impl Orders {
     /// Rejects an order of a branch that awaits approval, which cancels it; the reviewer must not have placed it.
     pub async fn reject(&self, call: &Call, id: &OrderId, branch: &BranchId, reason: &Reason) -> Result<(), Error> {
         note_order(id);
+        if self.has_card_number(call, id, reason).await? {
+            return Err(Error::Invalid(Faults::one("reason must not contain a card number")));
+        }
         let Some(by) = &call.principal else {
             let refused = self.store.can_approve_order(&call.tenant, id, branch, None, call.now).await?;
             return answer(refused, "rejected");
@@ -66,6 +70,17 @@ impl Orders {
             EndOutcome::Refused(status) => Err(Error::NotInState { status, asked: "rejected" }),
             EndOutcome::Unreviewable(problem) => Err(refusal(problem, "rejected")),
         }
+    }
+}
+
+impl Orders {
+    /// Whether a reason holds a card number of a BIN that the order or the tenant's product list has.
+    async fn has_card_number(&self, call: &Call, id: &OrderId, reason: &Reason) -> Result<bool, Error> {
+        let order = self.store.order(&call.tenant.id, id, call.now).await?;
+        let of_lines = order.iter().flat_map(|order| order.lines.iter().map(|line| line.line.bin));
+        let of_list = call.tenant.settings.products.iter().map(|product| product.bin);
+        let bins: Vec<Bin> = of_lines.chain(of_list).collect();
+        Ok(Guard::with_bins(&bins).is_in(reason.as_str()))
     }
 }
 

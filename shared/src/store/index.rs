@@ -101,8 +101,11 @@ impl Rows {
     pub(super) async fn next(&mut self) -> Result<Option<(String, Attributes)>, Error> {
         loop {
             let (store, query) = (&self.store.of(&self.tenant).await?, &self.query);
-            let empty = self.shards.iter_mut().filter(|shard| shard.rows.is_empty() && shard.has_more());
-            try_join_all(empty.map(|shard| shard.fill(store, query))).await?;
+            // One shelf after the other: a row that moves meanwhile is met twice, never missed.
+            for shelf in self.shards.chunk_by_mut(|one, other| one.shelf() == other.shelf()) {
+                let empty = shelf.iter_mut().filter(|shard| shard.rows.is_empty() && shard.has_more());
+                try_join_all(empty.map(|shard| shard.fill(store, query))).await?;
+            }
             let front = |shard: &Shard| shard.rows.front().and_then(|row| sort_key(row, query.index));
             let filled = self.shards.iter_mut().filter(|shard| !shard.rows.is_empty());
             let first = match query.direction {
@@ -133,6 +136,11 @@ fn sort_key(row: &Attributes, index: TableIndex) -> Option<String> {
 }
 
 impl Shard {
+    /// The partition without its number.
+    fn shelf(&self) -> &str {
+        self.pk.rsplit_once('#').map_or(&self.pk, |(shelf, _)| shelf)
+    }
+
     const fn has_more(&self) -> bool {
         matches!(self.more, More::FromTheStart | More::After(_))
     }

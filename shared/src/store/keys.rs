@@ -82,12 +82,12 @@ pub(super) enum Shelf {
 }
 
 impl Shelf {
-    /// The partitions in which orders of a status stand. An approval moves an order from the first to the second, a hold the
-    /// other way.
+    /// The partitions in which orders of a status stand. An approval or a hold moves an order from the first to the second, so
+    /// that whoever reads them in this order misses none.
     pub(super) fn of_status(status: Status) -> Vec<Self> {
         match status {
             Status::Received => vec![Self::Approval, Self::Of(status)],
-            Status::Pending => vec![Self::Hold, Self::Of(status)],
+            Status::Pending => vec![Self::Of(status), Self::Hold],
             _ => vec![Self::Of(status)],
         }
     }
