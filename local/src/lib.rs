@@ -13,6 +13,7 @@ pub mod cms;
 pub mod config;
 mod data;
 mod database;
+pub mod demo;
 mod dynamodb;
 mod event;
 pub mod gateway;
