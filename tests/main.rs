@@ -13,6 +13,7 @@ mod cms_client;
 mod cms_simulator;
 mod cms_tls;
 mod concurrency;
+mod console;
 mod contract;
 mod credentials;
 mod dashboard;
