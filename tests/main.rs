@@ -17,6 +17,7 @@ mod console;
 mod contract;
 mod credentials;
 mod dashboard;
+mod demo;
 mod dispatch_due;
 mod events;
 mod explanation;
