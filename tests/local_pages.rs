@@ -113,7 +113,9 @@ async fn the_console_is_served_with_what_tells_it_how_callers_are_known() {
         let config = ask(&service, Method::GET, "/console/config.json", &[]).await;
         assert!(is_guarded(config.headers()) && config.headers()["cache-control"] == "no-store");
         let config: Value = serde_json::from_str(&config.text().await.unwrap()).unwrap();
-        assert_eq!(config, json!({ "mode": mode, "apiBase": "/v1", "tenant": null, "token": null }));
+        let server = service.stack.gateway.to_string();
+        let want = json!({ "mode": mode, "apiBase": "/v1", "tenant": null, "token": null, "server": server });
+        assert_eq!(config, want);
         for file in console_page::FILES {
             let page = ask(&service, Method::GET, &format!("/console/{}", file.path), &[]).await;
             assert!(page.status() == 200 && is_guarded(page.headers()), "{}", file.path);

@@ -24,6 +24,11 @@ const STYLES: Styles = Styles::styled()
     .literal(AnsiColor::Cyan.on_default().bold())
     .placeholder(AnsiColor::Cyan.on_default());
 
+/// The data folder where none is given.
+const DATA: &str = ".local";
+/// The seconds between two ticks where none are given.
+const TICK_SECONDS: u32 = 60;
+
 /// The card-order service on this machine: gateway, handlers, embedded DynamoDB and S3, CMS simulator
 #[derive(Debug, Parser)]
 #[command(name = "local", styles = STYLES, args_conflicts_with_subcommands = true)]
@@ -39,6 +44,9 @@ pub struct Arguments {
 pub enum Command {
     /// Start the stack (the default)
     Serve(ServeArguments),
+    /// Start the stack with orders and files of every state, to look at in the console; keeps nothing, and processes
+    /// nothing by itself unless --tick-seconds is given
+    Demo(ServeArguments),
     /// Print a valid file of kits to try the service with
     SamplePgk(SampleArguments),
     /// Check a file of kits as the service would, and print its faults in the format of a compiler
@@ -57,9 +65,9 @@ pub struct ServeArguments {
     /// Where the bucket listens, for `sam local` and AWS clients
     #[arg(long, default_value = "127.0.0.1:9000", value_name = "ADDRESS")]
     pub s3: ListenAddress,
-    /// The folder for everything that outlives the process
-    #[arg(long, default_value = ".local", value_name = "FOLDER")]
-    pub data: PathBuf,
+    /// The folder for everything that outlives the process [default: .local]
+    #[arg(long, value_name = "FOLDER")]
+    pub data: Option<PathBuf>,
     /// Keep nothing when the process ends
     #[arg(long, conflicts_with = "data")]
     pub ephemeral: bool,
@@ -78,9 +86,9 @@ pub struct ServeArguments {
     /// How often an order is sent to the CMS before it is voided
     #[arg(long, default_value_t = ATTEMPTS_MAX, value_name = "TIMES", value_parser = clap::value_parser!(u32).range(1..=20))]
     pub attempts_max: u32,
-    /// How often due orders are processed without a call; 0: never
-    #[arg(long, default_value_t = 60, value_name = "SECONDS")]
-    pub tick_seconds: u32,
+    /// How often due orders are processed without a call; 0: never [default: 60; of a demo: 0]
+    #[arg(long, value_name = "SECONDS")]
+    pub tick_seconds: Option<u32>,
     /// How long after the end of its lease an order counts as stuck; a lease lasts a minute, or this if that is less
     #[arg(long, default_value_t = STUCK_SECONDS, value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(1..=86_400))]
     pub stuck_seconds: u32,
@@ -127,6 +135,26 @@ impl Arguments {
 }
 
 impl ServeArguments {
+    /// Returns the arguments for a demo, or the flag that a demo cannot have: its orders are always the same, placed by
+    /// people without keys, and sent to the simulator.
+    pub fn for_demo(self) -> Result<Self, &'static str> {
+        let refused = [
+            ("--data", self.data.is_some()),
+            ("--authorize", self.authorize),
+            ("--rate", self.rate.is_some()),
+            ("--cms-url", self.cms_url.is_some()),
+        ];
+        match refused.into_iter().find(|(_, is_given)| *is_given) {
+            Some((flag, _)) => Err(flag),
+            None => Ok(Self { ephemeral: true, tick_seconds: self.tick_seconds.or(Some(0)), ..self }),
+        }
+    }
+
+    /// Returns the seconds between two ticks; 0: there is none.
+    pub fn tick_seconds(&self) -> u32 {
+        self.tick_seconds.unwrap_or(TICK_SECONDS)
+    }
+
     /// Returns the options of the stack.
     pub fn options(&self) -> Options {
         Options {
@@ -135,9 +163,9 @@ impl ServeArguments {
             s3: self.s3.clone(),
             cms: self.cms.clone(),
             header_timeout: HEADER_TIMEOUT,
-            data: (!self.ephemeral).then(|| self.data.clone()),
+            data: (!self.ephemeral).then(|| self.data.clone().unwrap_or_else(|| DATA.into())),
             clock: Clock::shifted(self.clock_offset),
-            tick: (self.tick_seconds > 0).then(|| Duration::from_secs(self.tick_seconds.into())),
+            tick: (self.tick_seconds() > 0).then(|| Duration::from_secs(self.tick_seconds().into())),
             stuck_after: SignedDuration::from_secs(self.stuck_seconds.into()),
             attempts_max: self.attempts_max,
             cms_url: self.cms_url.clone(),

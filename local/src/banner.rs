@@ -17,13 +17,14 @@ const QUIET: Style = Style::new().dimmed();
 
 /// Prints the start-up text; a writer of `anstream` leaves out the colours where there is no terminal.
 pub fn print(out: &mut impl Write, stack: &Stack, arguments: &ServeArguments, took: Duration) -> io::Result<()> {
+    let options = arguments.options();
     let gateway = format!("http://{}/v1", stack.gateway);
-    let data = if arguments.ephemeral { "not kept".to_owned() } else { arguments.data.display().to_string() };
+    let data = options.data.as_ref().map_or_else(|| "not kept".to_owned(), |data| data.display().to_string());
     let cms = match &arguments.cms_url {
         Some(url) => format!("{url}  (the simulator on http://{} is not used)", stack.cms),
         None => format!("http://{}  a simulator; its ledger: /simulator/ledger", stack.cms),
     };
-    let tick = match arguments.tick_seconds {
+    let tick = match arguments.tick_seconds() {
         0 => "never: due orders wait for POST /card-order/process".to_owned(),
         seconds => format!("due orders are sent to the CMS every {seconds} s"),
     };
@@ -36,6 +37,8 @@ pub fn print(out: &mut impl Write, stack: &Stack, arguments: &ServeArguments, to
     writeln!(out, "{TITLE}Card orders{TITLE:#} {QUIET}ready in {} ms{QUIET:#}\n", took.as_millis())?;
     for (name, value) in [
         ("gateway", gateway.clone()),
+        ("console", format!("http://{}/console/", stack.gateway)),
+        ("docs", format!("http://{}/docs", stack.gateway)),
         ("dynamodb", format!("http://{}  table {TABLE}", stack.dynamodb)),
         ("s3", format!("http://{}  bucket {BUCKET}, credentials {CREDENTIAL} / {CREDENTIAL}", stack.s3)),
         ("cms", cms),

@@ -4,6 +4,7 @@ use std::io;
 use std::path::PathBuf;
 
 use local::config::StackError;
+use local::demo::DemoError;
 
 /// Why a command failed, as the last line on standard error says it.
 #[derive(Debug, thiserror::Error)]
@@ -11,6 +12,12 @@ pub enum Failure {
     /// The stack did not start.
     #[error(transparent)]
     Stack(#[from] StackError),
+    /// The demo could not be set up.
+    #[error(transparent)]
+    Demo(#[from] DemoError),
+    /// A flag that a demo cannot have.
+    #[error("a demo takes no {0}: it keeps nothing, asks for no key, limits nobody, and needs the simulator")]
+    DemoFlag(&'static str),
     /// Standard output cannot be written.
     #[error("cannot write: {0}")]
     Write(#[from] io::Error),

@@ -14,17 +14,18 @@ use lambda_http::Context;
 use lambda_http::aws_lambda_events::apigw::ApiGatewayProxyResponse;
 use shared::api::entry::{self, RestEvent};
 use shared::api::{FILE_BYTES_MAX, JSON_BYTES_MAX, Route};
-use shared::domain::{Faults, TenantId};
+use shared::domain::Faults;
 use shared::error::Error;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
+use crate::access_log::AccessLine;
 use crate::config::AccessMode;
 use crate::event::{STAGE, rest_event};
 use crate::guard::Refusal;
 use crate::handlers::Handlers;
 use crate::listener::{Listener, close_after};
-use crate::pages::{self, is_page};
+use crate::pages::{self, Gateway, is_page};
 use crate::throttle::{Rate, Throttle};
 
 /// The largest body that API Gateway lets through.
@@ -35,9 +36,20 @@ const EVENT_BYTES_MAX: usize = 6 * 1024 * 1024;
 /// Serves until stopped.
 pub(crate) async fn serve(listener: Listener, handlers: Arc<Handlers>, rate: Option<Rate>, stopped: CancellationToken) {
     let throttle = Arc::new(rate.map(Throttle::new));
-    let answer = move |client, request| {
+    let access = if handlers.authorizer.is_some() { AccessMode::Authorizer } else { AccessMode::Headers };
+    let gateway = Gateway { access, address: listener.local_address() };
+    let answer = move |client, request: Request<Incoming>| {
         let (handlers, throttle) = (Arc::clone(&handlers), Arc::clone(&throttle));
-        async move { Ok(answer(&handlers, throttle.as_ref().as_ref(), client, request).await) }
+        async move {
+            if let Some(page) = pages::answer(request.method(), request.uri().path(), gateway) {
+                return Ok(page);
+            }
+            let (parts, body) = request.into_parts();
+            let mut line = AccessLine::begin(&parts);
+            let response = answer(&handlers, throttle.as_ref().as_ref(), client, (parts, body), &mut line).await;
+            line.end(&response);
+            Ok(response)
+        }
     };
     listener.with_pages(is_page).serve(stopped, refuse_as_foreign, answer).await;
 }
@@ -46,26 +58,24 @@ async fn answer(
     handlers: &Handlers,
     throttle: Option<&Throttle>,
     client: SocketAddr,
-    request: Request<Incoming>,
+    (parts, body): (Parts, Incoming),
+    line: &mut AccessLine,
 ) -> Response<Full<Bytes>> {
-    let access = if handlers.authorizer.is_some() { AccessMode::Authorizer } else { AccessMode::Headers };
-    if let Some(page) = pages::answer(request.method(), request.uri().path(), access) {
-        return page;
-    }
     let id = Uuid::new_v4().to_string();
-    let (parts, body) = request.into_parts();
-    if throttle.is_some_and(|throttle| !throttle.admits(tenant(&parts), Instant::now())) {
+    if throttle.is_some_and(|throttle| !throttle.admits(line.tenant(), Instant::now())) {
         return refuse(&id, Error::TooManyRequests);
     }
     let path = parts.uri.path().strip_prefix('/').and_then(|path| path.strip_prefix(STAGE)).unwrap_or_default();
     let Some(route) = Route::ALL.into_iter().find(|route| route.path() == path) else {
         return refuse(&id, Error::RouteUnknown);
     };
+    line.note_route(route);
     let body = match Limited::new(body, BODY_BYTES_MAX).collect().await {
         Ok(body) => body.to_bytes(),
         Err(error) if error.is::<LengthLimitError>() => return refuse(&id, too_large(route)),
         Err(_) => return refuse(&id, Error::Invalid(Faults::one("body could not be read to its end"))),
     };
+    line.note_order(&body);
     let mut event = rest_event(&parts, route.path(), &body, &id, client);
     if let Some(authorizer) = &handlers.authorizer
         && let Err(error) = authorizer.authorize(&parts.headers, &mut event).await
@@ -84,11 +94,6 @@ async fn answer(
     context.request_id.clone_from(&id);
     let answer = handlers.answer(route.function(), event, context).await;
     http_response(&answer).unwrap_or_else(|source| refuse(&id, Error::Internal { doing: "reading an answer", source }))
-}
-
-/// Returns the tenant that a request names, whoever sent it.
-fn tenant(parts: &Parts) -> Option<TenantId> {
-    TenantId::parse(parts.headers.get("tenant")?.to_str().ok()?).ok()
 }
 
 /// Returns the error for a body that does not reach the function.

@@ -4,6 +4,7 @@
 //!
 //! [`stack`] starts the parts. Each part that speaks HTTP is served by [`listener`], which lets no web page in.
 
+mod access_log;
 pub mod address;
 mod authorizer;
 pub mod calling;
@@ -12,6 +13,7 @@ pub mod cms;
 pub mod config;
 mod data;
 mod database;
+pub mod demo;
 mod dynamodb;
 mod event;
 pub mod gateway;

@@ -7,10 +7,12 @@ mod pgk;
 
 use std::io::{self, Write};
 use std::process::ExitCode;
+use std::time::Instant;
 
 use clap::Parser;
 use local::check::Verdict;
-use local::stack::Stack;
+use local::demo::{DemoClock, play};
+use local::stack::{Options, Stack};
 use shared::runtime::init_tracing_for_people;
 
 use args::{Arguments, Command, ServeArguments};
@@ -19,9 +21,13 @@ use pgk::{check_pgk, sample_pgk};
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    init_tracing_for_people();
-    let done = match Arguments::parse().command() {
+    let command = Arguments::parse().command();
+    if !matches!(command, Command::Demo(_)) {
+        init_tracing_for_people();
+    }
+    let done = match command {
         Command::Serve(arguments) => serve(arguments).await,
+        Command::Demo(arguments) => demo(arguments).await,
         Command::SamplePgk(arguments) => sample_pgk(&arguments),
         Command::CheckPgk(arguments) => match check_pgk(&arguments) {
             Ok(Verdict::Invalid) => return ExitCode::FAILURE,
@@ -42,9 +48,26 @@ async fn main() -> ExitCode {
 }
 
 async fn serve(arguments: ServeArguments) -> Result<(), Failure> {
-    let started = std::time::Instant::now();
+    let started = Instant::now();
     let stack = Stack::start(arguments.options()).await?;
-    banner::print(&mut anstream::stdout(), &stack, &arguments, started.elapsed())?;
+    run(stack, &arguments, started).await
+}
+
+async fn demo(arguments: ServeArguments) -> Result<(), Failure> {
+    let started = Instant::now();
+    let arguments = arguments.for_demo().map_err(Failure::DemoFlag)?;
+    let options = arguments.options();
+    let clock = DemoClock::before(options.clock.clone());
+    let stack = Stack::start(Options { clock: clock.as_clock(), ..options }).await?;
+    play(&stack, &clock).await?;
+    // Only now: the story is no news.
+    init_tracing_for_people();
+    run(stack, &arguments, started).await
+}
+
+/// Serves until a signal comes.
+async fn run(stack: Stack, arguments: &ServeArguments, started: Instant) -> Result<(), Failure> {
+    banner::print(&mut anstream::stdout(), &stack, arguments, started.elapsed())?;
     stop_signal().await;
     banner::print_stopping(&mut anstream::stdout())?;
     stack.stop().await;

@@ -1,10 +1,13 @@
 //! What the gateway serves to people: a page that says where to go, the documentation, the specification, the console. The
 //! pages are static and the same for everybody; none of them asks for anything outside its own origin.
 
+use std::net::SocketAddr;
+
 use http_body_util::Full;
 use hyper::body::Bytes;
 use hyper::header::{self, HeaderName, HeaderValue};
 use hyper::{Method, Response, StatusCode};
+use serde_json::json;
 
 use crate::config::AccessMode;
 
@@ -16,13 +19,22 @@ const DOCS_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'sel
 
 /// The console, to whose path its files' paths are relative.
 const CONSOLE: &str = "/console/";
+/// What the console asks for first.
+const CONSOLE_CONFIG: &str = "/console/config.json";
+
+/// What the pages say of the gateway that serves them.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Gateway {
+    pub(crate) access: AccessMode,
+    pub(crate) address: SocketAddr,
+}
 
 /// A file that the gateway serves.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 struct Page {
     path: &'static str,
     media_type: &'static str,
-    content: &'static [u8],
+    content: Bytes,
     encoding: Encoding,
     policy: &'static str,
 }
@@ -45,7 +57,7 @@ macro_rules! page {
         Page {
             path: $path,
             media_type: $media_type,
-            content: include_bytes!(concat!("../", $file)),
+            content: Bytes::from_static(include_bytes!(concat!("../", $file))),
             encoding: Encoding::$encoding,
             policy: $policy,
         }
@@ -62,46 +74,57 @@ static PAGES: [Page; 10] = [
     page!("/docs/docs.js", SCRIPT, "assets/pages/docs.js", Plain, DOCS_POLICY),
     page!("/docs/swagger-ui.css", CSS, "assets/swagger-ui/swagger-ui.css.gz", Gzip, DOCS_POLICY),
     page!("/docs/swagger-ui-bundle.js", SCRIPT, "assets/swagger-ui/swagger-ui-bundle.js.gz", Gzip, DOCS_POLICY),
-    json("/health", br#"{"status":"ok"}"#),
+    json("/health", Bytes::from_static(br#"{"status":"ok"}"#)),
 ];
 
-const fn json(path: &'static str, content: &'static [u8]) -> Page {
+const fn json(path: &'static str, content: Bytes) -> Page {
     Page { path, media_type: "application/json", content, encoding: Encoding::Plain, policy: POLICY }
 }
 
 /// Whether a page has this path.
 pub(crate) fn is_page(path: &str) -> bool {
-    answer(&Method::GET, path, AccessMode::Headers).is_some()
+    path == without_slash(CONSOLE) || path == CONSOLE_CONFIG || find(path).is_some()
 }
 
 /// Answers a request for a page. `None` if it is a request for something else. For HEAD, hyper leaves out the body.
-pub(crate) fn answer(method: &Method, path: &str, access: AccessMode) -> Option<Response<Full<Bytes>>> {
+pub(crate) fn answer(method: &Method, path: &str, gateway: Gateway) -> Option<Response<Full<Bytes>>> {
     if !matches!(*method, Method::GET | Method::HEAD) {
         return None;
     }
-    if path == CONSOLE.trim_end_matches('/') {
+    if path == without_slash(CONSOLE) {
         let mut response = Response::new(Full::default());
         *response.status_mut() = StatusCode::PERMANENT_REDIRECT;
         response.headers_mut().insert(header::LOCATION, HeaderValue::from_static(CONSOLE));
         return Some(response);
     }
-    let page = PAGES.iter().find(|page| page.path == path).copied();
-    page.or_else(|| of_console(path.strip_prefix(CONSOLE)?, access)).map(response)
+    if path == CONSOLE_CONFIG {
+        return Some(response(console_config(gateway)));
+    }
+    find(path).map(response)
 }
 
-/// Returns a file of the console, or what tells it how callers are known here.
-fn of_console(path: &str, access: AccessMode) -> Option<Page> {
-    if path == "config.json" {
-        return Some(json(
-            "config.json",
-            match access {
-                AccessMode::Headers => br#"{"mode":"header","apiBase":"/v1","tenant":null,"token":null}"#,
-                AccessMode::Authorizer => br#"{"mode":"key","apiBase":"/v1","tenant":null,"token":null}"#,
-            },
-        ));
-    }
+fn without_slash(path: &str) -> &str {
+    path.trim_end_matches('/')
+}
+
+fn find(path: &str) -> Option<Page> {
+    PAGES.iter().find(|page| page.path == path).cloned().or_else(|| of_console(path.strip_prefix(CONSOLE)?))
+}
+
+/// Tells the console how callers are known here, and what it is connected to.
+fn console_config(Gateway { access, address }: Gateway) -> Page {
+    let mode = match access {
+        AccessMode::Headers => "header",
+        AccessMode::Authorizer => "key",
+    };
+    let server = address.to_string();
+    let config = json!({ "mode": mode, "apiBase": "/v1", "tenant": null, "token": null, "server": server });
+    json(CONSOLE_CONFIG, config.to_string().into())
+}
+
+fn of_console(path: &str) -> Option<Page> {
     let file = console_page::find(path)?;
-    let (media_type, content) = (file.media_type(), file.content);
+    let (media_type, content) = (file.media_type(), Bytes::from_static(file.content));
     Some(Page { path: file.path, media_type, content, encoding: Encoding::Plain, policy: POLICY })
 }
 

@@ -19,7 +19,7 @@ pub use caller::{Callers, TenantMode};
 pub use headers::order_id_or_new;
 pub use multipart::{FILE_BYTES_MAX, Upload, upload};
 pub use paging::{Cursors, NextToken, PageQuery, SealedList};
-pub use reply::Reply;
+pub use reply::{ANSWERED, Reply};
 pub use routes::{Function, Route};
 pub use rows::{FileRow, HistoryEntry, OrderRow};
 pub use whole_order::WholeOrder;

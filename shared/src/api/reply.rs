@@ -11,6 +11,8 @@ use crate::error::{Error, chain};
 
 /// Seconds after which a caller may try again.
 const RETRY_AFTER_SECONDS: HeaderValue = HeaderValue::from_static("2");
+/// The target of the line that says only that there was an answer.
+pub const ANSWERED: &str = "shared::api::reply::answered";
 const TRUE: HeaderValue = HeaderValue::from_static("true");
 
 /// The answer to a call that succeeded.
@@ -87,7 +89,7 @@ struct Envelope {
 pub(super) fn respond(id: &str, result: Result<Reply, Error>) -> Response<Body> {
     let (status, mut headers, envelope) = match result {
         Ok(Reply { result, headers, pagination }) => {
-            tracing::info!("answered");
+            tracing::info!(target: ANSWERED, "answered");
             (StatusCode::OK, headers, Envelope { result: Some(result), exception: None, pagination })
         }
         Err(error) => {

@@ -7,6 +7,8 @@ use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::prelude::*;
 use tracing_subscriber::{Layer, Registry};
 
+use crate::api::ANSWERED;
+
 use super::json_lines::JsonLines;
 use super::masked::Masked;
 
@@ -36,16 +38,19 @@ const OURS: [&str; 20] = [
 
 /// Starts logging to standard error, as JSON; the variable `LOG_LEVEL` sets the level of our own events.
 pub fn init_tracing() {
-    init(JsonLines(Masked));
+    init(JsonLines(Masked), targets);
 }
 
-/// Starts logging to standard error as people like to read it, for the local stack.
+/// Starts logging to standard error as people like to read it, for the local stack, whose gateway has a line of its own for
+/// each call.
 pub fn init_tracing_for_people() {
     let has_colours = std::io::stderr().is_terminal();
-    init(tracing_subscriber::fmt::layer().compact().with_ansi(has_colours).with_target(false).with_writer(Masked));
+    let lines =
+        tracing_subscriber::fmt::layer().compact().with_ansi(has_colours).with_target(false).with_writer(Masked);
+    init(lines, |level| targets(level).with_target(ANSWERED, LevelFilter::WARN));
 }
 
-fn init(lines: impl Layer<Registry> + Send + Sync) {
+fn init(lines: impl Layer<Registry> + Send + Sync, targets: fn(Level) -> Targets) {
     #[expect(clippy::disallowed_methods, reason = "the level is needed before the settings are read")]
     let level = std::env::var("LOG_LEVEL").ok().and_then(|level| level.parse().ok()).unwrap_or(Level::INFO);
     // What a panic says may hold what was sent: only its place is logged.
