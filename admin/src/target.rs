@@ -118,9 +118,7 @@ impl Target {
     }
 
     pub(crate) fn sqs(&self) -> aws_sdk_sqs::Client {
-        let mut sdk = self.sdk.clone().into_builder();
-        sdk.set_endpoint_url(url_of("SQS"));
-        aws::sqs(&sdk.build(), None)
+        aws::sqs(&self.sdk, url_of("SQS").as_deref())
     }
 }
 
