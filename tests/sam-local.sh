@@ -81,12 +81,13 @@ done <<'EVENTS'
 CreateOrderFunction create-order \"result\":\"success\"
 CreateOrderFunction create-order-invalid ORD001
 FetchStatusFunction fetch-status RECEIVED
-FetchStatusFunction fetch-status-history create-order
 ReceivedOrdersFunction received-orders ORD-1001
+FetchOrderFunction fetch-order-unknown ORD004
+ReviewOrderFunction review-order-unknown ORD004
 CancelOrderFunction cancel-order cancelled
+ListOrdersFunction list-orders ORD-1001
 FetchOrderFunction fetch-order-unknown ORD004
 FetchOrderFunction fetch-order-caller branch-app
-ListOrdersFunction list-orders ORD-1001
 ListOrdersFunction list-orders-invalid ORD001
 ListOrdersFunction list-orders-attention AWAITING_APPROVAL
 ReviewOrderFunction review-order-unknown ORD004
