@@ -11,7 +11,7 @@ use hyper_util::rt::TokioExecutor;
 use serde_json::{Value, json};
 use shared::aws;
 
-use super::DemoError;
+use super::error::DemoError;
 use crate::config::{BUCKET, access};
 use crate::stack::Stack;
 

@@ -3,15 +3,15 @@
 
 mod calls;
 mod clock;
+mod error;
 
-use hyper::StatusCode;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use shared::domain::{ApprovalRule, SettingsChange, TenantId};
-use shared::error::{Error, chain};
 
 pub use clock::DemoClock;
+pub use error::DemoError;
 
 use crate::sample::{BIN, PLASTIC_CODE, PRODUCT_ID, Sample};
 use crate::stack::Stack;
@@ -28,30 +28,6 @@ const APPROVAL_ABOVE: u32 = 10_000;
 const NEXT_ATTEMPT: SignedDuration = SignedDuration::from_mins(16);
 /// More attempts than any setting allows.
 const ATTEMPTS: u32 = 24;
-
-/// Why the demo could not be set up.
-#[derive(Debug, thiserror::Error)]
-pub enum DemoError {
-    /// The tenant's settings could not be changed.
-    #[error("the demo's tenant cannot be set up: {}", chain(.0))]
-    Settings(#[source] Error),
-    /// A part of the stack gave no answer.
-    #[error("the demo got no answer: {0}")]
-    Unreachable(#[source] shared::error::Source),
-    /// A call was refused.
-    #[error("the demo's call of /card-order{operation} was answered with {status} {code}")]
-    Refused {
-        /// The end of its path.
-        operation: String,
-        /// The status of the answer.
-        status: StatusCode,
-        /// The code of the answer.
-        code: String,
-    },
-    /// A file got no verdict.
-    #[error("a file of the demo got no verdict")]
-    NoVerdict,
-}
 
 /// Tells the story on a stack that was started with this clock and without a tick, and leaves the clock at the present.
 pub async fn play(stack: &Stack, clock: &DemoClock) -> Result<(), DemoError> {
