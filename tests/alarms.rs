@@ -115,6 +115,8 @@ impl Logged {
         let writer = self.clone();
         let lines = shared::runtime::JsonLines(move || writer.clone());
         let lines = lines.with_filter(shared::runtime::targets(Level::INFO));
+        // A call site that another thread meets first, without a subscriber, would stay silent for this one, too.
+        tracing::subscriber::set_global_default(tracing_subscriber::registry()).unwrap_or_default();
         tracing::subscriber::set_default(tracing_subscriber::registry().with(lines))
     }
 

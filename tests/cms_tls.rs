@@ -57,7 +57,10 @@ async fn a_system_is_called_only_if_each_side_accepts_the_others_certificate() {
         ("a client certificate of another authority", &mutual, &unknown, refused()),
         ("a client certificate where none is asked for", &ours, &known, CmsOutcome::NotKnown),
     ] {
-        assert_eq!(client(url, secret, PATIENT).status(&key).await, want, "{case}");
+        let outcome = client(url, secret, PATIENT).status(&key).await;
+        // With TLS 1.3 the server may hang up before its reason has been read.
+        let is_hang_up = url == &mutual && outcome == CmsOutcome::Unknown(Trouble::Connection);
+        assert!(outcome == want || (is_hang_up && want == refused()), "{case}: {outcome:?}");
     }
 }
 

@@ -28,7 +28,7 @@ async fn an_order_comes_back_whole_with_defaults_and_every_key() {
             "address": null,
             "pinCode": null,
             "orderingPartyInfo": null,
-            "metaValues": {},
+            "metaValues": null,
             "processStartTime": null,
             "validity": 30,
             "products": [{ "productId": "01", "bin": "87654322", "quantity": 5, "plasticCode": null, "panLength": 16,
