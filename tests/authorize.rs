@@ -18,15 +18,20 @@ pub fn credentials(service: &Service) -> Credentials {
     Credentials::new(service.dynamodb(), local::stack::KEYS_TABLE)
 }
 
-/// Stores a key of a principal with these scopes.
-pub async fn store(service: &Service, key: &ApiKey, tenant: &str, principal: &str, scopes: &str) {
-    let stored = StoredKey {
+/// What is stored of a principal's key with these scopes.
+pub fn stored(key: &ApiKey, tenant: &str, principal: &str, scopes: &str) -> StoredKey {
+    StoredKey {
         id: key.id.clone(),
         tenant: TenantId::parse(tenant).unwrap(),
         principal: Principal::parse(principal).unwrap(),
         scopes: Scopes::among(scopes),
         hash: key.hash(),
-    };
+    }
+}
+
+/// Stores a key.
+pub async fn store(service: &Service, key: &ApiKey, tenant: &str, principal: &str, scopes: &str) {
+    let stored = stored(key, tenant, principal, scopes);
     assert_eq!(credentials(service).issue(&stored, now()).await.unwrap(), IssueOutcome::Issued);
 }
 

@@ -2,28 +2,15 @@
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::Timestamp;
-use shared::domain::{ApiKey, Principal, Scopes, StoredKey, TenantId};
+use shared::domain::{ApiKey, TenantId};
 use shared::store::{Credentials, IssueOutcome, RevokeOutcome};
 
+use crate::authorize::{credentials, stored};
 use crate::support::{Service, now};
-
-fn credentials(service: &Service) -> Credentials {
-    Credentials::new(service.dynamodb(), local::stack::KEYS_TABLE)
-}
-
-fn stored(key: &ApiKey, tenant: &str, principal: &str) -> StoredKey {
-    StoredKey {
-        id: key.id.clone(),
-        tenant: TenantId::parse(tenant).unwrap(),
-        principal: Principal::parse(principal).unwrap(),
-        scopes: Scopes::among("orders read"),
-        hash: key.hash(),
-    }
-}
 
 async fn issue(credentials: &Credentials, tenant: &str, principal: &str, at: Timestamp) -> (ApiKey, IssueOutcome) {
     let key = ApiKey::generate().unwrap();
-    let outcome = credentials.issue(&stored(&key, tenant, principal), at).await.unwrap();
+    let outcome = credentials.issue(&stored(&key, tenant, principal, "orders read"), at).await.unwrap();
     (key, outcome)
 }
 

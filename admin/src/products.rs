@@ -18,7 +18,7 @@ const SET_HELP: &str = "\
 FILE holds a JSON list, which replaces the tenant's list; an empty one allows any product:
   [{\"productId\": \"PROD-001\", \"bin\": \"60804012\", \"plasticCodes\": [\"71\", \"72\"]},
    {\"productId\": \"PROD-002\", \"bin\": \"608040\"}]
-Without plasticCodes, any plastic may be ordered. A file with faults is wrong usage (exit code 2), and all are told.
+Without plasticCodes, any plastic may be ordered. A file with faults is wrong usage (exit code 2); all of them are listed.
 Example:
   cargo run -p admin -- products set ACME_BANK -f products.json";
 

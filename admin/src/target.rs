@@ -13,7 +13,7 @@ use crate::rehearsal::Rehearsal;
 use crate::signed::SignedCaller;
 use crate::stack::Resource;
 
-/// Where the store of a local stack listens, unless it is told otherwise.
+/// Where the store of a local stack listens, unless another address is given.
 const ENDPOINT: &str = "http://127.0.0.1:8000";
 /// Key id and secret key of a local stack.
 const CREDENTIAL: &str = "local";

@@ -8,7 +8,8 @@
 //!
 //! All of this can happen at any point, any number of times:
 //! - A worker dies, and its message is received again.
-//! - A worker hands over with a message (next block, epoch, clashed), and may die before deleting its own message.
+//! - A worker leaves the rest of its work to another message (next block, epoch, clashed), and may die before deleting its
+//!   own message.
 //! - Two workers receive the same message (in the scenes with two workers on a file).
 //! - A younger file finds that the lease of an older one has lapsed, since safety must not depend on leases.
 //! - Other content takes the name of a file, before or after the verdict (in the scenes that allow it).

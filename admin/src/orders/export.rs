@@ -19,8 +19,8 @@ use crate::failure::Failure;
 /// Orders read ahead, and at a time.
 const AHEAD: usize = 100;
 const READ_AT_ONCE: usize = 16;
-/// Orders after which the place is told.
-const TOLD_EVERY: usize = 1_000;
+/// How many orders are written between two progress messages.
+const REPORT_EVERY: usize = 1_000;
 
 /// A line of the export.
 #[derive(Serialize)]
@@ -95,9 +95,9 @@ async fn write_all(
             progress.last = Some(Place { tenant: tenant.id.clone(), branch: Some(branch.clone()), at, order: id });
             progress.orders += 1;
             progress.branches.insert(branch.clone());
-            if progress.orders.is_multiple_of(TOLD_EVERY) {
+            if progress.orders.is_multiple_of(REPORT_EVERY) {
                 progress.flush(out)?;
-                progress.tell()?;
+                progress.report()?;
             }
         }
         progress.flush(out)?;
@@ -129,7 +129,7 @@ impl Progress {
         format!("{} of {branches}", plural(self.orders, "order", "orders"))
     }
 
-    fn tell(&self) -> Result<(), Failure> {
+    fn report(&self) -> Result<(), Failure> {
         let token = self.last.as_ref().map(|place| format!("; to go on from here: --from-token {place}"));
         note(&format!("{}{}", self.summary(), token.unwrap_or_default()))
     }

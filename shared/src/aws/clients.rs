@@ -103,8 +103,6 @@ pub fn sts(config: &SdkConfig, url: Option<&str>) -> aws_sdk_sts::Client {
 #[must_use]
 pub fn sqs(config: &SdkConfig, url: Option<&str>) -> aws_sdk_sqs::Client {
     let mut builder = aws_sdk_sqs::config::Builder::from(config);
-    if let Some(url) = url {
-        builder.set_endpoint_url(Some(url.to_owned()));
-    }
+    builder.set_endpoint_url(url.map(str::to_owned));
     aws_sdk_sqs::Client::from_conf(builder.build())
 }

@@ -11,7 +11,7 @@ const PREFIX: &str = "co";
 const ID_CHARS: usize = 12;
 /// 256 random bits.
 const SECRET_CHARS: usize = 43;
-/// The CRC-32 of all before it, by which a typing slip is told from a revoked key without a look into the table.
+/// The CRC-32 of all before it, which distinguishes a mistyped key from a revoked one without reading the table.
 const CHECKSUM_CHARS: usize = 6;
 
 text_type! {
