@@ -125,6 +125,8 @@ async fn each_group_has_what_belongs_to_it_and_says_why() {
     let file = &all[4]["rows"][0];
     assert_eq!(file["firstFault"], "line 2: kitNo: must be unique among the tenant's kits");
     assert_eq!((&file["status"], &file["details"], &file["cardOrderId"]), (&json!("INVALID"), &json!(3), &Value::Null));
+    // Until its first poll, an order that was sent counts as late unless it is read.
+    assert!(service.sync("PICKED-UP").await.is_ok());
     let first = groups(&service, &json!({ "limit": 1 })).await;
     for ((group, (_, rows)), (_, want)) in first.iter().zip(shown(&first)).zip(&want) {
         assert_eq!((&group["count"], rows.as_slice()), (&json!(want.len()), &want[..1]), "{group}");
@@ -159,6 +161,6 @@ async fn however_many_orders_are_scheduled_it_costs_forty_read_units_and_the_row
         seen.iter().filter(|seen| seen.operation == operation).map(|seen| seen.units).sum()
     };
     assert!(units("Query") <= 40.0, "{} units: {seen:?}", units("Query"));
-    // No row was out of date.
-    assert!(units("GetItem") <= 10.0, "{} units: {seen:?}", units("GetItem"));
+    // Of eleven rows one was out of date: the order that has been picked up is not late.
+    assert!(units("GetItem") <= 11.0, "{} units: {seen:?}", units("GetItem"));
 }
