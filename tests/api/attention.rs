@@ -67,6 +67,8 @@ async fn with_everything() -> (Service, TestClock) {
         service.upload(name, &kits_marked("K1X")).await;
     }
     advance(&service, &clock, "SENT-OFTEN", "never-answer", 3).await;
+    // Acknowledged, and never asked for.
+    advance(&service, &clock, "FORGOTTEN", "accept", 1).await;
     advance(&service, &clock, "SENT-LONG-AGO", "never-answer", 1).await;
     clock.advance(SignedDuration::from_mins(15));
     for id in ["LATE-1", "LATE-2", "PICKED-UP"] {
@@ -107,7 +109,7 @@ async fn each_group_has_what_belongs_to_it_and_says_why() {
     let all = groups(&service, &json!({ "limit": 50 })).await;
     let want = [
         vec!["HELD"],
-        vec!["SENT-OFTEN", "SENT-LONG-AGO"],
+        vec!["SENT-OFTEN", "FORGOTTEN", "SENT-LONG-AGO"],
         vec!["LATE-1", "LATE-2"],
         vec!["FAILED-2", "FAILED-1"],
         vec!["second.txt"],
@@ -125,6 +127,8 @@ async fn each_group_has_what_belongs_to_it_and_says_why() {
     let file = &all[4]["rows"][0];
     assert_eq!(file["firstFault"], "line 2: kitNo: must be unique among the tenant's kits");
     assert_eq!((&file["status"], &file["details"], &file["cardOrderId"]), (&json!("INVALID"), &json!(3), &Value::Null));
+    // Until its first poll, an order that was sent counts as late unless it is read.
+    assert!(service.sync("PICKED-UP").await.is_ok());
     let first = groups(&service, &json!({ "limit": 1 })).await;
     for ((group, (_, rows)), (_, want)) in first.iter().zip(shown(&first)).zip(&want) {
         assert_eq!((&group["count"], rows.as_slice()), (&json!(want.len()), &want[..1]), "{group}");
@@ -159,6 +163,6 @@ async fn however_many_orders_are_scheduled_it_costs_forty_read_units_and_the_row
         seen.iter().filter(|seen| seen.operation == operation).map(|seen| seen.units).sum()
     };
     assert!(units("Query") <= 40.0, "{} units: {seen:?}", units("Query"));
-    // No row was out of date.
-    assert!(units("GetItem") <= 10.0, "{} units: {seen:?}", units("GetItem"));
+    // Eleven rows, and two that were out of date: orders that were sent look late until their first poll.
+    assert!(units("GetItem") <= 13.0, "{} units: {seen:?}", units("GetItem"));
 }

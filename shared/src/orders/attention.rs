@@ -1,14 +1,14 @@
 //! What needs somebody's attention, in groups. Counts come from the indexes; what is shown is read, and a row of an index
 //! that turns out to be out of date is not counted.
 
-use futures_util::future::{BoxFuture, try_join_all};
+use futures_util::future::try_join_all;
 use jiff::SignedDuration;
 
 use super::context::Orders;
 use crate::call::Call;
 use crate::domain::{FileStatus, LATE_AFTER, ListedFile, OrderId, OrderView, SENT_OFTEN, Status};
 use crate::error::Error;
-use crate::store::{Overdue, Suspects};
+use crate::store::{COUNT_MAX, Overdue, Suspects};
 
 /// Why something needs attention.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,7 +58,7 @@ impl Orders {
         limit: usize,
         stuck_after: SignedDuration,
     ) -> Result<Vec<AttentionGroup>, Error> {
-        use AttentionKind::{AwaitingApproval, Failed, InvalidFile, Late, OnHold, Stuck};
+        use AttentionKind::{AwaitingApproval, Failed, Late, OnHold, Stuck};
         let (store, tenant, now) = (&self.store, &call.tenant, call.now);
         let (held, overdue, failed, invalid, unapproved) = tokio::try_join!(
             store.orders_on_hold(tenant),
@@ -77,75 +77,88 @@ impl Orders {
         let is_late = |order: &OrderView| {
             order.status == Status::Received && !order.awaits_approval() && age(order.due_since()) > LATE_AFTER
         };
+        let unapproved_still = |order: &OrderView| order.status == Status::Received && order.awaits_approval();
+        let late = self.confirm(call, late, limit, is_late).await?;
+        // An order that was sent has the row of one that was not, until its first poll.
+        let sent: Vec<OrderView> = late.others.iter().filter(|order| is_stuck(order)).cloned().collect();
+        let stuck = self.confirm(call, stuck, limit, is_stuck).await?.with(sent, limit);
         Ok(vec![
-            self.group(call, OnHold, held, limit, |order| order.hold.is_some()).await?,
-            self.group(call, Stuck, stuck, limit, is_stuck).await?,
-            self.group(call, Late, late, limit, is_late).await?,
-            self.group(call, Failed, failed, limit, |order| order.status == Status::Failed).await?,
-            self.files_group(call, InvalidFile, invalid, limit).await?,
-            self.group(call, AwaitingApproval, unapproved, limit, |order| {
-                order.status == Status::Received && order.awaits_approval()
-            })
-            .await?,
+            self.confirm(call, held, limit, |order| order.hold.is_some()).await?.group(OnHold),
+            stuck.group(Stuck),
+            late.group(Late),
+            self.confirm(call, failed, limit, |order| order.status == Status::Failed).await?.group(Failed),
+            self.invalid(call, invalid, limit).await?,
+            self.confirm(call, unapproved, limit, unapproved_still).await?.group(AwaitingApproval),
         ])
     }
 
-    async fn group(
+    /// Reads the first suspects that belong to their group.
+    async fn confirm(
         &self,
         call: &Call,
-        kind: AttentionKind,
         suspects: Suspects<OrderId>,
         limit: usize,
-        belongs: impl Fn(&OrderView) -> bool + Sync,
-    ) -> Result<AttentionGroup, Error> {
-        let (has_more, belongs) = (suspects.has_more, &belongs);
-        let read = |id: OrderId| -> Confirming<'_, OrderView> {
-            Box::pin(async move {
-                let order = self.store.order(&call.tenant.id, &id, call.now).await?;
-                Ok(order.filter(belongs))
-            })
-        };
-        let (count, orders) = first_of(suspects, limit, read).await?;
-        Ok(AttentionGroup { kind, count, has_more, rows: AttentionRows::Orders(orders) })
+        belongs: impl Fn(&OrderView) -> bool,
+    ) -> Result<Confirmed, Error> {
+        let mut confirmed =
+            Confirmed { count: suspects.found.len(), has_more: suspects.has_more, ..Confirmed::default() };
+        let mut suspects = suspects.found.into_iter();
+        loop {
+            let batch: Vec<OrderId> = suspects.by_ref().take(limit - confirmed.shown.len()).collect();
+            if batch.is_empty() {
+                return Ok(confirmed);
+            }
+            let reads = batch.iter().map(|id| self.store.order(&call.tenant.id, id, call.now));
+            let (shown, others): (Vec<_>, Vec<_>) =
+                try_join_all(reads).await?.into_iter().partition(|order| order.as_ref().is_some_and(&belongs));
+            confirmed.count -= others.len();
+            confirmed.shown.extend(shown.into_iter().flatten());
+            confirmed.others.extend(others.into_iter().flatten());
+        }
     }
 
-    async fn files_group(
-        &self,
-        call: &Call,
-        kind: AttentionKind,
-        suspects: Suspects<String>,
-        limit: usize,
-    ) -> Result<AttentionGroup, Error> {
-        let has_more = suspects.has_more;
-        let read = |entry: String| -> Confirming<'_, ListedFile> {
-            Box::pin(async move {
-                let file = self.store.invalid_file(&call.tenant.id, &entry).await?;
-                Ok(file.filter(|file| file.status == FileStatus::Invalid))
-            })
-        };
-        let (count, files) = first_of(suspects, limit, read).await?;
-        Ok(AttentionGroup { kind, count, has_more, rows: AttentionRows::Files(files) })
+    async fn invalid(&self, call: &Call, suspects: Suspects<String>, limit: usize) -> Result<AttentionGroup, Error> {
+        let Suspects { found, has_more } = suspects;
+        let (mut count, mut suspects, mut files) = (found.len(), found.into_iter(), Vec::new());
+        loop {
+            let batch: Vec<String> = suspects.by_ref().take(limit - files.len()).collect();
+            if batch.is_empty() {
+                let rows = AttentionRows::Files(files);
+                return Ok(AttentionGroup { kind: AttentionKind::InvalidFile, count, has_more, rows });
+            }
+            let read = try_join_all(batch.iter().map(|entry| self.store.invalid_file(&call.tenant.id, entry))).await?;
+            let invalid = read.iter().flatten().filter(|file| file.status == FileStatus::Invalid).cloned();
+            let shown = files.len();
+            files.extend(invalid);
+            count -= batch.len() - (files.len() - shown);
+        }
     }
 }
 
-/// A suspect being read; `None`: it does not belong to its group.
-type Confirming<'a, T> = BoxFuture<'a, Result<Option<T>, Error>>;
+/// The suspects of a group, after the first were read.
+#[derive(Default)]
+struct Confirmed {
+    /// How many there are, without those that turned out not to belong to it.
+    count: usize,
+    has_more: bool,
+    /// The first that belong to it.
+    shown: Vec<OrderView>,
+    /// Those that were read and do not.
+    others: Vec<OrderView>,
+}
 
-/// Reads the first suspects that are confirmed. Returns how many there are without those that were not, and the first.
-async fn first_of<'a, S, T>(
-    suspects: Suspects<S>,
-    limit: usize,
-    read: impl Fn(S) -> Confirming<'a, T>,
-) -> Result<(usize, Vec<T>), Error> {
-    let (mut count, mut shown) = (suspects.found.len(), Vec::new());
-    let mut suspects = suspects.found.into_iter();
-    loop {
-        let batch: Vec<S> = suspects.by_ref().take(limit - shown.len()).collect();
-        if batch.is_empty() {
-            return Ok((count, shown));
-        }
-        let read = try_join_all(batch.into_iter().map(&read)).await?;
-        count -= read.iter().filter(|confirmed| confirmed.is_none()).count();
-        shown.extend(read.into_iter().flatten());
+impl Confirmed {
+    /// Adds orders that were found among the suspects of another group.
+    fn with(mut self, orders: Vec<OrderView>, limit: usize) -> Self {
+        self.has_more |= self.count + orders.len() > COUNT_MAX;
+        self.count = COUNT_MAX.min(self.count + orders.len());
+        self.shown.extend(orders);
+        self.shown.sort_by_key(|order| order.next_action_at);
+        self.shown.truncate(limit);
+        self
+    }
+
+    fn group(self, kind: AttentionKind) -> AttentionGroup {
+        AttentionGroup { kind, count: self.count, has_more: self.has_more, rows: AttentionRows::Orders(self.shown) }
     }
 }

@@ -1,8 +1,7 @@
 //! Polls the card management system (CMS) for the state of an order. Only a fact changes the order.
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 
-use super::context::TICK;
 use super::outcome::{Asker, StepOutcome};
 use super::worker::{Worker, status_of};
 use crate::cms::CmsOutcome;
@@ -12,6 +11,8 @@ use crate::store::{RecordOutcome, WorkOrder};
 /// The pause between two polls of an order: half of the time that it has waited so far, within these bounds.
 const POLL_MIN: SignedDuration = SignedDuration::from_secs(5);
 const POLL_MAX: SignedDuration = SignedDuration::from_mins(15);
+/// How often due orders have their turn on AWS. A shorter pause between polls is not worth a write.
+const TICK: SignedDuration = SignedDuration::from_mins(1);
 
 impl Worker<'_> {
     /// Polls the CMS for an order that it has, or may have. Only a fact changes the order.
@@ -21,6 +22,7 @@ impl Worker<'_> {
 
     pub(super) async fn ask(&self, order: &WorkOrder, asker: Asker) -> Result<StepOutcome, Error> {
         if !self.is_admitted(order).await {
+            self.list_as_acknowledged(order).await?;
             return Ok(StepOutcome::Refused);
         }
         let outcome = self.processing.cms.status(&order.cms_key()).await;
@@ -46,10 +48,26 @@ impl Worker<'_> {
     async fn ask_later(&self, order: &WorkOrder, asker: Asker) -> Result<(), Error> {
         let now = self.now();
         let pause = (now.duration_since(order.since()) / 2).clamp(POLL_MIN, POLL_MAX);
-        if !order.is_acknowledged() || asker == Asker::Sweep && pause <= TICK {
-            return Ok(());
+        if asker == Asker::Sweep && pause <= TICK {
+            return self.list_as_acknowledged(order).await;
         }
-        if !self.store().postpone(order, now.checked_add(pause).unwrap_or(now)).await? {
+        if order.is_acknowledged() {
+            self.postpone(order, now.checked_add(pause).unwrap_or(now)).await?;
+        }
+        Ok(())
+    }
+
+    /// Makes the index by next action say that the CMS has the order. Neither claim nor acknowledgement does: most orders
+    /// end at their first poll, without the two writes of a move.
+    async fn list_as_acknowledged(&self, order: &WorkOrder) -> Result<(), Error> {
+        if order.is_acknowledged() && !order.is_listed_as_acknowledged() {
+            self.postpone(order, self.now()).await?;
+        }
+        Ok(())
+    }
+
+    async fn postpone(&self, order: &WorkOrder, next_at: Timestamp) -> Result<(), Error> {
+        if !self.store().postpone(order, next_at).await? {
             tracing::debug!(order.id = %order.id, "order changed meanwhile");
         }
         Ok(())

@@ -9,9 +9,6 @@ use crate::clock::Clock;
 use crate::cms::Cms;
 use crate::store::Store;
 
-/// How often due orders have their turn on AWS. To move an order's row for a shorter pause is not worth a write.
-pub(super) const TICK: SignedDuration = SignedDuration::from_mins(1);
-
 /// When an order is tried again, and when no more.
 #[derive(Debug, Clone, Copy)]
 pub struct RetryPolicy {

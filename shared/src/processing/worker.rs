@@ -3,13 +3,13 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::breaker::Admission;
-use super::context::{Processing, TICK};
+use super::context::Processing;
 use super::outcome::{Asker, StepOutcome};
 use crate::call::{Call, log_change};
 use crate::cms::{CmsOutcome, Trouble};
 use crate::domain::{CmsKey, CmsOrderId, Fact, OrderId, Status, Step, Tenant};
 use crate::error::Error;
-use crate::store::{ClaimOutcome, EndOutcome, EndReason, Lease, Pause, RecordOutcome, Store, WorkOrder};
+use crate::store::{ClaimOutcome, EndOutcome, EndReason, Lease, RecordOutcome, Store, WorkOrder};
 
 /// The longest pause after a failed attempt: 5 s, doubled with each attempt, at most 15 minutes. The pause is random.
 const BACK_OFF_FIRST_S: i64 = 5;
@@ -172,9 +172,7 @@ impl Worker<'_> {
         let pause = SignedDuration::from_secs(fastrand::i64(0..=longest));
         let now = self.now();
         let next_at = now.checked_add(pause).unwrap_or(now);
-        let is_longer_than_a_tick = pause > TICK;
-        let pause = Pause { until: next_at, is_longer_than_a_tick, attempts, trouble: trouble.to_string() };
-        if !self.store().back_off(ours, &pause).await? {
+        if !self.store().back_off(ours, next_at, attempts, &trouble.to_string()).await? {
             tracing::info!(order.id = %ours.id, "another worker continued this order");
         }
         Ok(StepOutcome::Unanswered)

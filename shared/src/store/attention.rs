@@ -12,7 +12,7 @@ use crate::error::Error;
 
 const LOOKING: &str = "looking for what needs attention";
 /// How many are counted.
-const COUNT_MAX: usize = 100;
+pub const COUNT_MAX: usize = 100;
 /// How far back what failed needs attention.
 const FAILED_WITHIN: SignedDuration = SignedDuration::from_hours(7 * 24);
 /// The longest pause between two attempts: by then, an order that was sent often without an answer is due again.

@@ -27,7 +27,7 @@ use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue;
 use ulid::Ulid;
 
-pub use attention::{Overdue, Suspects};
+pub use attention::{COUNT_MAX, Overdue, Suspects};
 pub use block::{KitBlock, KitClaim};
 pub use credential::{Credentials, IssueOutcome, LIVE_KEYS_MAX, RevokeOutcome};
 pub use file::{Basis, BeginOutcome, FinishOutcome, Precedence};
@@ -37,7 +37,7 @@ pub use item::ItemError;
 pub use listing::{FileQuery, OrderQuery, Page, PageRange, Selection};
 pub use order::{
     ApproveOutcome, ArchivedOrder, ClaimOutcome, CreateOutcome, CreationRange, EndOutcome, EndReason, Lease, NewItem,
-    Pause, RecordOutcome, ReviewProblem, WorkOrder,
+    RecordOutcome, ReviewProblem, WorkOrder,
 };
 pub use received::{Listing, ReceivedOrder, ReceivedPage};
 pub use retention::Retention;

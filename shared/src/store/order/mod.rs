@@ -14,7 +14,7 @@ pub use archive::{ArchivedOrder, CreationRange};
 pub use end::{EndOutcome, EndReason};
 pub use fact::RecordOutcome;
 pub use review::{ApproveOutcome, ReviewProblem};
-pub use work::{ClaimOutcome, Lease, Pause, WorkOrder};
+pub use work::{ClaimOutcome, Lease, WorkOrder};
 
 use super::expression::{Condition, ItemUpdate, NO_ITEM, Write, equal};
 use super::file::take_file;

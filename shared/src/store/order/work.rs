@@ -36,19 +36,6 @@ pub struct Lease {
     pub attempts_max: Option<u32>,
 }
 
-/// The pause after a call with an unknown outcome.
-#[derive(Debug, Clone)]
-pub struct Pause {
-    /// When the order may be sent again.
-    pub until: Timestamp,
-    /// Whether due orders have their turn before that.
-    pub is_longer_than_a_tick: bool,
-    /// How often the order counts as sent.
-    pub attempts: u32,
-    /// Why the outcome is unknown.
-    pub trouble: String,
-}
-
 /// What came of claiming an order.
 #[derive(Debug)]
 pub enum ClaimOutcome {
@@ -119,6 +106,17 @@ impl WorkOrder {
         keys::by_due(&self.tenant, self.item.due_shard, next_at, &self.id, waiting)
     }
 
+    /// Whether its row in the index by next action says that it is acknowledged.
+    #[must_use]
+    pub fn is_listed_as_acknowledged(&self) -> bool {
+        self.waiting() == Some(Waiting::Acknowledged)
+    }
+
+    /// What waits, according to its row in the index by next action.
+    fn waiting(&self) -> Option<Waiting> {
+        keys::due_row(self.item.gsi2sk.as_deref()?).map(|(_, waiting)| waiting)
+    }
+
     /// When its next action is due, according to the index.
     fn due_at(&self) -> Option<Timestamp> {
         keys::due_row(self.item.gsi2sk.as_deref()?).map(|(at, _)| at)
@@ -169,20 +167,24 @@ impl Store {
         Ok(ClaimOutcome::Ours(Box::new(ours)))
     }
 
-    /// Backs off from an order that we hold, after a call with an unknown outcome. `false`: it is no longer ours.
-    pub async fn back_off(&self, order: &WorkOrder, pause: &Pause) -> Result<bool, Error> {
+    /// Backs off from an order that we hold until `next_at`, after a call with an unknown outcome, and sets its attempts.
+    /// `false`: it is no longer ours.
+    pub async fn back_off(
+        &self,
+        order: &WorkOrder,
+        next_at: Timestamp,
+        attempts: u32,
+        trouble: &str,
+    ) -> Result<bool, Error> {
         let owner = order.item.lease_owner.clone().unwrap_or_default();
-        // A row that is due too early costs a read; to move it costs two writes.
-        let waiting = Waiting::sent(pause.attempts);
-        let moves = pause.is_longer_than_a_tick || waiting == Waiting::SentOften;
         self.decide(order, |update| {
-            let update = fenced(update, order)
-                .set(name::ATTEMPTS, number(pause.attempts.into()))
-                .set(name::LEASE_UNTIL, number(pause.until.as_second()))
-                .set(name::LAST_ERROR, text(&pause.trouble))
+            fenced(update, order)
+                .set(name::ATTEMPTS, number(attempts.into()))
+                .set(name::LEASE_UNTIL, number(next_at.as_second()))
+                .set(name::LAST_ERROR, text(trouble))
+                .due(order.due_row(next_at, Waiting::sent(attempts)))
                 .remove(&[name::LEASE_OWNER])
-                .when(equal(name::LEASE_OWNER, text(owner)));
-            if moves { update.due(order.due_row(pause.until, waiting)) } else { update }
+                .when(equal(name::LEASE_OWNER, text(owner)))
         })
         .await
     }
@@ -221,15 +223,14 @@ impl Store {
     }
 }
 
-/// From RECEIVED to PENDING, if no approval is required or it was given. The row of the index by next action stays due: it
-/// says now that the order was sent, and since when.
+/// From RECEIVED to PENDING, if no approval is required or it was given. The row of the index by next action stays: it is
+/// due already, and a row is only a hint.
 fn first_claim(update: ItemUpdate, order: &WorkOrder, change: &Change) -> ItemUpdate {
     let shelf = Shelf::Of(Status::Pending);
     let by_status = keys::by_status(&order.tenant, shelf, order.item.status_shard, change.at, &order.id);
     update
         .set(name::STATUS, text(Status::Pending.as_str()))
         .listed(by_status)
-        .due(order.due_row(change.at, Waiting::Sent))
         .when(is(Status::Received))
         .when(Condition::Any(vec![
             equal(name::APPROVAL, text(approval::text(None))),
@@ -242,9 +243,13 @@ fn first_claim(update: ItemUpdate, order: &WorkOrder, change: &Change) -> ItemUp
 /// From PENDING to PENDING, with the same key. An order that the CMS has acknowledged has no lease, so that it is never
 /// sent again.
 fn claim_again(update: ItemUpdate, order: &WorkOrder, lease: Lease, change: &Change) -> ItemUpdate {
-    let update = fenced(update, order)
+    let mut update = fenced(update, order)
         .when(at_most(name::LEASE_UNTIL, number(change.at.as_second())))
         .when(Condition::Absent(name::HOLD));
+    // Its worker died after the first claim.
+    if order.waiting() == Some(Waiting::Received) {
+        update = update.due(order.due_row(change.at, Waiting::Sent));
+    }
     match lease.attempts_max {
         Some(max) => update.when(below(name::ATTEMPTS, number(max.into()))),
         None => update,
