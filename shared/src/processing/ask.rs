@@ -23,7 +23,7 @@ impl Worker<'_> {
         if !self.is_admitted(order).await {
             return Ok(StepOutcome::Refused);
         }
-        let outcome = self.processing.cms.status(&order.cms_key()).await;
+        let outcome = self.cms().status(&order.cms_key()).await;
         self.note(order, &outcome);
         match &outcome {
             CmsOutcome::Fact(fact) => {
