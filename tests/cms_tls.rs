@@ -1,16 +1,20 @@
-//! The client of the card management system (CMS) over TLS, with the certificates of its secret.
+//! The client of the card management system (CMS) over TLS, with the certificates of its secret, and a tenant's own CMS.
 
 use std::sync::Arc;
 
+use aws_sdk_dynamodb::types::AttributeValue::S;
 use axum::Router;
 use axum::extract::Request;
 use axum::http::StatusCode;
+use jiff::SignedDuration;
 use serde_json::{Value, json};
-use shared::cms::{Cms, CmsConnection, CmsLimits, CmsOutcome, HttpCms, Trouble};
-use shared::domain::{CmsKey, CmsProgress, Fact, OrderId};
+use shared::cms::{Cms, CmsConnection, CmsLimits, CmsOutcome, CmsProfiles, HttpCms, RotatingCms, Trouble};
+use shared::domain::{CmsKey, CmsProfile, CmsProgress, Fact, OrderId};
+use shared::processing::{Processing, RetryPolicy};
+use shared::secret::Secret;
 
 use crate::alarms::Logged;
-use crate::processing::{A_WHILE, acme, scripted};
+use crate::processing::{A_WHILE, CALL, acme, scripted};
 use crate::support::tls::{Authority, Server};
 use crate::support::wire::Wire;
 use crate::support::{PATIENT, Service};
@@ -18,9 +22,17 @@ use crate::work_due::{ACME, turn};
 
 /// Accepts every order that it is sent, and knows none that it is asked for.
 fn accepting() -> Router {
-    Router::new().fallback(|request: Request| async move {
+    accepting_as("default")
+}
+
+/// The same, with this name for each order.
+fn accepting_as(cms_order_id: &'static str) -> Router {
+    Router::new().fallback(move |request: Request| async move {
         if let Some(key) = request.headers().get("idempotency-key") {
-            return (StatusCode::OK, json!({ "key": key.to_str().unwrap(), "status": "ACCEPTED" }).to_string());
+            return (
+                StatusCode::OK,
+                json!({ "key": key.to_str().unwrap(), "cmsOrderId": cms_order_id, "status": "ACCEPTED" }).to_string(),
+            );
         }
         let key = request.uri().path().rsplit('/').next().unwrap();
         (StatusCode::NOT_FOUND, json!({ "key": key, "status": "UNKNOWN" }).to_string())
@@ -133,4 +145,51 @@ fn a_secret_that_cannot_be_used_says_why_and_repeats_nothing() {
         let error = CmsConnection::parse(&secret.to_string()).unwrap_err().to_string();
         assert!(error.contains(want), "{secret}: {error}");
     }
+}
+
+#[tokio::test]
+async fn a_tenants_orders_go_to_the_cms_that_its_settings_name_and_to_no_other() {
+    let authority = Authority::new();
+    let secret = json!({ "caBundle": authority.pem() }).to_string();
+    let default = RotatingCms::new(authority.serve(accepting()).await, Secret::fixed(secret), PATIENT).unwrap();
+    let bank = authority.serve(accepting_as("of the bank")).await;
+    let profiles = CmsProfiles::new(Arc::new(default), move |profile| {
+        let secret = match profile.as_str() {
+            "bank" => json!({ "url": bank, "caBundle": authority.pem() }),
+            _ => json!({}),
+        };
+        Arc::new(RotatingCms::of_profile(Secret::fixed(secret.to_string()), PATIENT))
+    });
+    let (service, clock) = Service::start_with_clock().await;
+    let store = &service.stack.handlers.store;
+    let policy = RetryPolicy::new(10, SignedDuration::from_mins(15));
+    let processing = Processing::new(store.clone(), profiles, policy, clock.as_clock());
+    for (id, profile, want) in [
+        ("DEFAULT", None, Some("default")),
+        ("BANK", Some("bank"), Some("of the bank")),
+        // Rather nowhere than elsewhere.
+        ("NOWHERE", Some("gone"), None),
+    ] {
+        let mut call = CALL.clone();
+        call.tenant.settings.cms_profile = profile.map(|name| CmsProfile::parse(name).unwrap());
+        assert!(service.create(scripted(id, "accept")).await.is_ok());
+        let id = OrderId::parse(id).unwrap();
+        let order = store.work_order(&acme(), &id).await.unwrap().unwrap();
+        processing.worker(&call).advance(&order).await.unwrap();
+        let order = service.post("/card-order/fetchOrder", &json!({ "cardOrderId": id.as_str() })).await;
+        assert_eq!(order.body["result"]["cmsOrderId"].as_str(), want, "{id}: {}", order.text);
+    }
+}
+
+#[tokio::test]
+async fn the_profile_is_read_with_the_settings() {
+    let service = Service::start().await;
+    let store = &service.stack.handlers.store;
+    assert_eq!(store.settings(&acme()).await.unwrap().unwrap().cms_profile, None);
+    let update =
+        service.dynamodb().update_item().table_name(local::stack::TABLE).update_expression("SET cmsProfile = :p");
+    let update = update.key("pk", S("T#ACME_BANK#CFG".to_owned())).key("sk", S("#".to_owned()));
+    update.expression_attribute_values(":p", S("bank".to_owned())).send().await.unwrap();
+    let profile = store.settings(&acme()).await.unwrap().unwrap().cms_profile;
+    assert_eq!(profile.as_ref().map(CmsProfile::as_str), Some("bank"));
 }

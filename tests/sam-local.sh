@@ -86,11 +86,9 @@ FetchOrderFunction fetch-order-unknown ORD004
 ReviewOrderFunction review-order-unknown ORD004
 CancelOrderFunction cancel-order cancelled
 ListOrdersFunction list-orders ORD-1001
-FetchOrderFunction fetch-order-unknown ORD004
-FetchOrderFunction fetch-order-caller branch-app
+FetchOrderFunction fetch-order-caller ACME
 ListOrdersFunction list-orders-invalid ORD001
 ListOrdersFunction list-orders-attention AWAITING_APPROVAL
-ReviewOrderFunction review-order-unknown ORD004
 ReviewOrderFunction review-order-invalid ORD001
 PgkOrderFunction pgk-order-no-file ORD006
 UploadFileFunction upload-file-refused ORD002

@@ -13,7 +13,7 @@ use shared::api::{Callers, Cursors, Function, TenantMode};
 use shared::aws;
 use shared::bucket::{Bucket, TicketSigner};
 use shared::clock::Clock;
-use shared::cms::{Cms, CmsConnection, HttpCms};
+use shared::cms::{Cms, CmsConnection, CmsProfiles, HttpCms};
 use shared::domain::{Name, TenantId};
 use shared::error::Error;
 use shared::files::{FileSearch, Files};
@@ -84,7 +84,10 @@ impl Handlers {
     pub fn new(parts: Parts) -> Self {
         let Parts { mode, store, bucket, tenant_list, cms, policy, clock, files_queue, turns_queue } = parts;
         let files = Files::new(store.clone(), bucket, clock.clone());
-        let processing = Arc::new(Processing::new(store.clone(), cms, policy, clock.clone()));
+        // One CMS, whatever profile a tenant's settings name.
+        let only = Arc::clone(&cms);
+        let profiles = CmsProfiles::new(cms, move |_| Arc::clone(&only));
+        let processing = Arc::new(Processing::new(store.clone(), profiles, policy, clock.clone()));
         let cursors = Cursors::new(Secret::fixed(CURSOR_KEY.to_owned()));
         let tenants = || Tenants::new(store.clone());
         Self {

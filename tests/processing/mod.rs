@@ -49,6 +49,7 @@ pub fn acme_settings() -> TenantSettings {
         quantity_max: Quantity::MAX,
         order_quantity_max: OrderQuantity::MAX,
         approval_above: None,
+        cms_profile: None,
         status_shards: 4,
         due_shards: 8,
         state: TenantState::Enabled,
@@ -56,7 +57,7 @@ pub fn acme_settings() -> TenantSettings {
 }
 
 /// The call of every worker under test.
-static CALL: LazyLock<Call> = LazyLock::new(|| Call {
+pub static CALL: LazyLock<Call> = LazyLock::new(|| Call {
     principal: None,
     scopes: Scopes::default(),
     tenant: Tenant { id: acme(), settings: acme_settings() },

@@ -15,6 +15,8 @@ use crate::domain::Sensitive;
 
 /// The credential and the certificates of a CMS, each of which has been parsed.
 pub struct CmsConnection {
+    /// The address of a profile's CMS.
+    pub(super) url: Option<String>,
     pub(super) authorization: Option<Sensitive<String>>,
     tls: ClientConfig,
 }
@@ -28,6 +30,7 @@ pub struct ConnectionError(&'static str);
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct CmsSecret {
+    url: Option<String>,
     token: Option<String>,
     ca_bundle: Option<String>,
     client_certificate: Option<String>,
@@ -36,11 +39,12 @@ struct CmsSecret {
 
 impl CmsConnection {
     /// Parses a secret: JSON with `token` (the header `authorization`), `caBundle` (the only authorities that are trusted;
-    /// without it the system's), `clientCertificate` and `clientKey` (both or neither), all of them in PEM.
+    /// without it the system's), `clientCertificate` and `clientKey` (both or neither), all of them in PEM; of a profile also
+    /// `url`.
     pub fn parse(secret: &str) -> Result<Self, ConnectionError> {
         let secret: CmsSecret = serde_json::from_str(secret).map_err(|_| {
             ConnectionError(
-                "it must be JSON with token, caBundle, clientCertificate and clientKey, each of them optional",
+                "it must be JSON with url, token, caBundle, clientCertificate and clientKey, each of them optional",
             )
         })?;
         let roots = match &secret.ca_bundle {
@@ -52,7 +56,7 @@ impl CmsConnection {
             (None, None) => None,
             _ => return Err(ConnectionError("clientCertificate and clientKey must be there together")),
         };
-        Self::new(secret.token, roots, identity)
+        Ok(Self { url: secret.url, ..Self::new(secret.token, roots, identity)? })
     }
 
     /// A connection with this header `authorization`, to a server that the system's authorities vouch for.
@@ -79,7 +83,7 @@ impl CmsConnection {
                 .map_err(|_| ConnectionError("clientKey must be the key of clientCertificate"))?,
             None => builder.with_no_client_auth(),
         };
-        Ok(Self { authorization: token.map(Sensitive::new), tls })
+        Ok(Self { url: None, authorization: token.map(Sensitive::new), tls })
     }
 
     pub(super) fn connector(&self, tcp: HttpConnector) -> HttpsConnector<HttpConnector> {

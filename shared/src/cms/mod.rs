@@ -5,6 +5,7 @@
 mod answer;
 mod connection;
 mod http;
+mod profiles;
 mod rotating;
 mod wire;
 
@@ -14,6 +15,7 @@ use futures_util::future::BoxFuture;
 
 pub use connection::{CmsConnection, ConnectionError};
 pub use http::{CmsLimits, HttpCms, UrlError};
+pub use profiles::CmsProfiles;
 pub use rotating::RotatingCms;
 
 use crate::domain::{CmsKey, CmsOrder, Fact};

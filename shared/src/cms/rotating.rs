@@ -16,7 +16,8 @@ use crate::secret::{Secret, SecretValue};
 
 /// A client of one CMS, which is built anew when the secret changes.
 pub struct RotatingCms {
-    url: String,
+    /// Its address; `None`: the secret says it.
+    url: Option<String>,
     limits: CmsLimits,
     secret: Secret,
     current: Mutex<Option<(SecretValue, Arc<HttpCms>)>>,
@@ -26,7 +27,13 @@ impl RotatingCms {
     /// A client for the CMS at `url`.
     pub fn new(url: String, secret: Secret, limits: CmsLimits) -> Result<Self, UrlError> {
         HttpCms::check_url(&url)?;
-        Ok(Self { url, limits, secret, current: Mutex::default() })
+        Ok(Self { url: Some(url), limits, secret, current: Mutex::default() })
+    }
+
+    /// A client for the CMS of a profile, whose secret says its address as well.
+    #[must_use]
+    pub fn of_profile(secret: Secret, limits: CmsLimits) -> Self {
+        Self { url: None, limits, secret, current: Mutex::default() }
     }
 
     /// Makes a call. Where the CMS refused our credential or certificate, and the secret has changed, makes it once more:
@@ -58,7 +65,10 @@ impl RotatingCms {
         }
         let connection = CmsConnection::parse(value.expose());
         let connection = connection.inspect_err(|error| tracing::error!(%error, "the secret cannot be used")).ok()?;
-        let client = Arc::new(HttpCms::new(&self.url, connection, self.limits).ok()?);
+        let url = self.url.clone().or_else(|| connection.url.clone()).unwrap_or_default();
+        let client = HttpCms::new(&url, connection, self.limits);
+        let client = client.inspect_err(|error| tracing::error!(%error, "the address in the secret cannot be used"));
+        let client = Arc::new(client.ok()?);
         *current = Some((value, Arc::clone(&client)));
         Some(client)
     }

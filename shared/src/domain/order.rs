@@ -233,6 +233,7 @@ mod tests {
             quantity_max: Quantity::MAX,
             order_quantity_max: OrderQuantity::MAX,
             approval_above: None,
+            cms_profile: None,
             status_shards: 1,
             due_shards: 1,
             state: crate::domain::TenantState::Enabled,

@@ -2,9 +2,15 @@
 
 use jiff::tz::TimeZone;
 
+use super::text::{is_made_of, is_word_char, text_type};
 use super::{
     Bin, ConfiguredProduct, Name, OrderQuantity, PlasticCode, ProductId, ProductList, Quantity, Shards, TenantId,
 };
+
+text_type! {
+    /// The name of a CMS other than the default one, by which an administrator gave it a secret.
+    CmsProfile, "must be a string of 1 to 32 letters, digits, '_' or '-'", |text| is_made_of(text, 32, is_word_char)
+}
 
 /// A registered tenant.
 #[derive(Debug, Clone)]
@@ -34,6 +40,8 @@ pub struct TenantSettings {
     pub status_shards: u32,
     /// The number of partitions for its due orders.
     pub due_shards: u32,
+    /// The CMS that its orders go to; `None`: the default one.
+    pub cms_profile: Option<CmsProfile>,
     /// Whether it is treated as registered.
     pub state: TenantState,
 }

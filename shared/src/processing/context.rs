@@ -1,12 +1,10 @@
 //! What workers work with: the store, the card management system with the breaker before it, and the retry policy.
 
-use std::sync::Arc;
-
 use jiff::SignedDuration;
 
 use super::breaker::Breaker;
 use crate::clock::Clock;
-use crate::cms::Cms;
+use crate::cms::CmsProfiles;
 use crate::store::Store;
 
 /// When an order is tried again, and when no more.
@@ -33,16 +31,16 @@ impl RetryPolicy {
 #[derive(Debug)]
 pub struct Processing {
     pub(super) store: Store,
-    pub(super) cms: Arc<dyn Cms>,
+    pub(super) cms: CmsProfiles,
     pub(super) breaker: Breaker,
     pub(super) policy: RetryPolicy,
     pub(super) clock: Clock,
 }
 
 impl Processing {
-    /// Processing through this card management system.
+    /// Processing through these card management systems.
     #[must_use]
-    pub fn new(store: Store, cms: Arc<dyn Cms>, policy: RetryPolicy, clock: Clock) -> Self {
+    pub fn new(store: Store, cms: CmsProfiles, policy: RetryPolicy, clock: Clock) -> Self {
         Self { store, cms, breaker: Breaker::default(), policy, clock }
     }
 }

@@ -1,12 +1,14 @@
 //! The steps of one order: send it to the card management system (CMS), record what it says, decide when to try again.
 
+use std::sync::Arc;
+
 use jiff::{SignedDuration, Timestamp};
 
 use super::breaker::Admission;
 use super::context::Processing;
 use super::outcome::{Asker, StepOutcome};
 use crate::call::{Call, log_change};
-use crate::cms::{CmsOutcome, Trouble};
+use crate::cms::{Cms, CmsOutcome, Trouble};
 use crate::domain::{CmsKey, CmsOrderId, Fact, OrderId, Status, Step, Tenant};
 use crate::error::Error;
 use crate::store::{ClaimOutcome, EndOutcome, EndReason, Lease, RecordOutcome, Store, WorkOrder};
@@ -73,8 +75,13 @@ impl Worker<'_> {
         }
     }
 
+    /// The card management system of this tenant.
+    pub(super) fn cms(&self) -> Arc<dyn Cms> {
+        self.processing.cms.of(self.call.tenant.settings.cms_profile.as_ref())
+    }
+
     async fn hand_over(&self, order: &WorkOrder, step: Step) -> Result<StepOutcome, Error> {
-        let cms = &self.processing.cms;
+        let cms = self.cms();
         if !self.is_admitted(order).await {
             return Ok(StepOutcome::Refused);
         }
@@ -112,7 +119,7 @@ impl Worker<'_> {
             Admission::Free => true,
             Admission::Refused => false,
             Admission::Probe => {
-                let outcome = self.processing.cms.status(&CmsKey::probe(&order.tenant)).await;
+                let outcome = self.cms().status(&CmsKey::probe(&order.tenant)).await;
                 self.note(order, &outcome);
                 outcome.is_answer()
             }

@@ -19,6 +19,7 @@ use crate::api::Callers;
 use crate::aws::{self, Access, SdkConfig, SessionSource, Sessions};
 use crate::bucket::{Bucket, TicketSigner};
 use crate::clock::Clock;
+use crate::cms::{CmsLimits, CmsProfiles, RotatingCms};
 use crate::processing::Processing;
 use crate::queue::Queue;
 use crate::secret::Secret;
@@ -101,7 +102,17 @@ impl Sandbox {
     pub fn processing(&self, store: Store) -> Result<Processing, SettingError> {
         let secret = self.environment.cms_secret().map(|id| self.secret(id)).transpose()?;
         let (cms, policy) = (self.environment.cms(secret)?, self.environment.retry_policy()?);
-        Ok(Processing::new(store, Arc::new(cms), policy, self.clock()?))
+        let (clock, prefix) = (self.clock()?, self.environment.cms_profiles_prefix());
+        let client = aws::secrets_manager(&self.aws, self.environment.secrets_manager_url().as_deref());
+        let profiles = CmsProfiles::new(Arc::new(cms), move |profile| {
+            // Without a place for them no profile has an address, and no order of such a tenant is sent anywhere.
+            let secret = prefix.as_ref().map_or_else(
+                || Secret::fixed("{}".to_owned()),
+                |prefix| Secret::managed(client.clone(), format!("{prefix}{profile}"), clock.clone()),
+            );
+            Arc::new(RotatingCms::of_profile(secret, CmsLimits::default()))
+        });
+        Ok(Processing::new(store, profiles, policy, self.clock()?))
     }
 
     fn secret(&self, id: String) -> Result<Secret, SettingError> {

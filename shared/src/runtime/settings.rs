@@ -204,6 +204,11 @@ impl Environment {
         self.optional("CMS_SECRET_ARN")
     }
 
+    /// What the names of the profiles' secrets begin with.
+    pub(super) fn cms_profiles_prefix(&self) -> Option<String> {
+        self.optional("CMS_PROFILES_PREFIX")
+    }
+
     pub(super) fn cms(&self, secret: Option<Secret>) -> Result<RotatingCms, SettingError> {
         // A secret of which every part is left out.
         let secret = secret.unwrap_or_else(|| Secret::fixed("{}".to_owned()));

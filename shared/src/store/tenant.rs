@@ -79,6 +79,7 @@ impl Store {
             status_shards: None,
             due_shards: None,
             approval_above: None,
+            cms_profile: None,
             disabled: false,
         };
         let settings = Write::put_if(REGISTERING, &item, NO_ITEM)?;

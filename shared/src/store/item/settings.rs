@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use super::ItemError;
 use crate::domain::{
-    ApprovalRule, Bin, ConfiguredProduct, OrderQuantity, PlasticCode, ProductId, Quantity, SettingsChange, Shards,
-    TenantId, TenantSettings, TenantState,
+    ApprovalRule, Bin, CmsProfile, ConfiguredProduct, OrderQuantity, PlasticCode, ProductId, Quantity, SettingsChange,
+    Shards, TenantId, TenantSettings, TenantState,
 };
 
 /// A tenant's settings: people write it, hence whole words.
@@ -30,6 +30,8 @@ pub(in crate::store) struct SettingsItem {
     pub due_shards: Option<u32>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub approval_above: Option<u32>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cms_profile: Option<CmsProfile>,
     #[serde(default, skip_serializing_if = "is_false")]
     pub disabled: bool,
 }
@@ -125,6 +127,7 @@ impl TryFrom<SettingsItem> for TenantSettings {
             status_shards: item.status_shards.unwrap_or(STATUS_SHARDS).clamp(1, 64),
             due_shards: item.due_shards.unwrap_or(DUE_SHARDS).clamp(1, 64),
             approval_above: item.approval_above,
+            cms_profile: item.cms_profile,
             state: if item.disabled { TenantState::Disabled } else { TenantState::Enabled },
         })
     }
