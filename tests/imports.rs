@@ -10,13 +10,14 @@ use std::path::Path;
 use crate::support::root;
 
 /// The layers of `shared`, from the top down. The parts of one layer do not import each other.
-const LAYERS: [&[&str]; 9] = [
+const LAYERS: [&[&str]; 10] = [
     &["runtime"],
     &["api"],
     &["orders", "files", "processing", "tenants"],
     &["store", "bucket", "queue", "cms"],
     &["secret", "web"],
     &["aws", "pgk"],
+    &["https"],
     &["call"],
     &["error"],
     &["domain", "clock", "deadline"],

@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 use shared::aws;
 use shared::cms::{Cms, CmsOutcome, RotatingCms, Trouble};
 use shared::domain::{CmsKey, OrderId};
+use shared::https::Roots;
 use shared::secret::Secret;
 
 use crate::processing::acme;
@@ -38,7 +39,7 @@ impl Vault {
     /// The secret in it, by a client like a function's.
     async fn secret(&self, clock: &TestClock) -> Secret {
         let url = serve(Router::new().route("/", post(read)).with_state(self.clone())).await;
-        let config = aws::config(&local::stack::access(), aws::http_client(aws::Roots::Amazon));
+        let config = aws::config(&local::stack::access(), aws::http_client(Roots::Amazon));
         Secret::managed(aws::secrets_manager(&config, Some(&url)), "cms".to_owned(), clock.as_clock())
     }
 }

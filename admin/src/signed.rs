@@ -8,7 +8,8 @@ use aws_sigv4::sign::v4;
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use aws_smithy_types::body::SdkBody;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
-use shared::aws::{Access, Roots, url_suffix};
+use shared::aws::{Access, url_suffix};
+use shared::https::Roots;
 use shared::web::Web;
 
 const TIMEOUT: Duration = Duration::from_secs(15);

@@ -2,7 +2,8 @@
 
 use aws_smithy_types::retry::RetryConfig;
 use aws_types::SdkConfig;
-use shared::aws::{self, Access, Bundle, Roots};
+use shared::aws::{self, Access};
+use shared::https::{Bundle, Roots};
 use shared::store::{Credentials, Store, TenantList};
 
 use crate::account;
@@ -148,6 +149,6 @@ fn local_stack(rehearsal: &Rehearsal) -> SdkConfig {
 fn roots() -> Result<Roots, Failure> {
     const RULE: &str = "the variable AWS_CA_BUNDLE must name a file of certificates in PEM";
     let Some(path) = variable("AWS_CA_BUNDLE") else { return Ok(Roots::System) };
-    let bundle = std::fs::read(path).ok().and_then(Bundle::parse);
+    let bundle = std::fs::read(path).ok().and_then(|pem| Bundle::parse(&pem));
     bundle.map(Roots::Bundle).ok_or_else(|| Failure::Usage(RULE.to_owned()))
 }

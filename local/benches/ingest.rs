@@ -42,6 +42,7 @@ use shared::cms::CmsLimits;
 use shared::deadline::Deadline;
 use shared::domain::{FileName, FileStatus, TenantId};
 use shared::files::Files;
+use shared::https::Roots;
 use shared::queue::Queue;
 use shared::store::{Retention, Store};
 
@@ -191,7 +192,7 @@ impl Bench {
             access_mode: local::stack::AccessMode::Headers,
             cms_url: None,
             cms_limits: limits,
-            aws_http: aws::http_client(aws::Roots::Amazon),
+            aws_http: aws::http_client(Roots::Amazon),
             retention: Retention::default(),
             rate: None,
         });
@@ -199,7 +200,7 @@ impl Bench {
         // The messages are delivered here, to a store that counts.
         stack.pause_queue();
         let units = Arc::new(Units::default());
-        let config = aws::config(&access(), aws::http_client(aws::Roots::Amazon));
+        let config = aws::config(&access(), aws::http_client(Roots::Amazon));
         let plain = aws::dynamodb(&config, Some(&format!("http://{}", stack.dynamodb)));
         let client = Client::from_conf(plain.config().to_builder().interceptor(Counter(Arc::clone(&units))).build());
         let s3_url = format!("http://{}", stack.s3);

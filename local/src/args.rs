@@ -14,6 +14,7 @@ use shared::aws;
 use shared::clock::Clock;
 use shared::cms::CmsLimits;
 use shared::domain::TenantId;
+use shared::https::Roots;
 use shared::pgk::DETAILS_MAX;
 use shared::runtime::{ATTEMPTS_MAX, STUCK_SECONDS, parse_offset};
 use shared::store::Retention;
@@ -171,7 +172,7 @@ impl ServeArguments {
             cms_url: self.cms_url.clone(),
             access_mode: if self.authorize { AccessMode::Authorizer } else { AccessMode::Headers },
             cms_limits: CmsLimits::default(),
-            aws_http: aws::http_client(aws::Roots::Amazon),
+            aws_http: aws::http_client(Roots::Amazon),
             retention: Retention::default(),
             rate: self.rate.map(|rate| Rate { per_second: rate.into(), burst: self.burst.unwrap_or(rate) }),
         }

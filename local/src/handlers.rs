@@ -17,6 +17,7 @@ use shared::cms::{Cms, CmsConnection, CmsProfiles, HttpCms};
 use shared::domain::{Name, TenantId};
 use shared::error::Error;
 use shared::files::{FileSearch, Files};
+use shared::https::Roots;
 use shared::orders::Orders;
 use shared::processing::{Processing, RetryPolicy};
 use shared::queue::Queue;
@@ -201,7 +202,7 @@ impl Handlers {
 
 /// Creates the tables and tenants where there are none, as an administrator.
 async fn set_up(url: &str) -> Result<(), Error> {
-    let config = aws::config(&access(), aws::http_client(aws::Roots::Amazon));
+    let config = aws::config(&access(), aws::http_client(Roots::Amazon));
     let client = aws::dynamodb(&config, Some(url));
     schema::create_table(&client, TABLE).await?;
     schema::create_tenants_table(&client, TENANTS_TABLE).await?;

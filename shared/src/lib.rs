@@ -3,6 +3,7 @@
 //! - [`domain`]: the words; no I/O, no AWS, no HTTP, no clock
 //! - [`error`], [`call`], [`deadline`], [`clock`]: what can go wrong, who calls, and the time
 //! - [`pgk`]: the file of pre-generated kits, parsed in one pass
+//! - [`https`]: how our clients connect, and which certificate authorities they trust
 //! - [`aws`]: credentials, clients, and what a failed call means
 //! - [`web`]: calls of other systems over HTTP
 //! - [`secret`]: secrets, read at run time
@@ -21,6 +22,7 @@ pub mod deadline;
 pub mod domain;
 pub mod error;
 pub mod files;
+pub mod https;
 pub mod orders;
 pub mod pgk;
 pub mod processing;

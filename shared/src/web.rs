@@ -3,13 +3,12 @@
 use std::sync::OnceLock;
 use std::time::Duration;
 
-use aws_smithy_http_client::Connector;
-use aws_smithy_http_client::tls::{self, rustls_provider::CryptoMode};
-use aws_smithy_runtime_api::client::http::{HttpConnector, HttpConnectorSettings, SharedHttpConnector};
+use aws_smithy_runtime_api::client::http::{HttpConnector, SharedHttpConnector};
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_types::body::SdkBody;
 
-use crate::aws::Roots;
+use crate::aws;
+use crate::https::Roots;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
 
@@ -48,14 +47,7 @@ impl Web {
     }
 
     fn connector(&self) -> &SharedHttpConnector {
-        self.connector.get_or_init(|| {
-            let settings = HttpConnectorSettings::builder().connect_timeout(CONNECT_TIMEOUT).build();
-            let connector = Connector::builder()
-                .tls_provider(tls::Provider::Rustls(CryptoMode::Ring))
-                .tls_context(self.roots.tls_context())
-                .connector_settings(settings);
-            SharedHttpConnector::new(connector.build())
-        })
+        self.connector.get_or_init(|| aws::connector(&self.roots, CONNECT_TIMEOUT))
     }
 }
 

@@ -14,7 +14,7 @@ use jiff::SignedDuration;
 use ring::rand::SystemRandom;
 use ring::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair};
 use serde_json::{Value, json};
-use shared::aws::{Bundle, Roots};
+use shared::https::{Bundle, Roots};
 use shared::web::Web;
 
 use super::{context, credentials, example};
@@ -72,7 +72,7 @@ impl Login {
         };
         let authority = Authority::new();
         let url = authority.serve(Router::new().route("/keys", get(answer))).await;
-        let bundle = Bundle::parse(std::fs::read(authority.path()).unwrap()).unwrap();
+        let bundle = Bundle::parse(&std::fs::read(authority.path()).unwrap()).unwrap();
         let web = Web::new(Roots::Bundle(bundle), Duration::from_secs(20));
         let issuer = Issuer::new(ISS, AUD, "tenant".to_owned(), KeySource::new(format!("{url}/keys"), web));
         let (service, clock) = (Service::start().await, TestClock::default());

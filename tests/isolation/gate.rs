@@ -7,6 +7,7 @@ use serde_json::json;
 use shared::aws::{self, Access};
 use shared::bucket::{Bucket, TicketSigner};
 use shared::domain::{SettingsChange, StoredObject, TenantState};
+use shared::https::Roots;
 use shared::store::Store;
 
 use crate::processing::acme;
@@ -18,7 +19,7 @@ use crate::support::{Service, order};
 /// A client with a session of ACME_BANK.
 fn client(service: &Service) -> aws_sdk_dynamodb::Client {
     let access = Access { session_token: Some("ACME_BANK".to_owned()), ..access() };
-    let config = aws::config(&access, Gate::before(aws::http_client(aws::Roots::Amazon)));
+    let config = aws::config(&access, Gate::before(aws::http_client(Roots::Amazon)));
     aws::dynamodb(&config, Some(&format!("http://{}", service.stack.dynamodb)))
 }
 
@@ -54,7 +55,7 @@ async fn a_request_of_another_function_or_tenant_is_stopped_and_ends_the_test() 
     assert!(work_of("work-due", client.scan().table_name(TABLE).send()).await.is_err());
     assert_eq!(service.guard.take().len(), 1);
     // No session at all.
-    let plain = aws::config(&access(), Gate::before(aws::http_client(aws::Roots::Amazon)));
+    let plain = aws::config(&access(), Gate::before(aws::http_client(Roots::Amazon)));
     let plain = aws::dynamodb(&plain, Some(&format!("http://{}", service.stack.dynamodb)));
     let settings = Store::new(plain, TABLE);
     assert!(work_of("fetch-status", settings.settings(&acme())).await.is_err());
@@ -65,7 +66,7 @@ async fn a_request_of_another_function_or_tenant_is_stopped_and_ends_the_test() 
 async fn an_object_of_another_tenant_is_not_opened() {
     let service = Service::start().await;
     let url = format!("http://{}", service.stack.s3);
-    let config = aws::config(&access(), Gate::before(aws::http_client(aws::Roots::Amazon)));
+    let config = aws::config(&access(), Gate::before(aws::http_client(Roots::Amazon)));
     let signer = TicketSigner::new(access(), BUCKET, Some(&url));
     let bucket = Bucket::new(aws::s3(&config, Some(&url)), BUCKET, signer).isolated(Some(sessions()));
     let object = StoredObject { key: "t/GLOBEX/inbox/kits.txt".to_owned(), version_id: "v".to_owned() };

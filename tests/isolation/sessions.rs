@@ -12,10 +12,11 @@ use jiff::SignedDuration;
 use local::stack::{BUCKET, CREDENTIAL, TABLE, access};
 use percent_encoding::percent_decode_str;
 use serde_json::json;
-use shared::aws::{self, Roots, SessionSource, Sessions, http_client};
+use shared::aws::{self, SessionSource, Sessions, http_client};
 use shared::bucket::{Bucket, Ticket, TicketSigner};
 use shared::clock::Clock;
 use shared::domain::{TenantId, UploadAnnouncement};
+use shared::https::Roots;
 use tokio::net::TcpListener;
 
 use crate::processing::acme;

@@ -14,7 +14,8 @@ use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::body::SdkBody;
 use serde_json::{Value, json};
-use shared::aws::{Roots, http_client};
+use shared::aws::http_client;
+use shared::https::Roots;
 
 /// How long a transaction locks its items.
 const HOLD: Duration = Duration::from_millis(12);

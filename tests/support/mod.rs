@@ -27,6 +27,7 @@ use serde_json::{Value, json};
 use shared::aws;
 use shared::clock::Clock;
 use shared::cms::{CmsConnection, CmsLimits};
+use shared::https::Roots;
 use shared::store::Retention;
 
 use crate::openapi::{Exchange, check};
@@ -100,7 +101,7 @@ pub fn options() -> Options {
         access_mode: AccessMode::Headers,
         cms_url: None,
         cms_limits: PATIENT,
-        aws_http: Gate::before(aws::http_client(aws::Roots::Amazon)),
+        aws_http: Gate::before(aws::http_client(Roots::Amazon)),
         retention: Retention::default(),
         rate: None,
     }
@@ -140,7 +141,7 @@ impl Service {
     /// A client of the store.
     pub fn dynamodb(&self) -> aws_sdk_dynamodb::Client {
         let url = format!("http://{}", self.stack.dynamodb);
-        aws::dynamodb(&aws::config(&local::stack::access(), aws::http_client(aws::Roots::Amazon)), Some(&url))
+        aws::dynamodb(&aws::config(&local::stack::access(), aws::http_client(Roots::Amazon)), Some(&url))
     }
 
     /// Makes orders of ACME_BANK need approval if they have more kits than this. Settings are kept for a minute: to be called
@@ -157,7 +158,7 @@ impl Service {
     /// A client of the bucket.
     pub fn s3(&self) -> aws_sdk_s3::Client {
         let url = format!("http://{}", self.stack.s3);
-        aws::s3(&aws::config(&local::stack::access(), aws::http_client(aws::Roots::Amazon)), Some(&url))
+        aws::s3(&aws::config(&local::stack::access(), aws::http_client(Roots::Amazon)), Some(&url))
     }
 
     /// Waits until a file of ACME_BANK has a verdict, which must be this one.

@@ -21,6 +21,7 @@ use shared::aws;
 use shared::bucket::{Bucket, TicketSigner};
 use shared::clock::Clock;
 use shared::cms::{Cms, HttpCms};
+use shared::https::Roots;
 use shared::processing::RetryPolicy;
 use shared::queue::Queue;
 use shared::runtime::ATTEMPTS_MAX;
@@ -75,7 +76,7 @@ impl Wire {
     /// `judge` receives the operation and the number of earlier calls of it.
     pub fn new(judge: impl Fn(&str, usize) -> Fate + Send + Sync + 'static) -> Self {
         Self {
-            inner: aws::http_client(aws::Roots::Amazon),
+            inner: aws::http_client(Roots::Amazon),
             judge: Arc::new(judge),
             seen: Arc::default(),
             sent: Arc::default(),

@@ -5,8 +5,8 @@ use std::time::Duration;
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_types::body::SdkBody;
 use shared::api::Route;
-use shared::aws::Roots;
 use shared::domain::{Sensitive, TenantId};
+use shared::https::Roots;
 use shared::web::Web;
 
 use super::base_url::BaseUrl;

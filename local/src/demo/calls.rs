@@ -10,6 +10,7 @@ use hyper_util::client::legacy::{Client, connect::HttpConnector};
 use hyper_util::rt::TokioExecutor;
 use serde_json::{Value, json};
 use shared::aws;
+use shared::https::Roots;
 
 use super::error::DemoError;
 use crate::config::{BUCKET, access};
@@ -31,7 +32,7 @@ pub(super) struct Calls {
 
 impl Calls {
     pub(super) fn of(stack: &Stack) -> Self {
-        let config = aws::config(&access(), aws::http_client(aws::Roots::Amazon));
+        let config = aws::config(&access(), aws::http_client(Roots::Amazon));
         Self {
             http: Client::builder(TokioExecutor::new()).build_http(),
             gateway: format!("http://{}/v1/card-order", stack.gateway),

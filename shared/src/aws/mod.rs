@@ -4,13 +4,12 @@ mod clients;
 mod failure;
 mod http;
 mod partition;
-mod roots;
 mod sessions;
 
 pub use clients::{Access, HttpClient, SdkConfig, config, dynamodb, s3, secrets_manager, sqs, sts};
 pub(crate) use failure::{failure, is_conflict, misuse};
+pub(crate) use http::connector;
 pub use http::http_client;
 pub use partition::url_suffix;
-pub use roots::{Bundle, Roots};
 pub(crate) use sessions::Session;
 pub use sessions::{SessionSource, Sessions};

@@ -1,24 +1,21 @@
 //! How the CMS is reached: the credential and the certificates of its secret, as a TLS client.
 
 use std::fmt;
-use std::sync::{Arc, LazyLock};
 
-use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
-use hyper_util::client::legacy::connect::HttpConnector;
-use rustls::crypto::ring;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
-use rustls::{AlertDescription, ClientConfig, RootCertStore};
+use rustls::{AlertDescription, ClientConfig};
 use serde::Deserialize;
 
 use crate::domain::Sensitive;
+use crate::https::{self, Bundle, Roots};
 
 /// The credential and the certificates of a CMS, each of which has been parsed.
 pub struct CmsConnection {
     /// The address of a profile's CMS.
     pub(super) url: Option<String>,
     pub(super) authorization: Option<Sensitive<String>>,
-    tls: ClientConfig,
+    pub(super) tls: ClientConfig,
 }
 
 /// The secret, or a part of it, is not usable. No value of it is repeated.
@@ -48,35 +45,31 @@ impl CmsConnection {
             )
         })?;
         let roots = match &secret.ca_bundle {
-            Some(pem) => Arc::new(bundle(pem)?),
-            None => Arc::clone(&SYSTEM_ROOTS),
+            Some(pem) => {
+                let bundle = Bundle::parse(pem.as_bytes());
+                Roots::Bundle(bundle.ok_or(ConnectionError("caBundle must be certificates in PEM"))?)
+            }
+            None => Roots::System,
         };
         let identity = match (&secret.client_certificate, &secret.client_key) {
             (Some(certificate), Some(key)) => Some(identity(certificate, key)?),
             (None, None) => None,
             _ => return Err(ConnectionError("clientCertificate and clientKey must be there together")),
         };
-        Ok(Self { url: secret.url, ..Self::new(secret.token, roots, identity)? })
+        Ok(Self { url: secret.url, ..Self::new(secret.token, &roots, identity)? })
     }
 
     /// A connection with this header `authorization`, to a server that the system's authorities vouch for.
     pub fn with_token(token: Option<String>) -> Result<Self, ConnectionError> {
-        Self::new(token, Arc::clone(&SYSTEM_ROOTS), None)
+        Self::new(token, &Roots::System, None)
     }
 
-    fn new(
-        token: Option<String>,
-        roots: Arc<RootCertStore>,
-        identity: Option<Identity>,
-    ) -> Result<Self, ConnectionError> {
+    fn new(token: Option<String>, roots: &Roots, identity: Option<Identity>) -> Result<Self, ConnectionError> {
         // A header is of printable ASCII.
         if token.as_ref().is_some_and(|token| !token.bytes().all(|byte| (b' '..=b'~').contains(&byte))) {
             return Err(ConnectionError("token must be of printable ASCII characters"));
         }
-        let builder = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
-            .with_safe_default_protocol_versions()
-            .map_err(|_| ConnectionError("TLS is not available"))?
-            .with_root_certificates(roots);
+        let builder = https::tls(roots.store()).map_err(|_| ConnectionError("TLS is not available"))?;
         let tls = match identity {
             Some(Identity { chain, key }) => builder
                 .with_client_auth_cert(chain, key)
@@ -84,11 +77,6 @@ impl CmsConnection {
             None => builder.with_no_client_auth(),
         };
         Ok(Self { url: None, authorization: token.map(Sensitive::new), tls })
-    }
-
-    pub(super) fn connector(&self, tcp: HttpConnector) -> HttpsConnector<HttpConnector> {
-        let builder = HttpsConnectorBuilder::new().with_tls_config(self.tls.clone());
-        builder.https_or_http().enable_http1().wrap_connector(tcp)
     }
 }
 
@@ -107,34 +95,12 @@ struct Identity {
 
 fn identity(certificate: &str, key: &str) -> Result<Identity, ConnectionError> {
     let broken = ConnectionError("clientCertificate must be certificates in PEM, our own first");
-    let chain = certificates(certificate).filter(|chain| !chain.is_empty()).ok_or(broken)?;
+    let chain = CertificateDer::pem_slice_iter(certificate.as_bytes()).collect::<Result<Vec<_>, _>>();
+    let chain = chain.ok().filter(|chain| !chain.is_empty()).ok_or(broken)?;
     let key = PrivateKeyDer::from_pem_slice(key.as_bytes())
         .map_err(|_| ConnectionError("clientKey must be a private key in PEM"))?;
     Ok(Identity { chain, key })
 }
-
-fn certificates(pem: &str) -> Option<Vec<CertificateDer<'static>>> {
-    CertificateDer::pem_slice_iter(pem.as_bytes()).collect::<Result<_, _>>().ok()
-}
-
-fn bundle(pem: &str) -> Result<RootCertStore, ConnectionError> {
-    let broken = ConnectionError("caBundle must be certificates in PEM");
-    let mut roots = RootCertStore::empty();
-    for certificate in certificates(pem).ok_or(broken)? {
-        roots.add(certificate).map_err(|_| broken)?;
-    }
-    if roots.is_empty() { Err(broken) } else { Ok(roots) }
-}
-
-/// The system's authorities, or those of `SSL_CERT_FILE` and `SSL_CERT_DIR`.
-static SYSTEM_ROOTS: LazyLock<Arc<RootCertStore>> = LazyLock::new(|| {
-    let mut roots = RootCertStore::empty();
-    let (known, _) = roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-    if known == 0 {
-        tracing::warn!("no certificate authority was found; no https address can be called");
-    }
-    Arc::new(roots)
-});
 
 /// Whether a call failed because one side did not accept the other's certificate or version of TLS. The request was not
 /// carried out then, and no repetition will be: the configuration is wrong.

@@ -9,16 +9,14 @@ use http_body_util::{BodyExt, Collected, Full, Limited};
 use hyper::Request;
 use hyper::body::Bytes;
 use hyper::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
-use hyper_rustls::HttpsConnector;
 use hyper_util::client::legacy::Client;
-use hyper_util::client::legacy::connect::HttpConnector;
-use hyper_util::rt::{TokioExecutor, TokioTimer};
 
 use super::answer::{CmsCall, classify};
 use super::connection::{CmsConnection, is_refused_by_tls};
 use super::wire::PlaceRequest;
 use super::{Cms, CmsOutcome, Trouble};
 use crate::domain::{CmsKey, CmsOrder, Sensitive};
+use crate::https::{self, Connections};
 
 /// The largest body that is read; the contract's answers have a few hundred bytes.
 const BODY_BYTES_MAX: usize = 64 * 1024;
@@ -44,7 +42,7 @@ pub struct HttpCms {
     base: String,
     /// The header `authorization`.
     authorization: Option<Sensitive<String>>,
-    client: Client<HttpsConnector<HttpConnector>, Full<Bytes>>,
+    client: Client<Connections, Full<Bytes>>,
     call: Duration,
 }
 
@@ -67,16 +65,10 @@ impl HttpCms {
     /// A client for the CMS at `url`.
     pub fn new(url: &str, connection: CmsConnection, limits: CmsLimits) -> Result<Self, UrlError> {
         Self::check_url(url)?;
-        let mut tcp = HttpConnector::new();
-        tcp.set_connect_timeout(Some(limits.connect));
-        tcp.set_nodelay(true);
-        tcp.enforce_http(false);
-        let client =
-            Client::builder(TokioExecutor::new()).pool_timer(TokioTimer::new()).build(connection.connector(tcp));
         Ok(Self {
             base: format!("{}/", url.trim_end_matches('/')),
             authorization: connection.authorization,
-            client,
+            client: https::client(connection.tls, limits.connect),
             call: limits.call,
         })
     }

@@ -8,9 +8,10 @@ use std::time::Duration;
 use jiff::{SignedDuration, Span, SpanRelativeTo};
 
 use crate::api::TenantMode;
-use crate::aws::{Access, Bundle, Roots};
+use crate::aws::Access;
 use crate::clock::Clock;
 use crate::cms::{CmsLimits, RotatingCms};
+use crate::https::{Bundle, Roots};
 use crate::processing::RetryPolicy;
 use crate::secret::Secret;
 use crate::store::Retention;
@@ -105,7 +106,7 @@ impl Environment {
     /// `SSL_CERT_FILE` or `SSL_CERT_DIR` they trust whatever the system's tools trust.
     pub(super) fn roots(&self, region: &str) -> Result<Roots, SettingError> {
         if let Some(path) = self.optional("AWS_CA_BUNDLE") {
-            let bundle = std::fs::read(path).ok().and_then(Bundle::parse);
+            let bundle = std::fs::read(path).ok().and_then(|pem| Bundle::parse(&pem));
             return bundle
                 .map(Roots::Bundle)
                 .ok_or(SettingError { name: "AWS_CA_BUNDLE", rule: "must name a file of certificates in PEM" });

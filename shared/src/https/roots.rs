@@ -1,14 +1,30 @@
-//! Which certificate authorities the AWS clients trust.
+//! Which certificate authorities a client trusts.
 //!
 //! Parsing the system's bundle costs a start more than everything else we do there, so Amazon's own roots are compiled in.
 //! AWS recommends trusting all five: <https://www.amazontrust.com/repository>. A test holds them to Mozilla's list.
 
-use aws_smithy_http_client::tls::{TlsContext, TrustStore};
+use std::sync::{Arc, LazyLock};
+
 use rustls::RootCertStore;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 
-const AMAZON: &str = include_str!("amazon-roots.pem");
+const AMAZON_PEM: &[u8] = include_bytes!("amazon-roots.pem");
+
+static AMAZON: LazyLock<Arc<RootCertStore>> = LazyLock::new(|| {
+    let mut roots = RootCertStore::empty();
+    roots.add_parsable_certificates(CertificateDer::pem_slice_iter(AMAZON_PEM).filter_map(Result::ok));
+    Arc::new(roots)
+});
+
+static SYSTEM: LazyLock<Arc<RootCertStore>> = LazyLock::new(|| {
+    let mut roots = RootCertStore::empty();
+    let (known, _) = roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+    if known == 0 {
+        tracing::warn!("no certificate authority was found; no https address can be called");
+    }
+    Arc::new(roots)
+});
 
 /// A set of certificate authorities.
 #[derive(Debug, Clone)]
@@ -21,19 +37,19 @@ pub enum Roots {
     Bundle(Bundle),
 }
 
-/// Certificates in PEM, at least one, each of which can be parsed.
+/// At least one certificate.
 #[derive(Debug, Clone)]
-pub struct Bundle(Vec<u8>);
+pub struct Bundle(Arc<RootCertStore>);
 
 impl Bundle {
     /// Parses PEM; `None` if it holds no certificate, or one that cannot be parsed.
     #[must_use]
-    pub fn parse(pem: Vec<u8>) -> Option<Self> {
+    pub fn parse(pem: &[u8]) -> Option<Self> {
         let mut roots = RootCertStore::empty();
-        for certificate in CertificateDer::pem_slice_iter(&pem) {
+        for certificate in CertificateDer::pem_slice_iter(pem) {
             roots.add(certificate.ok()?).ok()?;
         }
-        (!roots.is_empty()).then_some(Self(pem))
+        (!roots.is_empty()).then(|| Self(Arc::new(roots)))
     }
 }
 
@@ -45,14 +61,12 @@ impl Roots {
         if is_elsewhere { Self::System } else { Self::Amazon }
     }
 
-    pub(crate) fn tls_context(&self) -> TlsContext {
-        let store = match self {
-            Self::Amazon => TrustStore::empty().with_pem_certificate(AMAZON),
-            Self::System => TrustStore::default(),
-            Self::Bundle(Bundle(pem)) => TrustStore::empty().with_pem_certificate(pem.clone()),
-        };
-        // Building the context fails for no trust store; the default one has the system's roots.
-        TlsContext::builder().with_trust_store(store).build().unwrap_or_default()
+    pub(crate) fn store(&self) -> Arc<RootCertStore> {
+        match self {
+            Self::Amazon => Arc::clone(&AMAZON),
+            Self::System => Arc::clone(&SYSTEM),
+            Self::Bundle(Bundle(roots)) => Arc::clone(roots),
+        }
     }
 }
 
@@ -68,21 +82,21 @@ mod tests {
 
     #[test]
     fn the_roots_compiled_in_are_amazons_of_mozillas_list() {
-        let mut ours: Vec<_> = CertificateDer::pem_slice_iter(AMAZON.as_bytes()).map(Result::unwrap).collect();
+        let mut ours: Vec<_> = CertificateDer::pem_slice_iter(AMAZON_PEM).map(Result::unwrap).collect();
         let mut listed: Vec<_> =
             webpki_root_certs::TLS_SERVER_ROOT_CERTS.iter().filter(|root| is_amazon(root)).cloned().collect();
         ours.sort_by(|one, other| one.as_ref().cmp(other.as_ref()));
         listed.sort_by(|one, other| one.as_ref().cmp(other.as_ref()));
-        assert_eq!(ours, listed, "take shared/src/aws/amazon-roots.pem from the list again");
-        assert_eq!(ours.len(), 5);
+        assert_eq!(ours, listed, "take shared/src/https/amazon-roots.pem from the list again");
+        assert_eq!((ours.len(), Roots::Amazon.store().len()), (5, 5));
     }
 
     #[test]
     fn a_bundle_holds_certificates_and_only_such_as_can_be_parsed() {
-        assert!(Bundle::parse(AMAZON.into()).is_some());
-        let broken = AMAZON.replacen("MII", "AAA", 1);
+        assert!(Bundle::parse(AMAZON_PEM).is_some());
+        let broken = String::from_utf8_lossy(AMAZON_PEM).replacen("MII", "AAA", 1);
         for pem in ["", "Amazon", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n", &broken] {
-            assert!(Bundle::parse(pem.into()).is_none(), "{pem:.60}");
+            assert!(Bundle::parse(pem.as_bytes()).is_none(), "{pem:.60}");
         }
     }
 
