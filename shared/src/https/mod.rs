@@ -4,10 +4,13 @@
 mod roots;
 
 use std::error::Error;
+use std::future::{Ready, ready};
 use std::io;
+use std::net::{SocketAddr, ToSocketAddrs};
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
+use std::vec;
 
 use futures_util::future::BoxFuture;
 use hyper::Uri;
@@ -15,6 +18,7 @@ use hyper::body::Body;
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder, MaybeHttpsStream};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::client::legacy::connect::dns::Name;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use rustls::client::WantsClientCert;
 use rustls::crypto::ring;
@@ -27,9 +31,14 @@ pub use roots::{Bundle, Roots};
 /// Opens connections. One timeout holds from the lookup of the name to the end of the handshake.
 #[derive(Clone)]
 pub(crate) struct Connections {
-    https: HttpsConnector<HttpConnector>,
+    https: HttpsConnector<HttpConnector<Lookup>>,
     timeout: Duration,
 }
+
+/// Looks up names on the thread of the call, where the default starts one. A sandbox works on one call at a time, and with a
+/// second thread every allocation takes a lock. `RES_OPTIONS` in the template ends a lookup with the time to connect.
+#[derive(Clone)]
+pub(crate) struct Lookup;
 
 /// A TLS client that trusts these authorities; what it says of itself is still open.
 pub(crate) fn tls(roots: Arc<RootCertStore>) -> Result<ConfigBuilder<ClientConfig, WantsClientCert>, rustls::Error> {
@@ -46,7 +55,7 @@ where
     B: Body + Send,
     B::Data: Send,
 {
-    let mut tcp = HttpConnector::new();
+    let mut tcp = HttpConnector::new_with_resolver(Lookup);
     tcp.set_nodelay(true);
     tcp.enforce_http(false);
     let https = HttpsConnectorBuilder::new().with_tls_config(tls).https_or_http().enable_http1().wrap_connector(tcp);
@@ -66,5 +75,20 @@ impl Service<Uri> for Connections {
     fn call(&mut self, address: Uri) -> Self::Future {
         let connecting = tokio::time::timeout(self.timeout, self.https.call(address));
         Box::pin(async move { connecting.await.unwrap_or_else(|late| Err(io::Error::from(late).into())) })
+    }
+}
+
+impl Service<Name> for Lookup {
+    type Response = vec::IntoIter<SocketAddr>;
+    type Error = io::Error;
+    type Future = Ready<io::Result<Self::Response>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, name: Name) -> Self::Future {
+        // The port is set by the caller.
+        ready((name.as_str(), 0).to_socket_addrs())
     }
 }

@@ -34,10 +34,6 @@ impl LineFields {
             None => self.0.push((field.name(), value)),
         }
     }
-
-    fn has(&self, name: &str) -> bool {
-        self.0.iter().any(|(known, _)| *known == name)
-    }
 }
 
 impl Visit for LineFields {
@@ -95,29 +91,47 @@ where
     fn on_event(&self, event: &Event<'_>, context: Context<'_, S>) {
         let mut fields = LineFields::default();
         event.record(&mut fields);
+        let mut line = Line::start(event.metadata());
+        line.add(&fields);
         for span in context.event_scope(event).into_iter().flatten() {
             if let Some(of_span) = span.extensions().get::<LineFields>() {
-                let more = of_span.0.iter().filter(|(name, _)| !fields.has(name)).cloned();
-                fields.0.extend(more.collect::<Vec<_>>());
+                line.add(of_span);
             }
         }
-        let line = line(event.metadata(), &fields);
         // There is no other place to complain to.
-        self.0.make_writer().write_all(line.as_bytes()).unwrap_or_default();
+        self.0.make_writer().write_all(line.end().as_bytes()).unwrap_or_default();
     }
 }
 
-fn line(metadata: &tracing::Metadata<'_>, fields: &LineFields) -> String {
-    let mut line = String::with_capacity(512);
-    let (level, target) = (metadata.level(), metadata.target());
-    // Writing into a text does not fail.
-    write!(line, r#"{{"timestamp":"{:.6}","level":"{level}","target":"{target}""#, Timestamp::now())
-        .unwrap_or_default();
-    for (name, value) in &fields.0 {
-        write!(line, r#","{name}":{value}"#).unwrap_or_default();
+/// A line, and the names that it has.
+struct Line {
+    text: String,
+    names: Vec<&'static str>,
+}
+
+impl Line {
+    fn start(metadata: &tracing::Metadata<'_>) -> Self {
+        let mut text = String::with_capacity(512);
+        let (level, target) = (metadata.level(), metadata.target());
+        // Writing into a text does not fail.
+        write!(text, r#"{{"timestamp":"{:.6}","level":"{level}","target":"{target}""#, Timestamp::now())
+            .unwrap_or_default();
+        Self { text, names: Vec::with_capacity(16) }
     }
-    line.push_str("}\n");
-    line
+
+    /// Adds the fields that it does not have yet.
+    fn add(&mut self, fields: &LineFields) {
+        for (name, value) in &fields.0 {
+            if !self.names.contains(name) {
+                self.names.push(name);
+                write!(self.text, r#","{name}":{value}"#).unwrap_or_default();
+            }
+        }
+    }
+
+    fn end(self) -> String {
+        self.text + "}\n"
+    }
 }
 
 #[cfg(test)]
