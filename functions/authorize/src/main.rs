@@ -6,7 +6,7 @@ use shared::runtime::Sandbox;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
-    let sandbox = Sandbox::start()?;
+    let sandbox = Sandbox::start().await?;
     let issuer = sandbox.token_issuer()?.map(|issuer| {
         let keys = KeySource::new(issuer.jwks_url, issuer.web);
         Issuer::new(&issuer.iss, &issuer.aud, issuer.tenant_claim, keys)

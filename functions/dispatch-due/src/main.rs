@@ -6,7 +6,7 @@ use shared::runtime::Sandbox;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
-    let sandbox = Sandbox::start()?;
+    let sandbox = Sandbox::start().await?;
     let (list, queue) = (&sandbox.tenant_list()?, &sandbox.queue()?);
     // The event only says that a minute has passed. A failure is returned, so that the alarm on errors sees it.
     let service =

@@ -6,7 +6,7 @@ use shared::runtime::Sandbox;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_http::Error> {
-    let sandbox = Sandbox::start()?;
+    let sandbox = Sandbox::start().await?;
     let store = sandbox.store()?;
     let orders = Orders::new(store.clone());
     let cursors = Cursors::new(sandbox.cursor_key()?);

@@ -5,7 +5,7 @@ use shared::runtime::Sandbox;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_http::Error> {
-    let sandbox = Sandbox::start()?;
+    let sandbox = Sandbox::start().await?;
     let store = sandbox.store()?;
     let processing = sandbox.processing(store.clone())?;
     let callers = sandbox.callers(store)?;

@@ -6,7 +6,7 @@ use shared::runtime::Sandbox;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_http::Error> {
-    let sandbox = Sandbox::start()?;
+    let sandbox = Sandbox::start().await?;
     let store = sandbox.store()?;
     let files = Files::new(store.clone(), sandbox.bucket()?, sandbox.clock()?);
     let callers = sandbox.callers(store)?;

@@ -13,7 +13,7 @@ const RESERVE: Duration = Duration::from_secs(20);
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_runtime::Error> {
-    let sandbox = Sandbox::start()?;
+    let sandbox = Sandbox::start().await?;
     let store = sandbox.store()?;
     let processing = Arc::new(sandbox.processing(store.clone())?);
     let work = WorkDue { tenants: Tenants::new(store), processing, clock: sandbox.clock()? };

@@ -15,6 +15,7 @@ use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_runtime_api::client::retries::ErrorKind;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::body::SdkBody;
+use hyper::Uri;
 use hyper_util::client::legacy::connect::{CaptureConnection, capture_connection};
 use hyper_util::client::legacy::{Client, Error as ClientError};
 
@@ -27,6 +28,13 @@ pub fn http_client(roots: Roots) -> HttpClient {
     HttpClient::new(Shared { roots, connector: OnceLock::new() })
 }
 
+/// Connections of which the first, to `address`, begins to be opened now.
+#[must_use]
+pub fn http_client_ahead(roots: Roots, address: &str) -> HttpClient {
+    let connector = connector(&roots, CONNECT_TIMEOUT, address.parse().ok());
+    HttpClient::new(Shared { roots, connector: OnceLock::from(connector) })
+}
+
 #[derive(Debug)]
 struct Shared {
     roots: Roots,
@@ -36,14 +44,20 @@ struct Shared {
 impl http::HttpClient for Shared {
     /// Every client has the same connect timeout and no read timeout, so that the settings need no look.
     fn http_connector(&self, _: &HttpConnectorSettings, _: &RuntimeComponents) -> SharedHttpConnector {
-        self.connector.get_or_init(|| connector(&self.roots, CONNECT_TIMEOUT)).clone()
+        self.connector.get_or_init(|| connector(&self.roots, CONNECT_TIMEOUT, None)).clone()
     }
 }
 
-/// A connector with a pool of its own.
-pub(crate) fn connector(roots: &Roots, connect: Duration) -> SharedHttpConnector {
-    let tls = https::tls(roots.store());
-    SharedHttpConnector::new(Pool(tls.map(|tls| https::client(tls.with_no_client_auth(), connect))))
+/// A connector with a pool of its own, of which a connection to `ahead` begins to be opened now.
+pub(crate) fn connector(roots: &Roots, connect: Duration, ahead: Option<Uri>) -> SharedHttpConnector {
+    let pool = https::tls(roots.store()).map(|tls| {
+        let connections = Connections::new(tls.with_no_client_auth(), connect);
+        if let Some(address) = ahead {
+            connections.open_ahead(address);
+        }
+        https::client(connections)
+    });
+    SharedHttpConnector::new(Pool(pool))
 }
 
 #[derive(Debug)]

@@ -15,6 +15,11 @@ pub fn url_suffix(region: &str) -> &'static str {
     found.map_or("amazonaws.com", |(_, suffix)| suffix)
 }
 
+/// Returns the address of a region's DynamoDB.
+pub(crate) fn dynamodb_url(region: &str) -> String {
+    format!("https://dynamodb.{region}.{}", url_suffix(region))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -68,7 +68,7 @@ impl HttpCms {
         Ok(Self {
             base: format!("{}/", url.trim_end_matches('/')),
             authorization: connection.authorization,
-            client: https::client(connection.tls, limits.connect),
+            client: https::client(Connections::new(connection.tls, limits.connect)),
             call: limits.call,
         })
     }

@@ -7,9 +7,9 @@ use std::error::Error;
 use std::future::{Ready, ready};
 use std::io;
 use std::net::{SocketAddr, ToSocketAddrs};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use std::vec;
 
 use futures_util::future::BoxFuture;
@@ -24,15 +24,37 @@ use rustls::client::WantsClientCert;
 use rustls::crypto::ring;
 use rustls::{CipherSuite, ClientConfig, ConfigBuilder, RootCertStore};
 use tokio::net::TcpStream;
+use tokio::task::JoinHandle;
 use tower_service::Service;
 
 pub use roots::{Bundle, Roots};
+
+/// How old a connection may be that was opened ahead; a sandbox may be frozen before its first call.
+const AHEAD_MAX: Duration = Duration::from_secs(5);
 
 /// Opens connections. One timeout holds from the lookup of the name to the end of the handshake.
 #[derive(Clone)]
 pub(crate) struct Connections {
     https: HttpsConnector<HttpConnector<Lookup>>,
     timeout: Duration,
+    ahead: Arc<Mutex<Option<Ahead>>>,
+}
+
+type Connection = MaybeHttpsStream<TokioIo<TcpStream>>;
+type ConnectError = Box<dyn Error + Send + Sync>;
+
+/// A connection that is opened before it is asked for.
+struct Ahead {
+    address: Uri,
+    at: Instant,
+    opening: JoinHandle<Result<Connection, ConnectError>>,
+}
+
+impl Ahead {
+    fn serves(&self, address: &Uri) -> bool {
+        let (this, other) = (&self.address, address);
+        self.at.elapsed() < AHEAD_MAX && (this.scheme(), this.authority()) == (other.scheme(), other.authority())
+    }
 }
 
 /// Looks up names on the thread of the call, where the default starts one. A sandbox works on one call at a time, and with a
@@ -49,32 +71,62 @@ pub(crate) fn tls(roots: Arc<RootCertStore>) -> Result<ConfigBuilder<ClientConfi
     Ok(versions.with_root_certificates(roots))
 }
 
-/// A client with a pool of connections, each of which must be open within `connect`.
-pub(crate) fn client<B>(tls: ClientConfig, connect: Duration) -> Client<Connections, B>
+/// A client with a pool of these connections.
+pub(crate) fn client<B>(connections: Connections) -> Client<Connections, B>
 where
     B: Body + Send,
     B::Data: Send,
 {
-    let mut tcp = HttpConnector::new_with_resolver(Lookup);
-    tcp.set_nodelay(true);
-    tcp.enforce_http(false);
-    let https = HttpsConnectorBuilder::new().with_tls_config(tls).https_or_http().enable_http1().wrap_connector(tcp);
-    let connections = Connections { https, timeout: connect };
     Client::builder(TokioExecutor::new()).pool_timer(TokioTimer::new()).build(connections)
 }
 
+impl Connections {
+    /// Connections that must be open within `timeout`.
+    pub(crate) fn new(tls: ClientConfig, timeout: Duration) -> Self {
+        let mut tcp = HttpConnector::new_with_resolver(Lookup);
+        tcp.set_nodelay(true);
+        tcp.enforce_http(false);
+        let https =
+            HttpsConnectorBuilder::new().with_tls_config(tls).https_or_http().enable_http1().wrap_connector(tcp);
+        Self { https, timeout, ahead: Arc::default() }
+    }
+
+    /// Begins to open the connection that the first call to this address will have.
+    pub(crate) fn open_ahead(&self, address: Uri) {
+        let opening = tokio::spawn(self.clone().open(address.clone()));
+        *self.ahead() = Some(Ahead { address, at: Instant::now(), opening });
+    }
+
+    fn ahead(&self) -> MutexGuard<'_, Option<Ahead>> {
+        self.ahead.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    async fn open(mut self, address: Uri) -> Result<Connection, ConnectError> {
+        let opening = tokio::time::timeout(self.timeout, self.https.call(address));
+        opening.await.unwrap_or_else(|late| Err(io::Error::from(late).into()))
+    }
+}
+
 impl Service<Uri> for Connections {
-    type Response = MaybeHttpsStream<TokioIo<TcpStream>>;
-    type Error = Box<dyn Error + Send + Sync>;
-    type Future = BoxFuture<'static, Result<Self::Response, Self::Error>>;
+    type Response = Connection;
+    type Error = ConnectError;
+    type Future = BoxFuture<'static, Result<Connection, ConnectError>>;
 
     fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
         self.https.poll_ready(context)
     }
 
     fn call(&mut self, address: Uri) -> Self::Future {
-        let connecting = tokio::time::timeout(self.timeout, self.https.call(address));
-        Box::pin(async move { connecting.await.unwrap_or_else(|late| Err(io::Error::from(late).into())) })
+        let ahead = self.ahead().take().filter(|ahead| ahead.serves(&address));
+        let connections = self.clone();
+        Box::pin(async move {
+            if let Some(ahead) = ahead
+                && let Ok(Ok(connection)) = ahead.opening.await
+            {
+                return Ok(connection);
+            }
+            connections.open(address).await
+        })
     }
 }
 

@@ -38,11 +38,15 @@ pub struct Sandbox {
 
 impl Sandbox {
     /// Starts logging, and reads what every function needs.
-    pub fn start() -> Result<Self, SettingError> {
+    pub async fn start() -> Result<Self, SettingError> {
         init_tracing();
         let environment = Environment::of_process();
         let access = environment.access()?;
-        let aws = aws::config(&access, aws::http_client(environment.roots(&access.region)?));
+        let dynamodb = environment.dynamodb_url().unwrap_or_else(|| aws::dynamodb_url(&access.region));
+        let http = aws::http_client_ahead(environment.roots(&access.region)?, &dynamodb);
+        // Its handshake goes on while the clients are built.
+        tokio::task::yield_now().await;
+        let aws = aws::config(&access, http);
         let sessions = environment.isolation()?.map(|Isolation { role_arn, policy_arn }| {
             let client = aws::sts(&aws, environment.sts_url().as_deref());
             let region = access.region.clone();
