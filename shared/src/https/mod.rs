@@ -144,3 +144,69 @@ impl Service<Name> for Lookup {
         ready((name.as_str(), 0).to_socket_addrs())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use http_body_util::Empty;
+    use hyper::Request;
+    use hyper::body::Bytes;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::TcpListener;
+    use tokio::sync::watch;
+
+    use super::*;
+
+    /// Answers every request. Returns its address and how many connections were opened.
+    async fn server() -> (Uri, watch::Receiver<usize>) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = format!("http://{}/", listener.local_addr().unwrap()).parse().unwrap();
+        let (opened, count) = watch::channel(0);
+        tokio::spawn(async move {
+            while let Ok((mut stream, _)) = listener.accept().await {
+                opened.send_modify(|count| *count += 1);
+                tokio::spawn(async move {
+                    while stream.read(&mut [0; 4096]).await.is_ok_and(|bytes| bytes > 0) {
+                        stream.write_all(b"HTTP/1.1 204 No Content\r\n\r\n").await.unwrap();
+                    }
+                });
+            }
+        });
+        (address, count)
+    }
+
+    fn connections() -> Connections {
+        let tls = tls(Roots::Amazon.store()).unwrap().with_no_client_auth();
+        Connections::new(tls, Duration::from_secs(20))
+    }
+
+    async fn call(client: &Client<Connections, Empty<Bytes>>, address: &Uri) {
+        let request = Request::get(address).body(Empty::new()).unwrap();
+        assert_eq!(client.request(request).await.unwrap().status(), 204);
+    }
+
+    #[tokio::test]
+    async fn a_connection_opened_ahead_is_that_of_the_first_call() {
+        let (address, mut count) = server().await;
+        let connections = connections();
+        connections.open_ahead(address.clone());
+        count.wait_for(|opened| *opened == 1).await.unwrap();
+        let client = client(connections);
+        call(&client, &address).await;
+        call(&client, &address).await;
+        assert_eq!(*count.borrow(), 1);
+    }
+
+    #[tokio::test]
+    async fn a_call_opens_its_own_where_that_is_to_another_server_or_has_failed() {
+        let (address, count) = server().await;
+        let (other, _) = server().await;
+        let to_another = connections();
+        to_another.open_ahead(other);
+        call(&client(to_another), &address).await;
+        let failed = connections();
+        let opening = tokio::spawn(async { Err("no route".into()) });
+        *failed.ahead() = Some(Ahead { address: address.clone(), at: Instant::now(), opening });
+        call(&client(failed), &address).await;
+        assert_eq!(*count.borrow(), 2);
+    }
+}
