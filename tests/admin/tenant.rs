@@ -8,6 +8,7 @@ use crate::support::{Service, order};
 fn acme() -> Value {
     json!({
         "tenant": "ACME_BANK", "displayName": "ACME Bank", "timeZone": "UTC", "approvalAbove": null,
+        "cmsProfile": null,
         "quantityMax": 100_000, "orderQuantityMax": 1_000_000, "statusShards": 4, "dueShards": 8,
         "disabled": false, "products": [],
     })
@@ -68,6 +69,9 @@ async fn settings_are_changed_one_by_one() {
         (["--status-shards", "8"], "statusShards", json!(8)),
         (["--due-shards", "64"], "dueShards", json!(64)),
         (["--approval-above", "never"], "approvalAbove", Value::Null),
+        (["--cms-profile", "retail_2"], "cmsProfile", json!("retail_2")),
+        (["--cms-profile", "Retail-3"], "cmsProfile", json!("Retail-3")),
+        (["--cms-profile", "default"], "cmsProfile", Value::Null),
     ] {
         want[key] = value;
         let [flag, given] = flags;

@@ -68,7 +68,7 @@ pub use request::{read_nothing, read_order_and_branch, read_order_if_any};
 pub use schedule::ProcessStart;
 pub use scope::{Scope, Scopes};
 pub use sensitive::Sensitive;
-pub use settings::{ApprovalRule, CmsProfile, SettingsChange, Tenant, TenantSettings, TenantState};
+pub use settings::{ApprovalRule, CmsChoice, CmsProfile, SettingsChange, Tenant, TenantSettings, TenantState};
 pub use status::Status;
 pub use step::{OrderState, SENT_OFTEN, Step};
 pub use tenant::TenantId;

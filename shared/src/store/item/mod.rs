@@ -66,6 +66,7 @@ pub(in crate::store) mod name {
     pub const ATTEMPTS: &str = "na";
     pub const LEASE_OWNER: &str = "lw";
     pub const CMS_ORDER_ID: &str = "ci";
+    pub const SENT_TO: &str = "cp";
     pub const HOLD: &str = "hold";
     pub const LAST_ERROR: &str = "er";
     pub const HELD_SINCE: &str = "hs";
@@ -82,6 +83,7 @@ pub(in crate::store) mod name {
     pub const REMOVAL: &str = "ttl";
     pub const BODY: &str = "bd";
     pub const APPROVAL_ABOVE: &str = "approvalAbove";
+    pub const CMS_PROFILE: &str = "cmsProfile";
     pub const STATUS_SHARDS: &str = "statusShards";
     pub const DUE_SHARDS: &str = "dueShards";
 }
