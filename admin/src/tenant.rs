@@ -13,6 +13,7 @@ use crate::confirm::confirm;
 use crate::context::{Context, note};
 use crate::failure::Failure;
 use crate::output::{Row, Shown};
+use crate::plan_key::{self, PlanKeyArguments};
 use crate::products::ProductReport;
 use crate::settings::{NOT_REGISTERED, write_change};
 
@@ -32,6 +33,9 @@ pub(crate) enum TenantCommand {
     /// Change settings of a tenant; functions see them within a minute
     #[command(after_help = "Example:\n  cargo run -p admin -- tenant set ACME_BANK --approval-above 10000")]
     Set(SetArguments),
+    /// Give a tenant the key of a usage plan of API Gateway, or take it away
+    #[command(after_help = plan_key::HELP)]
+    PlanKey(PlanKeyArguments),
     /// Treat a tenant as not registered: calls get 404 within a minute, and orders are left as they are
     #[command(after_help = "Example:\n  cargo run -p admin -- tenant disable ACME_BANK --yes")]
     Disable(TenantArgument),
@@ -120,6 +124,7 @@ pub(crate) async fn run(context: &Context, command: TenantCommand) -> Result<(),
         TenantCommand::Show(TenantArgument { tenant }) => show(context, tenant).await,
         TenantCommand::Add(arguments) => add(context, arguments).await,
         TenantCommand::Set(SetArguments { tenant, change }) => change_settings(context, tenant, &change.into()).await,
+        TenantCommand::PlanKey(arguments) => plan_key::run(context, arguments).await,
         TenantCommand::Disable(argument) => {
             confirm(&context.flags, &format!("Refuse all calls of {}, and leave its orders alone?", argument.tenant))?;
             change_settings(context, argument, &change_state(TenantState::Disabled)).await
