@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Builds the functions by `sam build` for both architectures, checks that they need no newer glibc than Amazon Linux 2023
-# has, and prints their sizes, alone and as the zip that is uploaded. Installs what it needs into .venv. It is no part of .ci/run: two release builds take long.
-# With an argument (x86_64, arm64) it builds for that one alone.
+# has, and prints their sizes, alone and as the zip that is uploaded. Installs what it needs into .venv. It is no part of
+# .ci/run: two release builds take long. With an argument (x86_64, arm64) it builds for that one alone.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 GLIBC_MAX=2.34
