@@ -12,9 +12,16 @@ use shared::store::Credentials;
 /// every call of `authorize` would cost a second read.
 const AGE_MAX: SignedDuration = SignedDuration::from_mins(5);
 
-/// What is known of tenants' keys, and when each was read.
+/// What is known of tenants' keys.
 #[derive(Debug, Default)]
-pub(crate) struct PlanKeys(Mutex<HashMap<TenantId, (Timestamp, Option<PlanKey>)>>);
+pub(crate) struct PlanKeys(Mutex<HashMap<TenantId, Kept>>);
+
+/// A tenant's key, if it has one, as it was read.
+#[derive(Debug, Clone)]
+struct Kept {
+    key: Option<PlanKey>,
+    read_at: Timestamp,
+}
 
 impl PlanKeys {
     /// Returns a tenant's key, if it has one. A failure is no answer: without its key the gateway would refuse a tenant
@@ -26,18 +33,17 @@ impl PlanKeys {
         now: Timestamp,
     ) -> Result<Option<PlanKey>, Error> {
         if let Some(known) = self.known(tenant, now) {
-            return Ok(known);
+            return Ok(known.key);
         }
         let key = credentials.plan_key(tenant).await?;
         if let Ok(mut kept) = self.0.lock() {
-            kept.insert(tenant.clone(), (now, key.clone()));
+            kept.insert(tenant.clone(), Kept { key: key.clone(), read_at: now });
         }
         Ok(key)
     }
 
-    fn known(&self, tenant: &TenantId, now: Timestamp) -> Option<Option<PlanKey>> {
+    fn known(&self, tenant: &TenantId, now: Timestamp) -> Option<Kept> {
         let kept = self.0.lock().ok()?;
-        let (read_at, key) = kept.get(tenant)?;
-        (now < *read_at + AGE_MAX).then(|| key.clone())
+        kept.get(tenant).filter(|kept| now < kept.read_at + AGE_MAX).cloned()
     }
 }
