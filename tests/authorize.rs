@@ -2,6 +2,7 @@
 
 mod gateway;
 mod keys;
+mod plan_keys;
 mod tokens;
 
 use authorize::{AuthorizeEvent, Authorizer};

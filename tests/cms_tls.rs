@@ -2,16 +2,16 @@
 
 use std::sync::Arc;
 
-use aws_sdk_dynamodb::types::AttributeValue::S;
 use axum::Router;
 use axum::extract::Request;
 use axum::http::StatusCode;
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 use shared::cms::{Cms, CmsConnection, CmsLimits, CmsOutcome, CmsProfiles, HttpCms, RotatingCms, Trouble};
-use shared::domain::{CmsKey, CmsProfile, CmsProgress, Fact, OrderId};
+use shared::domain::{CmsChoice, CmsKey, CmsProfile, CmsProgress, Fact, OrderId, SettingsChange};
 use shared::processing::{Processing, RetryPolicy};
 use shared::secret::Secret;
+use shared::store::ChangeOutcome;
 
 use crate::alarms::Logged;
 use crate::processing::{A_WHILE, CALL, acme, scripted};
@@ -147,37 +147,51 @@ fn a_secret_that_cannot_be_used_says_why_and_repeats_nothing() {
     }
 }
 
-#[tokio::test]
-async fn a_tenants_orders_go_to_the_cms_that_its_settings_name_and_to_no_other() {
+/// The default CMS and that of the profile `bank`, whose answers name them.
+async fn two_systems() -> CmsProfiles {
     let authority = Authority::new();
     let secret = json!({ "caBundle": authority.pem() }).to_string();
     let default = RotatingCms::new(authority.serve(accepting()).await, Secret::fixed(secret), PATIENT).unwrap();
     let bank = authority.serve(accepting_as("of the bank")).await;
-    let profiles = CmsProfiles::new(Arc::new(default), move |profile| {
+    CmsProfiles::new(Arc::new(default), move |profile| {
         let secret = match profile.as_str() {
             "bank" => json!({ "url": bank, "caBundle": authority.pem() }),
             _ => json!({}),
         };
         Arc::new(RotatingCms::of_profile(Secret::fixed(secret.to_string()), PATIENT))
-    });
-    let (service, clock) = Service::start_with_clock().await;
+    })
+}
+
+/// Takes the next step of an order whose tenant has this profile, and returns which CMS has acknowledged it.
+async fn advance(service: &Service, processing: &Processing, id: &str, profile: Option<&str>) -> Option<String> {
+    let mut call = CALL.clone();
+    call.tenant.settings.cms_profile = profile.map(|name| CmsProfile::parse(name).unwrap());
     let store = &service.stack.handlers.store;
+    let order = store.work_order(&acme(), &OrderId::parse(id).unwrap()).await.unwrap().unwrap();
+    processing.worker(&call).advance(&order).await.unwrap();
+    let order = service.post("/card-order/fetchOrder", &json!({ "cardOrderId": id })).await;
+    order.body["result"]["cmsOrderId"].as_str().map(str::to_owned)
+}
+
+#[tokio::test]
+async fn a_tenants_orders_go_to_the_cms_that_its_settings_name_and_stay_there() {
+    let (service, clock) = Service::start_with_clock().await;
     let policy = RetryPolicy::new(10, SignedDuration::from_mins(15));
-    let processing = Processing::new(store.clone(), profiles, policy, clock.as_clock());
+    let store = service.stack.handlers.store.clone();
+    let processing = Processing::new(store, two_systems().await, policy, clock.as_clock());
     for (id, profile, want) in [
         ("DEFAULT", None, Some("default")),
         ("BANK", Some("bank"), Some("of the bank")),
         // Rather nowhere than elsewhere.
         ("NOWHERE", Some("gone"), None),
     ] {
-        let mut call = CALL.clone();
-        call.tenant.settings.cms_profile = profile.map(|name| CmsProfile::parse(name).unwrap());
         assert!(service.create(scripted(id, "accept")).await.is_ok());
-        let id = OrderId::parse(id).unwrap();
-        let order = store.work_order(&acme(), &id).await.unwrap().unwrap();
-        processing.worker(&call).advance(&order).await.unwrap();
-        let order = service.post("/card-order/fetchOrder", &json!({ "cardOrderId": id.as_str() })).await;
-        assert_eq!(order.body["result"]["cmsOrderId"].as_str(), want, "{id}: {}", order.text);
+        assert_eq!(advance(&service, &processing, id, profile).await.as_deref(), want, "{id}");
+    }
+    // The one that nobody has acknowledged may be with the CMS that it was sent to: no other one gets it.
+    clock.advance(A_WHILE);
+    for profile in [None, Some("bank")] {
+        assert_eq!(advance(&service, &processing, "NOWHERE", profile).await, None, "{profile:?}");
     }
 }
 
@@ -185,11 +199,10 @@ async fn a_tenants_orders_go_to_the_cms_that_its_settings_name_and_to_no_other()
 async fn the_profile_is_read_with_the_settings() {
     let service = Service::start().await;
     let store = &service.stack.handlers.store;
-    assert_eq!(store.settings(&acme()).await.unwrap().unwrap().cms_profile, None);
-    let update =
-        service.dynamodb().update_item().table_name(local::stack::TABLE).update_expression("SET cmsProfile = :p");
-    let update = update.key("pk", S("T#ACME_BANK#CFG".to_owned())).key("sk", S("#".to_owned()));
-    update.expression_attribute_values(":p", S("bank".to_owned())).send().await.unwrap();
-    let profile = store.settings(&acme()).await.unwrap().unwrap().cms_profile;
-    assert_eq!(profile.as_ref().map(CmsProfile::as_str), Some("bank"));
+    let bank = CmsProfile::parse("bank").unwrap();
+    for (cms, want) in [(CmsChoice::Profile(bank.clone()), Some(bank)), (CmsChoice::Default, None)] {
+        let change = SettingsChange { cms: Some(cms), ..SettingsChange::default() };
+        assert_eq!(store.change_settings(&acme(), &change).await.unwrap(), ChangeOutcome::Changed);
+        assert_eq!(store.settings(&acme()).await.unwrap().unwrap().cms_profile, want);
+    }
 }

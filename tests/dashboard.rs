@@ -79,13 +79,14 @@ fn every_function_has_its_place_in_the_alarms_on_errors_and_throttles() {
             let watched = format!(
                 "{{ Namespace: AWS/Lambda, MetricName: {metric}, Dimensions: [{{ Name: FunctionName, Value: !Ref {stem}Function }}] }}"
             );
-            assert_eq!(template.matches(&watched).count(), 1, "{stem}: {metric}");
+            let count = template.matches(&watched).count();
+            assert_eq!(count, 1, "template.yaml: add {stem}Function to one of the alarms *Function{metric}Alarm");
         }
     }
     // An alarm takes ten metrics.
     for alarm in template.split("Expression: SUM(METRICS())").skip(1) {
         let count = alarm.split("\n\n").next().unwrap().matches("- Id: f").count();
-        assert!((1..=10).contains(&count), "{count}");
+        assert!((1..=10).contains(&count), "{count} metrics in an alarm: move some to another, or make one more");
     }
 }
 

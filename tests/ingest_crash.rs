@@ -132,7 +132,7 @@ async fn kill_at_every_call(before: Before, is_bad: bool, want: FileStatus) {
     let service = Service::start().await;
     service.stack.pause_queue();
     let app = Wire::counting().app(&service.stack);
-    let run = prepare(&service, 0, before, is_bad).await;
+    let run = Box::pin(prepare(&service, 0, before, is_bad)).await;
     let undisturbed = Wire::counting();
     let sandbox = undisturbed.app_at(&service.stack, run.after);
     assert!(Box::pin(deliver(&sandbox, &[run.message], &Deadline::never())).await.is_empty());
@@ -140,7 +140,7 @@ async fn kill_at_every_call(before: Before, is_bad: bool, want: FileStatus) {
     assert_eq!((wanted.status, wanted.claimed), (want, [want == FileStatus::Valid; 3]));
     let kills = (0..undisturbed.seen().len()).flat_map(|at| [(at, Fate::KilledBefore), (at, Fate::KilledAfter)]);
     for (round, (at, fate)) in kills.enumerate() {
-        let run = prepare(&service, round + 1, before, is_bad).await;
+        let run = Box::pin(prepare(&service, round + 1, before, is_bad)).await;
         deliver_and_kill(&service, &run.message, run.after, at, fate.clone()).await;
         if let Some(left) = file(&app, &run.name).await {
             let is_whole = claimed(&app, &left, &run.mark).await == [true; 3];

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Builds the functions by `sam build` for both architectures, checks that they need no newer glibc than Amazon Linux 2023
-# has, and prints their sizes. Installs what it needs into .venv. It is no part of .ci/run: two release builds take long.
-# With an argument (x86_64, arm64) it builds for that one alone.
+# has, and prints their sizes, alone and as the zip that is uploaded. Installs what it needs into .venv. It is no part of
+# .ci/run: two release builds take long. With an argument (x86_64, arm64) it builds for that one alone.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 GLIBC_MAX=2.34
@@ -15,6 +15,8 @@ if [ ! -x .venv/bin/cargo-zigbuild ]; then
 fi
 rustup --quiet target add aarch64-unknown-linux-gnu
 
+archive=$(mktemp)
+trap 'rm "$archive"' EXIT
 export PATH="$PWD/.venv/bin:$PATH" SAM_CLI_TELEMETRY=0
 for ARCHITECTURE in ${1:-x86_64 arm64}; do
     export ARCHITECTURE
@@ -30,6 +32,8 @@ for ARCHITECTURE in ${1:-x86_64 arm64}; do
             echo "$name asks for $glibc; Amazon Linux 2023 has $GLIBC_MAX"
             exit 1
         fi
-        printf '%-7s %-16s %5d KB  %s\n' "$ARCHITECTURE" "$name" $(($(stat --format %s "$binary") / 1024)) "$glibc"
+        python3 -m zipfile --create "$archive" "$binary"
+        printf '%-7s %-16s %5d KB, %5d KB zipped  %s\n' "$ARCHITECTURE" "$name" \
+            $(($(stat --format %s "$binary") / 1024)) $(($(stat --format %s "$archive") / 1024)) "$glibc"
     done
 done

@@ -14,6 +14,7 @@ mod flags;
 mod key;
 mod orders;
 mod output;
+mod plan_key;
 mod products;
 mod rehearsal;
 mod settings;

@@ -1,5 +1,5 @@
 //! `--dry-run`: between the SDK and the network, writes to the store are printed instead of sent. What is printed is the
-//! body that would have been sent.
+//! body that would have been sent, without secrets.
 
 use std::io::Write;
 use std::sync::Arc;
@@ -12,6 +12,7 @@ use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::body::SdkBody;
+use shared::store::SECRET_ATTRIBUTE;
 
 /// The operations of DynamoDB that write nothing. Any other is a write.
 const READS: [&str; 8] = [
@@ -91,8 +92,11 @@ fn written_by(request: &HttpRequest) -> Option<String> {
 /// Prints a request's body, and answers as if it had been carried out.
 fn print(operation: &str, request: &HttpRequest) -> Result<HttpResponse, ConnectorError> {
     let body = request.body().bytes().unwrap_or_default();
-    let body: serde_json::Value =
+    let mut body: serde_json::Value =
         serde_json::from_slice(body).map_err(|error| ConnectorError::other(error.into(), None))?;
+    if let Some(secret) = body.get_mut("Item").and_then(|item| item.get_mut(SECRET_ATTRIBUTE)) {
+        *secret = "***".into();
+    }
     let failed = |error: std::io::Error| ConnectorError::other(error.into(), None);
     writeln!(std::io::stderr(), "dry run: this {operation} is not sent").map_err(failed)?;
     writeln!(std::io::stdout(), "{body:#}").map_err(failed)?;

@@ -4,8 +4,8 @@ use clap::{Args, Subcommand};
 use jiff::tz::TimeZone;
 use serde::Serialize;
 use shared::domain::{
-    ApprovalRule, Field, Name, OrderQuantity, Quantity, RuleError, SettingsChange, Shards, TenantId, TenantSettings,
-    TenantState, card_number,
+    ApprovalRule, CmsChoice, CmsProfile, Field, Name, OrderQuantity, Quantity, RuleError, SettingsChange, Shards,
+    TenantId, TenantSettings, TenantState, card_number,
 };
 use shared::store::RegisterOutcome;
 
@@ -13,6 +13,7 @@ use crate::confirm::confirm;
 use crate::context::{Context, note};
 use crate::failure::Failure;
 use crate::output::{Row, Shown};
+use crate::plan_key::{self, PlanKeyArguments};
 use crate::products::ProductReport;
 use crate::settings::{NOT_REGISTERED, write_change};
 
@@ -32,6 +33,9 @@ pub(crate) enum TenantCommand {
     /// Change settings of a tenant; functions see them within a minute
     #[command(after_help = "Example:\n  cargo run -p admin -- tenant set ACME_BANK --approval-above 10000")]
     Set(SetArguments),
+    /// Give a tenant the key of a usage plan of API Gateway, or take it away
+    #[command(after_help = plan_key::HELP)]
+    PlanKey(PlanKeyArguments),
     /// Treat a tenant as not registered: calls get 404 within a minute, and orders are left as they are
     #[command(after_help = "Example:\n  cargo run -p admin -- tenant disable ACME_BANK --yes")]
     Disable(TenantArgument),
@@ -79,6 +83,9 @@ struct ChangeArguments {
     /// Kits above which an order needs a second person's approval, or `never`
     #[arg(long, value_name = "KITS", value_parser = approval)]
     approval_above: Option<ApprovalRule>,
+    /// The CMS of orders that are not sent yet, by the name of its secret, <stack>/cms/PROFILE, or `default`
+    #[arg(long, value_name = "PROFILE", value_parser = cms)]
+    cms_profile: Option<CmsChoice>,
     /// The most kits on one line
     #[arg(long, value_name = "KITS", value_parser = number::<Quantity>)]
     quantity_max: Option<Quantity>,
@@ -101,6 +108,7 @@ struct TenantReport {
     display_name: String,
     time_zone: String,
     approval_above: Option<u32>,
+    cms_profile: Option<CmsProfile>,
     quantity_max: Quantity,
     order_quantity_max: OrderQuantity,
     status_shards: u32,
@@ -116,6 +124,7 @@ pub(crate) async fn run(context: &Context, command: TenantCommand) -> Result<(),
         TenantCommand::Show(TenantArgument { tenant }) => show(context, tenant).await,
         TenantCommand::Add(arguments) => add(context, arguments).await,
         TenantCommand::Set(SetArguments { tenant, change }) => change_settings(context, tenant, &change.into()).await,
+        TenantCommand::PlanKey(arguments) => plan_key::run(context, arguments).await,
         TenantCommand::Disable(argument) => {
             confirm(&context.flags, &format!("Refuse all calls of {}, and leave its orders alone?", argument.tenant))?;
             change_settings(context, argument, &change_state(TenantState::Disabled)).await
@@ -174,6 +183,7 @@ impl From<ChangeArguments> for SettingsChange {
             display_name: arguments.display_name,
             time_zone: arguments.time_zone,
             approval: arguments.approval_above,
+            cms: arguments.cms_profile,
             quantity_max: arguments.quantity_max,
             order_quantity_max: arguments.order_quantity_max,
             status_shards: arguments.status_shards,
@@ -191,6 +201,7 @@ impl TenantReport {
             display_name: settings.display_name,
             time_zone: settings.time_zone.iana_name().unwrap_or("UTC").to_owned(),
             approval_above: settings.approval_above,
+            cms_profile: settings.cms_profile,
             quantity_max: settings.quantity_max,
             order_quantity_max: settings.order_quantity_max,
             status_shards: settings.status_shards,
@@ -226,6 +237,7 @@ impl Shown for TenantReport {
             ("name", self.display_name.clone()),
             ("time zone", self.time_zone.clone()),
             ("approval", self.approval()),
+            ("CMS", self.cms_profile.as_ref().map_or("default", CmsProfile::as_str).to_owned()),
             ("kits on a line", format!("at most {}", self.quantity_max.get())),
             ("kits in an order", format!("at most {}", self.order_quantity_max.get())),
             ("partitions", format!("{} by status, {} by due time", self.status_shards, self.due_shards)),
@@ -252,6 +264,14 @@ fn approval(text: &str) -> Result<ApprovalRule, RuleError> {
     match text {
         "never" => Ok(ApprovalRule::Never),
         _ => above(text).ok_or(RuleError("must be a number of kits, or never")),
+    }
+}
+
+fn cms(text: &str) -> Result<CmsChoice, RuleError> {
+    match text {
+        "default" => Ok(CmsChoice::Default),
+        _ if card_number::is_in(text) => Err(RuleError("must not contain a card number")),
+        _ => CmsProfile::parse(text).map(CmsChoice::Profile),
     }
 }
 

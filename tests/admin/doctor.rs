@@ -177,9 +177,17 @@ async fn every_part_of_an_account_is_looked_at() {
     let stream = StreamSpecification::builder().stream_enabled(true).stream_view_type(StreamViewType::NewImage);
     let update = service.dynamodb().update_table().table_name(local::stack::TABLE);
     update.stream_specification(stream.build().unwrap()).send().await.unwrap();
+    json(&service, &["tenant", "set", "GLOBEX", "--cms-profile", "bank"]).await;
     let healthy = doctor(&service, HEALTHY).await;
     assert_eq!((healthy.code, healthy.err.as_str()), (0, ""), "{}", healthy.out);
-    for part in ["bucket files-bucket", "queue FilesDeadLetters", "secret cursor-AbCdEf", "secret cms-AbCdEf", "pipe"] {
+    for part in [
+        "bucket files-bucket",
+        "queue FilesDeadLetters",
+        "secret cursor-AbCdEf",
+        "secret cms-AbCdEf",
+        "secret card-orders/cms/bank",
+        "pipe",
+    ] {
         assert!(healthy.out.contains(part), "{part}: {}", healthy.out);
     }
     let ill = doctor(&service, Account { lambda: "Failed", alarm: "ALARM", dead_letters: "2" }).await;

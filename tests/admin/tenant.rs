@@ -2,12 +2,13 @@
 
 use serde_json::{Value, json};
 
-use super::{json, run};
+use super::{json, run, run_with};
 use crate::support::{Service, order};
 
 fn acme() -> Value {
     json!({
         "tenant": "ACME_BANK", "displayName": "ACME Bank", "timeZone": "UTC", "approvalAbove": null,
+        "cmsProfile": null,
         "quantityMax": 100_000, "orderQuantityMax": 1_000_000, "statusShards": 4, "dueShards": 8,
         "disabled": false, "products": [],
     })
@@ -68,6 +69,9 @@ async fn settings_are_changed_one_by_one() {
         (["--status-shards", "8"], "statusShards", json!(8)),
         (["--due-shards", "64"], "dueShards", json!(64)),
         (["--approval-above", "never"], "approvalAbove", Value::Null),
+        (["--cms-profile", "retail_2"], "cmsProfile", json!("retail_2")),
+        (["--cms-profile", "Retail-3"], "cmsProfile", json!("Retail-3")),
+        (["--cms-profile", "default"], "cmsProfile", Value::Null),
     ] {
         want[key] = value;
         let [flag, given] = flags;
@@ -117,4 +121,35 @@ async fn a_disabled_tenant_is_as_if_it_were_not_registered_until_it_is_enabled()
     assert_eq!(service.post_as("GLOBEX", "/card-order", &order("ORD-2")).await.status, 200);
     assert_eq!(json(&service, &["tenant", "enable", "ACME_BANK"]).await, acme());
     assert_eq!(service.create(order("ORD-1")).await.status, 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_key_of_a_usage_plan_is_set_from_a_file_and_never_shown() {
+    const VALUE: &str = "value-of-the-key-of-a-usage-plan";
+    let service = Service::start().await;
+    let endpoint = format!("http://{}", service.stack.dynamodb);
+    let plan_key = async |arguments: &[&str], input: &str| {
+        let arguments = [&["tenant", "plan-key", "ACME_BANK", "--endpoint", &endpoint], arguments].concat();
+        let ran = run_with(&arguments, &[], input).await;
+        assert!(!format!("{ran:?}").contains(VALUE), "{arguments:?}");
+        ran
+    };
+    let report = |has: bool| json!({ "tenant": "ACME_BANK", "hasPlanKey": has });
+    assert_eq!(plan_key(&["--json"], "").await.json(), report(false));
+    let rehearsed = plan_key(&["-f", "-", "--dry-run"], VALUE).await;
+    assert_eq!(rehearsed.json()["Item"]["usageIdentifierKey"], "***");
+    assert_eq!(plan_key(&[], "").await.out, "ACME_BANK has no key of a usage plan\n");
+    assert_eq!(plan_key(&["-f", "-", "--json"], &format!("{VALUE}\n")).await.json(), report(true));
+    assert_eq!(plan_key(&["--json"], "").await.json(), report(true));
+    assert!(!format!("{:?}", run(&service, &["tenant", "show", "ACME_BANK"]).await).contains(VALUE));
+    for wrong in ["", "too-short", &format!("{VALUE} {VALUE}"), &VALUE.repeat(5)] {
+        let ran = plan_key(&["-f", "-"], wrong).await;
+        assert_eq!((ran.code, ran.out.as_str()), (2, ""));
+        assert!(ran.err.starts_with("error: the key must be 20 to 128 letters"), "{}", ran.err);
+    }
+    assert_eq!(plan_key(&["-f", "-", "--remove"], VALUE).await.code, 2);
+    assert_eq!(plan_key(&["--remove", "--json"], "").await.json(), report(false));
+    assert_eq!(plan_key(&["--json"], "").await.json(), report(false));
+    let unknown = run(&service, &["tenant", "plan-key", "ACME"]).await;
+    assert_eq!((unknown.code, unknown.err.as_str()), (3, "error: the tenant is not registered\n"));
 }

@@ -14,10 +14,12 @@ use jiff::SignedDuration;
 use ring::rand::SystemRandom;
 use ring::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair};
 use serde_json::{Value, json};
+use shared::domain::PlanKey;
 use shared::https::{Bundle, Roots};
 use shared::web::Web;
 
-use super::{context, credentials, example};
+use super::{ask, context, credentials, event_with, example};
+use crate::processing::acme;
 use crate::support::tls::Authority;
 use crate::support::{Service, TestClock, now, read};
 
@@ -26,7 +28,7 @@ const AUD: &str = "card-orders";
 
 /// An issuer, and an authorizer that takes its tokens.
 struct Login {
-    _service: Service,
+    service: Service,
     authorizer: Authorizer,
     clock: TestClock,
     key: EcdsaKeyPair,
@@ -77,7 +79,7 @@ impl Login {
         let issuer = Issuer::new(ISS, AUD, "tenant".to_owned(), KeySource::new(format!("{url}/keys"), web));
         let (service, clock) = (Service::start().await, TestClock::default());
         let authorizer = Authorizer::new(credentials(&service), Some(issuer), clock.as_clock());
-        Self { _service: service, authorizer, clock, key, fetches, is_down, has_new_key }
+        Self { service, authorizer, clock, key, fetches, is_down, has_new_key }
     }
 
     /// A token with a header and claims, signed by the issuer's key.
@@ -144,6 +146,15 @@ async fn a_token_says_tenant_principal_and_scopes() {
         assert_eq!(context["scopes"], "", "{scope}");
     }
     assert_eq!(login.fetches(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_gets_its_tenants_usage_plan_as_a_key_does() {
+    let login = Login::start().await;
+    let key = PlanKey::parse("value-of-the-key-of-a-usage-plan").unwrap();
+    credentials(&login.service).set_plan_key(&acme(), Some(&key)).await.unwrap();
+    let answer = ask(&login.authorizer, &event_with(&[&login.token(&json!({}))])).await.unwrap();
+    assert_eq!(answer["usageIdentifierKey"], "value-of-the-key-of-a-usage-plan");
 }
 
 #[tokio::test(flavor = "multi_thread")]

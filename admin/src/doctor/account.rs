@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_sqs::types::QueueAttributeName;
 use serde_json::Value;
+use shared::domain::TenantSettings;
 
 use super::check::PartCheck;
 use crate::signed::{SignedCaller, elements};
@@ -15,7 +16,12 @@ use crate::target::Target;
 const ALARMS_AT_ONCE: usize = 100;
 
 /// Looks at every resource that is more than a rule.
-pub(crate) async fn checks(target: &Target, caller: &SignedCaller, resources: &[Resource]) -> Vec<PartCheck> {
+pub(crate) async fn checks(
+    target: &Target,
+    caller: &SignedCaller,
+    stack: &str,
+    resources: &[Resource],
+) -> Vec<PartCheck> {
     let (s3, sqs, secrets) = (target.s3(), target.sqs(), target.secrets_manager());
     let of_kind = |kind: &'static str| resources.iter().filter(move |resource| resource.kind == kind);
     let unfinished = resources.iter().filter(|resource| !resource.status.ends_with("_COMPLETE"));
@@ -37,8 +43,8 @@ pub(crate) async fn checks(target: &Target, caller: &SignedCaller, resources: &[
         });
         checks.push(PartCheck::of(format!("queue {logical}"), waiting.and_then(|waiting| queue(logical, waiting))));
     }
-    let mut secret_ids: BTreeSet<String> =
-        of_kind("AWS::SecretsManager::Secret").map(|resource| resource.physical.clone()).collect();
+    let mut secret_ids = profile_secrets(target, stack).await;
+    secret_ids.extend(of_kind("AWS::SecretsManager::Secret").map(|resource| resource.physical.clone()));
     for Resource { physical, .. } in of_kind("AWS::Lambda::Function") {
         let path = format!("/2015-03-31/functions/{physical}/configuration");
         let found = caller.get("lambda", &path).await;
@@ -97,6 +103,18 @@ fn secrets_of(function: &Value) -> Vec<String> {
     let values = variables.into_iter().flat_map(|variables| variables.values()).filter_map(Value::as_str);
     let arns = values.filter(|value| value.starts_with("arn:") && value.contains(":secretsmanager:"));
     arns.map(|arn| arn.split(':').take(7).collect::<Vec<_>>().join(":")).collect()
+}
+
+/// The secrets of the CMS profiles that tenants' settings name. What cannot be read is among the checks of the tables.
+async fn profile_secrets(target: &Target, stack: &str) -> BTreeSet<String> {
+    let mut ids = BTreeSet::new();
+    let (Ok(store), Ok(list)) = (target.store(), target.tenant_list()) else { return ids };
+    for tenant in list.tenants().await.unwrap_or_default() {
+        if let Ok(Some(TenantSettings { cms_profile: Some(profile), .. })) = store.latest_settings(&tenant).await {
+            ids.insert(format!("{stack}/cms/{profile}"));
+        }
+    }
+    ids
 }
 
 async fn alarms(caller: &SignedCaller, names: &[&str]) -> Vec<PartCheck> {

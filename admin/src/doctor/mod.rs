@@ -37,7 +37,7 @@ pub(crate) async fn run(context: &Context, arguments: DoctorArguments) -> Result
             Ok(resources) => {
                 let target = context.target.with_tables(&resources);
                 checks.extend(tables::checks(&target).await?);
-                checks.extend(account::checks(&target, &caller, &resources).await);
+                checks.extend(account::checks(&target, &caller, name, &resources).await);
             }
         },
     }

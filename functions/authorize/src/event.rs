@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::value::RawValue;
+use shared::domain::PlanKey;
 use shared::error::{Error, unreadable};
 
 use crate::{Identity, Refusal};
@@ -74,7 +75,7 @@ fn without_scheme(value: &str) -> &str {
     }
 }
 
-/// The answer: a policy, and the context that the functions get.
+/// The answer: a policy, the context that the functions get, and the key of a usage plan, which they do not get.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Answer {
@@ -82,6 +83,8 @@ pub struct Answer {
     policy_document: Policy,
     #[serde(skip_serializing_if = "Option::is_none")]
     context: Option<IdentityContext>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    usage_identifier_key: Option<PlanKey>,
 }
 
 #[derive(Debug, Serialize)]
@@ -109,7 +112,7 @@ struct IdentityContext {
 }
 
 impl Answer {
-    pub(crate) fn allow(event: &AuthorizeEvent, identity: &Identity) -> Result<Self, Error> {
+    pub(crate) fn allow(event: &AuthorizeEvent, identity: &Identity, plan_key: Option<PlanKey>) -> Result<Self, Error> {
         let stage = event.stage().ok_or_else(|| Error::Internal {
             doing: "authorising a request",
             source: "the event names no method of an API".into(),
@@ -120,12 +123,22 @@ impl Answer {
             scopes: identity.scopes.names().join(" "),
         };
         let policy_document = Policy::new("Allow", stage);
-        Ok(Self { principal_id: identity.principal.to_string(), policy_document, context: Some(context) })
+        Ok(Self {
+            principal_id: identity.principal.to_string(),
+            policy_document,
+            context: Some(context),
+            usage_identifier_key: plan_key,
+        })
     }
 
     pub(crate) fn deny(event: &AuthorizeEvent) -> Self {
         let stage = event.stage().unwrap_or_else(|| "*".to_owned());
-        Self { principal_id: "unknown".to_owned(), policy_document: Policy::new("Deny", stage), context: None }
+        Self {
+            principal_id: "unknown".to_owned(),
+            policy_document: Policy::new("Deny", stage),
+            context: None,
+            usage_identifier_key: None,
+        }
     }
 }
 

@@ -1,21 +1,23 @@
 //! Turns the credential of a request into the caller's tenant, principal and scopes, as API Gateway's REQUEST authorizer.
 //!
 //! Its answer is kept for a minute per credential, and allows every operation: the functions check the scopes, so that a
-//! missing one gets our own answer.
+//! missing one gets our own answer. Where the tenant has a usage plan, it holds the key by which the gateway finds that.
 
 mod event;
 mod jwks;
 mod jwt;
+mod plan_keys;
 mod ring_provider;
 
 use shared::clock::Clock;
-use shared::domain::{ApiKey, Principal, Scopes, TenantId};
+use shared::domain::{ApiKey, PlanKey, Principal, Scopes, TenantId};
 use shared::error::Error;
 use shared::store::Credentials;
 
 pub use event::{Answer, AuthorizeEvent};
 pub use jwks::KeySource;
 pub use jwt::Issuer;
+use plan_keys::PlanKeys;
 
 /// Longer than any token that fits through API Gateway beside the other headers.
 const CREDENTIAL_BYTES_MAX: usize = 8 * 1024;
@@ -25,6 +27,7 @@ const CREDENTIAL_BYTES_MAX: usize = 8 * 1024;
 pub struct Authorizer {
     credentials: Credentials,
     issuer: Option<Issuer>,
+    plan_keys: PlanKeys,
     clock: Clock,
 }
 
@@ -43,7 +46,7 @@ impl Authorizer {
     /// An authorizer that knows the keys of a table and, where there is one, the tokens of an issuer.
     #[must_use]
     pub fn new(credentials: Credentials, issuer: Option<Issuer>, clock: Clock) -> Self {
-        Self { credentials, issuer, clock }
+        Self { credentials, issuer, plan_keys: PlanKeys::default(), clock }
     }
 
     /// Finds out who calls. An error means that this could not be found out now.
@@ -58,6 +61,11 @@ impl Authorizer {
             (Some(issuer), None) => issuer.identify(credential, self.clock.now()).await,
             (None, None) => Ok(Err("not a key")),
         }
+    }
+
+    /// Returns the key of the tenant's usage plan, if it has one.
+    async fn plan_key(&self, identity: &Identity) -> Result<Option<PlanKey>, Error> {
+        self.plan_keys.of(&identity.tenant, &self.credentials, self.clock.now()).await
     }
 
     async fn of_key(&self, key: &ApiKey) -> Result<Result<Identity, Refusal>, Error> {
@@ -85,7 +93,8 @@ pub async fn handle(authorizer: &Authorizer, event: &AuthorizeEvent) -> Result<A
             span.record("tenant", identity.tenant.as_str());
             span.record("principal", identity.principal.as_str());
             tracing::info!("allowed");
-            Answer::allow(event, &identity)
+            let plan_key = Box::pin(authorizer.plan_key(&identity)).await?;
+            Answer::allow(event, &identity, plan_key)
         }
         Err(reason) => {
             tracing::warn!(reason, "denied");

@@ -75,6 +75,15 @@ impl ApprovalRule {
     }
 }
 
+/// Which CMS a tenant's orders go to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CmsChoice {
+    /// The default one.
+    Default,
+    /// That of a profile.
+    Profile(CmsProfile),
+}
+
 /// What an administrator changes in a tenant's settings; `None` leaves a value as it is.
 #[derive(Debug, Clone, Default)]
 pub struct SettingsChange {
@@ -94,6 +103,8 @@ pub struct SettingsChange {
     pub due_shards: Option<Shards>,
     /// When an order needs a second person's approval.
     pub approval: Option<ApprovalRule>,
+    /// The CMS that its orders go to; those that were sent stay with theirs.
+    pub cms: Option<CmsChoice>,
     /// Whether it is treated as registered.
     pub state: Option<TenantState>,
 }

@@ -25,7 +25,7 @@ impl Worker<'_> {
             self.list_as_acknowledged(order).await?;
             return Ok(StepOutcome::Refused);
         }
-        let outcome = self.cms().status(&order.cms_key()).await;
+        let outcome = self.cms(order).status(&order.cms_key()).await;
         self.note(order, &outcome);
         match &outcome {
             CmsOutcome::Fact(fact) => {

@@ -9,7 +9,7 @@ use super::context::Processing;
 use super::outcome::{Asker, StepOutcome};
 use crate::call::{Call, log_change};
 use crate::cms::{Cms, CmsOutcome, Trouble};
-use crate::domain::{CmsKey, CmsOrderId, Fact, OrderId, Status, Step, Tenant};
+use crate::domain::{CmsKey, CmsOrderId, CmsProfile, Fact, OrderId, Status, Step, Tenant};
 use crate::error::Error;
 use crate::store::{ClaimOutcome, EndOutcome, EndReason, Lease, RecordOutcome, Store, WorkOrder};
 
@@ -75,13 +75,18 @@ impl Worker<'_> {
         }
     }
 
-    /// The card management system of this tenant.
-    pub(super) fn cms(&self) -> Arc<dyn Cms> {
-        self.processing.cms.of(self.call.tenant.settings.cms_profile.as_ref())
+    /// The profile of the card management system that has this order or, before it is sent, gets it.
+    fn cms_profile<'a>(&'a self, order: &'a WorkOrder) -> Option<&'a CmsProfile> {
+        order.cms_profile(self.tenant().settings.cms_profile.as_ref())
+    }
+
+    /// The card management system of this order.
+    pub(super) fn cms(&self, order: &WorkOrder) -> Arc<dyn Cms> {
+        self.processing.cms.of(self.cms_profile(order))
     }
 
     async fn hand_over(&self, order: &WorkOrder, step: Step) -> Result<StepOutcome, Error> {
-        let cms = self.cms();
+        let cms = self.cms(order);
         if !self.is_admitted(order).await {
             return Ok(StepOutcome::Refused);
         }
@@ -97,7 +102,8 @@ impl Worker<'_> {
         if order.state.status == Status::Pending {
             change.note = Some(if step == Step::Void { "void requested" } else { "sent again" }.into());
         }
-        let ClaimOutcome::Ours(ours) = self.store().claim_order(order, lease, &change).await? else {
+        let ClaimOutcome::Ours(ours) = self.store().claim_order(order, lease, self.cms_profile(order), &change).await?
+        else {
             return Ok(StepOutcome::Lost);
         };
         if order.state.status == Status::Received {
@@ -119,7 +125,7 @@ impl Worker<'_> {
             Admission::Free => true,
             Admission::Refused => false,
             Admission::Probe => {
-                let outcome = self.cms().status(&CmsKey::probe(&order.tenant)).await;
+                let outcome = self.cms(order).status(&CmsKey::probe(&order.tenant)).await;
                 self.note(order, &outcome);
                 outcome.is_answer()
             }

@@ -1,4 +1,5 @@
-//! Keys: a small table of their own, which only the authorizer reads and only the administrator writes.
+//! Keys, and those of usage plans: a small table of their own, which only the authorizer reads and only the administrator
+//! writes.
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity};
@@ -6,16 +7,21 @@ use futures_util::future::try_join_all;
 use jiff::Timestamp;
 
 use super::expression::{Condition, ItemUpdate, NO_ITEM, Write, equal};
-use super::item::{KeyItem, PrincipalItem, from_attributes, name};
+use super::item::{KeyItem, PlanKeyItem, PrincipalItem, from_attributes, name};
 use super::{Read, Store, keys, new_attempt, number, text, unreadable};
 use crate::aws::failure;
-use crate::domain::{KeyId, Principal, StoredKey, TenantId};
+use crate::domain::{KeyId, PlanKey, Principal, StoredKey, TenantId};
 use crate::error::Error;
 
 const READING: &str = "reading a key";
 const ISSUING: &str = "issuing a key";
 const REVOKING: &str = "revoking a key";
 const LISTING: &str = "listing the keys of a tenant";
+const READING_PLAN: &str = "reading the key of a usage plan";
+const SETTING_PLAN: &str = "setting the key of a usage plan";
+
+/// The attribute that holds a secret itself, and not its hash.
+pub const SECRET_ATTRIBUTE: &str = name::USAGE_IDENTIFIER_KEY;
 
 /// How many live keys a principal may have: one in use, and the one that replaces it.
 pub const LIVE_KEYS_MAX: usize = 2;
@@ -125,6 +131,20 @@ impl Credentials {
             live.extend(try_join_all(owner.keys.iter().map(|id| self.find(id))).await?.into_iter().flatten());
         }
         Ok(live)
+    }
+
+    /// Returns the key of a tenant's usage plan, if it has one.
+    pub async fn plan_key(&self, tenant: &TenantId) -> Result<Option<PlanKey>, Error> {
+        let item = self.0.get(READING_PLAN, keys::plan_key(tenant), keys::ALONE, Read::Eventual).await?;
+        let item: Option<PlanKeyItem> = item.map(from_attributes).transpose().map_err(unreadable(READING_PLAN))?;
+        Ok(item.and_then(|item| item.usage_identifier_key))
+    }
+
+    /// Sets the key of a tenant's usage plan, or takes it away.
+    pub async fn set_plan_key(&self, tenant: &TenantId, key: Option<&PlanKey>) -> Result<(), Error> {
+        let (pk, sk) = (keys::plan_key(tenant), keys::ALONE.to_owned());
+        let item = Write::put(SETTING_PLAN, &PlanKeyItem { pk, sk, usage_identifier_key: key.cloned() })?;
+        self.0.commit(SETTING_PLAN, [item], &new_attempt()).await.map(drop)
     }
 
     /// The principal's item as it stands; a new one has version 0.

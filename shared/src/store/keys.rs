@@ -50,6 +50,11 @@ pub(super) fn principals(tenant: &TenantId) -> String {
     format!("T#{tenant}")
 }
 
+/// In the table of keys: the key of a tenant's usage plan.
+pub(super) fn plan_key(tenant: &TenantId) -> String {
+    format!("T#{tenant}#P")
+}
+
 /// What stands for a file in an index: its name, or that of a misplaced drop, hashed.
 pub(super) fn file_entry(pk: &str) -> Option<&str> {
     pk.splitn(4, '#').nth(3)

@@ -29,7 +29,7 @@ use ulid::Ulid;
 
 pub use attention::{COUNT_MAX, Overdue, Suspects};
 pub use block::{KitBlock, KitClaim};
-pub use credential::{Credentials, IssueOutcome, LIVE_KEYS_MAX, RevokeOutcome};
+pub use credential::{Credentials, IssueOutcome, LIVE_KEYS_MAX, RevokeOutcome, SECRET_ATTRIBUTE};
 pub use file::{Basis, BeginOutcome, FinishOutcome, Precedence};
 pub use index::Rows;
 pub use inspection::{TableInspection, TablePart};

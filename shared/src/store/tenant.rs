@@ -12,7 +12,7 @@ use super::item::{
 };
 use super::{Read, Store, keys, new_attempt, number, unreadable};
 use crate::aws::failure;
-use crate::domain::{ApprovalRule, Name, SettingsChange, Shards, TenantId, TenantSettings};
+use crate::domain::{ApprovalRule, CmsChoice, Name, SettingsChange, Shards, TenantId, TenantSettings};
 use crate::error::Error;
 
 const READING: &str = "reading a tenant's settings";
@@ -100,6 +100,9 @@ impl Store {
         }
         if change.approval == Some(ApprovalRule::Never) {
             update = update.remove(&[name::APPROVAL_ABOVE]);
+        }
+        if change.cms == Some(CmsChoice::Default) {
+            update = update.remove(&[name::CMS_PROFILE]);
         }
         for (attribute, default, wanted) in [
             (name::STATUS_SHARDS, STATUS_SHARDS, change.status_shards),

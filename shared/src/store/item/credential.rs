@@ -1,9 +1,9 @@
-//! A key, and the principal that owns it: items of the table of keys.
+//! A key, the principal that owns it, and the key of a tenant's usage plan: items of the table of keys.
 
 use serde::{Deserialize, Serialize};
 
 use super::{ItemError, digest_bytes, digest_text};
-use crate::domain::{KeyId, Principal, Scopes, SecretHash, StoredKey, TenantId};
+use crate::domain::{KeyId, PlanKey, Principal, Scopes, SecretHash, StoredKey, TenantId};
 
 /// A key; auditors read it, hence whole words.
 #[derive(Debug, Serialize, Deserialize)]
@@ -33,6 +33,16 @@ pub(in crate::store) struct PrincipalItem {
     pub version: u64,
     #[serde(rename = "ai")]
     pub attempt: String,
+}
+
+/// The key of a tenant's usage plan.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(in crate::store) struct PlanKeyItem {
+    pub pk: String,
+    pub sk: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub usage_identifier_key: Option<PlanKey>,
 }
 
 impl KeyItem {

@@ -17,7 +17,7 @@ use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-pub(in crate::store) use credential::{KeyItem, PrincipalItem};
+pub(in crate::store) use credential::{KeyItem, PlanKeyItem, PrincipalItem};
 pub(in crate::store) use event::{EventItem, EventOrder, approval};
 pub(in crate::store) use file::{FileItem, ListedFileItem};
 pub(in crate::store) use kit::{BlockItem, ClaimItem};
@@ -66,6 +66,7 @@ pub(in crate::store) mod name {
     pub const ATTEMPTS: &str = "na";
     pub const LEASE_OWNER: &str = "lw";
     pub const CMS_ORDER_ID: &str = "ci";
+    pub const SENT_TO: &str = "cp";
     pub const HOLD: &str = "hold";
     pub const LAST_ERROR: &str = "er";
     pub const HELD_SINCE: &str = "hs";
@@ -78,10 +79,12 @@ pub(in crate::store) mod name {
     pub const EVENT: &str = "change";
     pub const TENANT: &str = "tenant";
     pub const REVOKED_AT: &str = "revokedAt";
+    pub const USAGE_IDENTIFIER_KEY: &str = "usageIdentifierKey";
     /// By which DynamoDB removes an item.
     pub const REMOVAL: &str = "ttl";
     pub const BODY: &str = "bd";
     pub const APPROVAL_ABOVE: &str = "approvalAbove";
+    pub const CMS_PROFILE: &str = "cmsProfile";
     pub const STATUS_SHARDS: &str = "statusShards";
     pub const DUE_SHARDS: &str = "dueShards";
 }

@@ -6,8 +6,9 @@ use serde::{Deserialize, Serialize};
 use super::event::approval;
 use super::{EventItem, ItemError, digest_bytes, seconds};
 use crate::domain::{
-    ApprovalState, Bin, BranchId, CardType, Change, CmsOrderId, EmbossType, FileDigest, FileName, FilePin, Line,
-    OrderState, PanLength, PlasticCode, Principal, ProcessStart, ProductId, Quantity, Reason, Status, StoredObject,
+    ApprovalState, Bin, BranchId, CardType, Change, CmsOrderId, CmsProfile, EmbossType, FileDigest, FileName, FilePin,
+    Line, OrderState, PanLength, PlasticCode, Principal, ProcessStart, ProductId, Quantity, Reason, Status,
+    StoredObject,
 };
 
 /// Changes of status that an order's item holds at most.
@@ -79,6 +80,9 @@ pub(in crate::store) struct OrderItem {
     pub lease_until_s: Option<i64>,
     #[serde(rename = "ci", default, skip_serializing_if = "Option::is_none")]
     pub cms_order_id: Option<CmsOrderId>,
+    /// The CMS that it was first sent to; `None`: the default one, or none yet.
+    #[serde(rename = "cp", default, skip_serializing_if = "Option::is_none")]
+    pub cms_profile: Option<CmsProfile>,
     /// Why somebody must look at the order.
     #[serde(rename = "hold", default, skip_serializing_if = "Option::is_none")]
     pub hold: Option<String>,

@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use super::ItemError;
 use crate::domain::{
-    ApprovalRule, Bin, CmsProfile, ConfiguredProduct, OrderQuantity, PlasticCode, ProductId, Quantity, SettingsChange,
-    Shards, TenantId, TenantSettings, TenantState,
+    ApprovalRule, Bin, CmsChoice, CmsProfile, ConfiguredProduct, OrderQuantity, PlasticCode, ProductId, Quantity,
+    SettingsChange, Shards, TenantId, TenantSettings, TenantState,
 };
 
 /// A tenant's settings: people write it, hence whole words.
@@ -62,6 +62,8 @@ pub(in crate::store) struct SettingsChangeItem {
     #[serde(skip_serializing_if = "Option::is_none")]
     approval_above: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    cms_profile: Option<CmsProfile>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     disabled: Option<bool>,
 }
 
@@ -101,6 +103,10 @@ impl From<&SettingsChange> for SettingsChangeItem {
             status_shards: change.status_shards,
             due_shards: change.due_shards,
             approval_above: change.approval.and_then(ApprovalRule::above),
+            cms_profile: match &change.cms {
+                Some(CmsChoice::Profile(profile)) => Some(profile.clone()),
+                Some(CmsChoice::Default) | None => None,
+            },
             disabled: change.state.map(|state| state == TenantState::Disabled),
         }
     }

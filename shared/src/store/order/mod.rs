@@ -143,6 +143,7 @@ fn order_items(new: &NewItem<'_>, attempt: &str) -> Result<(Write, Option<Write>
         file_version_id: file.map(|pin| pin.object.version_id.clone()),
         file_digest: file.map(|pin| digest_text(&pin.digest.0)),
         is_file_free: false,
+        cms_profile: None,
     };
     let mut attributes = to_attributes(&item).map_err(unreadable(CREATING))?;
     let mut body_write = None;

@@ -9,7 +9,7 @@ use super::super::keys::{Shelf, Waiting};
 use super::super::{Read, Store, keys, new_attempt, number, text, unreadable};
 use super::history::with_change;
 use super::{READING, is, update_order};
-use crate::domain::{ApprovalState, Change, CmsKey, CmsOrder, Line, OrderId, OrderState, Status, TenantId};
+use crate::domain::{ApprovalState, Change, CmsKey, CmsOrder, CmsProfile, Line, OrderId, OrderState, Status, TenantId};
 use crate::error::Error;
 
 const CLAIMING: &str = "claiming an order";
@@ -52,7 +52,7 @@ impl WorkOrder {
     }
 
     /// Its item after the claim, except for its rows in the indexes.
-    fn claimed(&self, attempt: String, lease: Lease, change: &Change) -> OrderItem {
+    fn claimed(&self, attempt: String, lease: Lease, cms: Option<&CmsProfile>, change: &Change) -> OrderItem {
         let mut item = self.item.clone();
         item.status = Status::Pending;
         item.version += 1;
@@ -60,6 +60,7 @@ impl WorkOrder {
         item.attempts += 1;
         item.lease_owner = Some(attempt);
         item.lease_until_s = Some(lease.until.as_second());
+        item.cms_profile = cms.cloned();
         item.remember(change);
         item
     }
@@ -68,6 +69,12 @@ impl WorkOrder {
     #[must_use]
     pub fn cms_key(&self) -> CmsKey {
         CmsKey::of(&self.tenant, &self.id)
+    }
+
+    /// Returns the CMS that may know it: that of its first claim or, before that, the tenant's.
+    #[must_use]
+    pub fn cms_profile<'a>(&'a self, of_tenant: Option<&'a CmsProfile>) -> Option<&'a CmsProfile> {
+        if self.state.status == Status::Received { of_tenant } else { self.item.cms_profile.as_ref() }
     }
 
     /// Whether the CMS has acknowledged it.
@@ -147,8 +154,14 @@ impl Store {
         })
     }
 
-    /// Claims an order before it is sent to the CMS: RECEIVED becomes PENDING, PENDING stays.
-    pub async fn claim_order(&self, order: &WorkOrder, lease: Lease, change: &Change) -> Result<ClaimOutcome, Error> {
+    /// Claims an order before it is sent to this CMS: RECEIVED becomes PENDING, PENDING stays.
+    pub async fn claim_order(
+        &self,
+        order: &WorkOrder,
+        lease: Lease,
+        cms: Option<&CmsProfile>,
+        change: &Change,
+    ) -> Result<ClaimOutcome, Error> {
         let attempt = new_attempt();
         let update = update_order(&order.tenant, &order.id, &attempt)
             .set(name::EPOCH, number((order.item.epoch + 1).cast_signed()))
@@ -156,14 +169,14 @@ impl Store {
             .set(name::LEASE_OWNER, text(&attempt))
             .set(name::LEASE_UNTIL, number(lease.until.as_second()));
         let update = match order.state.status {
-            Status::Received => first_claim(update, order, change),
+            Status::Received => first_claim(update, order, cms, change),
             _ => claim_again(update, order, lease, change),
         };
         let writes = with_change(update, &order.tenant, &order.id, &order.item, change)?;
         if !self.of(&order.tenant).await?.commit(CLAIMING, writes, &attempt).await?.is_written() {
             return Ok(ClaimOutcome::Lost);
         }
-        let ours = WorkOrder::new(&order.tenant, &order.id, order.claimed(attempt, lease, change))?;
+        let ours = WorkOrder::new(&order.tenant, &order.id, order.claimed(attempt, lease, cms, change))?;
         Ok(ClaimOutcome::Ours(Box::new(ours)))
     }
 
@@ -224,11 +237,12 @@ impl Store {
 }
 
 /// From RECEIVED to PENDING, if no approval is required or it was given. The row of the index by next action stays: it is
-/// due already, and a row is only a hint.
-fn first_claim(update: ItemUpdate, order: &WorkOrder, change: &Change) -> ItemUpdate {
+/// due already, and a row is only a hint. The CMS is pinned: another one would place the order a second time.
+fn first_claim(update: ItemUpdate, order: &WorkOrder, cms: Option<&CmsProfile>, change: &Change) -> ItemUpdate {
     let shelf = Shelf::Of(Status::Pending);
     let by_status = keys::by_status(&order.tenant, shelf, order.item.status_shard, change.at, &order.id);
-    update
+    cms.into_iter()
+        .fold(update, |update, cms| update.set(name::SENT_TO, text(cms.as_str())))
         .set(name::STATUS, text(Status::Pending.as_str()))
         .listed(by_status)
         .when(is(Status::Received))
