@@ -117,7 +117,10 @@ pub(crate) async fn run(context: &Context, command: TenantCommand) -> Result<(),
         TenantCommand::Add(arguments) => add(context, arguments).await,
         TenantCommand::Set(SetArguments { tenant, change }) => change_settings(context, tenant, &change.into()).await,
         TenantCommand::Disable(argument) => {
-            confirm(&context.flags, &format!("Refuse all calls of {} and stop working on its orders?", argument.tenant))?;
+            confirm(
+                &context.flags,
+                &format!("Refuse all calls of {} and stop working on its orders?", argument.tenant),
+            )?;
             change_settings(context, argument, &change_state(TenantState::Disabled)).await
         }
         TenantCommand::Enable(argument) => {
