@@ -7,7 +7,7 @@ use clap::Args;
 #[command(next_help_heading = "Global options")]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub(crate) struct GlobalArguments {
-    /// Where the store of a local stack listens [default: http://127.0.0.1:8000, as for `cargo run`]
+    /// Where the store of a local stack listens [default: 127.0.0.1:8000, as for `cargo run`]
     #[arg(long, global = true, value_name = "URL", value_parser = endpoint)]
     pub(crate) endpoint: Option<String>,
     /// Use an AWS account, with the credentials that the AWS CLI would use
@@ -28,13 +28,13 @@ pub(crate) struct GlobalArguments {
     /// With --aws: the region
     #[arg(long, global = true, value_name = "REGION")]
     pub(crate) region: Option<String>,
-    /// The table of orders [default with --aws: the variable TABLE_NAME]
+    /// The table of orders [default with --aws: the variable `TABLE_NAME`]
     #[arg(long, global = true, value_name = "NAME")]
     pub(crate) table: Option<String>,
-    /// The table of tenants [default with --aws: the variable TENANTS_TABLE_NAME]
+    /// The table of tenants [default with --aws: the variable `TENANTS_TABLE_NAME`]
     #[arg(long, global = true, value_name = "NAME")]
     pub(crate) tenants_table: Option<String>,
-    /// The table of keys [default with --aws: the variable KEYS_TABLE_NAME]
+    /// The table of keys [default with --aws: the variable `KEYS_TABLE_NAME`]
     #[arg(long, global = true, value_name = "NAME")]
     pub(crate) keys_table: Option<String>,
 }

@@ -50,7 +50,7 @@ pub enum Command {
     Demo(ServeArguments),
     /// Print a valid file of kits, to try the service with
     SamplePgk(SampleArguments),
-    /// Check a file of kits as the service would, and print its faults as FILE:LINE messages
+    /// Check a file of kits as the service would, and print its faults as a compiler does
     CheckPgk(CheckArguments),
 }
 

@@ -53,20 +53,20 @@ impl Progress {
         let percent = done * 100 / self.total.max(1);
         if self.percent.is_some_and(|last| last != percent) {
             self.percent = Some(percent);
-            self.write(&format!("\r{percent:3} %"));
+            tell(&format!("\r{percent:3} %"));
         }
     }
 
     fn clear(&self) {
         if self.percent.is_some() {
-            self.write("\r      \r");
+            tell("\r      \r");
         }
     }
+}
 
-    /// Writes to the terminal. Work goes on where nobody sees how far it is.
-    fn write(&self, text: &str) {
-        let mut terminal = io::stderr();
-        let written = terminal.write_all(text.as_bytes()).and_then(|()| terminal.flush());
-        drop(written);
-    }
+/// Writes to the terminal. Work goes on where nobody sees how far it is.
+fn tell(text: &str) {
+    let mut terminal = io::stderr();
+    let written = terminal.write_all(text.as_bytes()).and_then(|()| terminal.flush());
+    drop(written);
 }
