@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use crate::support::root;
+use regex::{Match, Regex};
+
+use crate::support::{read, root};
 
 /// A rule: where it applies, where it does not, and what is forbidden there.
 struct Rule {
@@ -87,23 +89,24 @@ fn breaches(path: &str, text: &str) -> Vec<String> {
         .collect()
 }
 
-/// Returns every Rust file under a folder, with its path from the root.
-fn sources(folder: &Path, found: &mut Vec<(String, String)>) {
+/// Finds every file of these kinds under a folder, with its path from the root.
+fn sources(folder: &Path, kinds: &[&str], found: &mut Vec<(String, String)>) {
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         if path.is_dir() {
-            sources(&path, found);
-        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            sources(&path, kinds, found);
+        } else if path.extension().is_some_and(|kind| kinds.iter().any(|known| kind == *known)) {
             let name = path.strip_prefix(root()).unwrap().to_string_lossy().replace('\\', "/");
             found.push((name, fs::read_to_string(&path).unwrap()));
         }
     }
 }
 
-fn all_sources() -> Vec<(String, String)> {
+/// Every Rust file of the project, with its path from the root.
+pub fn all_sources() -> Vec<(String, String)> {
     let mut found = Vec::new();
     for folder in ["functions", "shared/src", "local/src", "admin/src", "tests"] {
-        sources(&root().join(folder), &mut found);
+        sources(&root().join(folder), &["rs"], &mut found);
     }
     assert!(found.len() > 50);
     found
@@ -185,4 +188,46 @@ fn no_crate_has_two_types_of_one_name() {
         ("c.rs".to_owned(), "type Other = u8;\n#[cfg(test)]\nstruct Line;\n".to_owned()),
     ];
     assert_eq!(doubles(planted.iter()).into_iter().collect::<Vec<_>>(), [("Line", vec!["a.rs", "b.rs"])]);
+}
+
+/// Returns the documents and sections that a file names and that are not in the repository, seen from its root or from
+/// the file's folder.
+fn unknown_documents(path: &str, text: &str) -> Vec<String> {
+    let name = Regex::new(r"(?-u)(?:\$\w+/)?([\w./-]*\w\.md)\b(?:#([\w-]+))?").unwrap();
+    let here = root().join(path).parent().unwrap().to_owned();
+    let is_known = |document: &str, section: Option<Match>| {
+        let document = document.trim_start_matches('/');
+        let found = [root().join(document), here.join(document)].into_iter().find_map(|at| fs::read_to_string(at).ok());
+        found.is_some_and(|text| section.is_none_or(|section| anchors(&text).any(|anchor| anchor == section.as_str())))
+    };
+    let names = name.captures_iter(text).filter(|name| !is_known(&name[1], name.get(2)));
+    names.map(|name| format!("{path}: {}", &name[0])).collect()
+}
+
+/// The anchors of a document's headings, as GitHub makes them.
+fn anchors(document: &str) -> impl Iterator<Item = String> {
+    let headings = document.lines().filter_map(|line| line.strip_prefix('#'));
+    headings.map(|line| {
+        let heading = line.trim_start_matches('#').trim().to_lowercase().replace(' ', "-");
+        heading.chars().filter(|c| c.is_alphanumeric() || matches!(c, '-' | '_')).collect()
+    })
+}
+
+#[test]
+fn code_and_tests_cite_documents_of_the_repository_only() {
+    let mut files = Vec::new();
+    for folder in [".ci", ".github", "admin", "console", "functions", "local/src", "shared", "tests"] {
+        let kinds = ["css", "html", "js", "md", "py", "rs", "sh", "toml", "yaml", "yml"];
+        sources(&root().join(folder), &kinds, &mut files);
+    }
+    let others = [".ci/run", "Cargo.toml", "Makefile", "deny.toml", "openapi.yaml", "samconfig.toml", "template.yaml"];
+    files.extend(others.map(|path| (path.to_owned(), read(path))));
+    let unknown: Vec<String> = files.iter().flat_map(|(path, text)| unknown_documents(path, text)).collect();
+    assert!(unknown.is_empty(), "{unknown:#?}");
+
+    // Not written out, or this file would be found.
+    let planted = "README.? docs/api.?#operations docs/none.? api.? docs/api.?#none".replace('?', "md");
+    let found = unknown_documents("shared/planted.rs", &planted);
+    let want = ["docs/none.?", "api.?", "docs/api.?#none"].map(|name| name.replace('?', "md"));
+    assert_eq!(found, want.map(|name| format!("shared/planted.rs: {name}")));
 }

@@ -1,30 +1,20 @@
 //! The functions' binaries, as Lambda starts them.
 
+use std::path::Path;
+
 use serde_json::Value;
 
+use crate::contract::names;
 use crate::events::{EVENTS, outline};
 use crate::support::runtime_api::Function as Process;
 use crate::support::{Service, now, read};
 
-const BINARIES: [(&str, &str); 17] = [
-    ("create-order", env!("CARGO_BIN_EXE_bootstrap-create-order")),
-    ("pgk-order", env!("CARGO_BIN_EXE_bootstrap-pgk-order")),
-    ("upload-file", env!("CARGO_BIN_EXE_bootstrap-upload-file")),
-    ("cancel-order", env!("CARGO_BIN_EXE_bootstrap-cancel-order")),
-    ("fetch-status", env!("CARGO_BIN_EXE_bootstrap-fetch-status")),
-    ("fetch-order", env!("CARGO_BIN_EXE_bootstrap-fetch-order")),
-    ("list-orders", env!("CARGO_BIN_EXE_bootstrap-list-orders")),
-    ("review-order", env!("CARGO_BIN_EXE_bootstrap-review-order")),
-    ("fetch-file", env!("CARGO_BIN_EXE_bootstrap-fetch-file")),
-    ("ingest-file", env!("CARGO_BIN_EXE_bootstrap-ingest-file")),
-    ("process-order", env!("CARGO_BIN_EXE_bootstrap-process-order")),
-    ("sync-status", env!("CARGO_BIN_EXE_bootstrap-sync-status")),
-    ("retry-stuck", env!("CARGO_BIN_EXE_bootstrap-retry-stuck")),
-    ("received-orders", env!("CARGO_BIN_EXE_bootstrap-received-orders")),
-    ("dispatch-due", env!("CARGO_BIN_EXE_bootstrap-dispatch-due")),
-    ("work-due", env!("CARGO_BIN_EXE_bootstrap-work-due")),
-    ("authorize", env!("CARGO_BIN_EXE_bootstrap-authorize")),
-];
+/// Starts the binary of a function, which lies beside that of another.
+async fn start(function: &str, variables: &[(&str, &str)]) -> Process {
+    let other = Path::new(env!("CARGO_BIN_EXE_bootstrap-create-order"));
+    let binary = other.with_file_name(format!("bootstrap-{function}{}", std::env::consts::EXE_SUFFIX));
+    Process::start(binary.to_str().unwrap(), variables).await
+}
 
 /// The addresses of the stack's store, bucket and card management system.
 fn addresses(service: &Service) -> [String; 3] {
@@ -59,12 +49,13 @@ async fn each_binary_answers_the_example_events_like_its_handler() {
     let more = [("TENANT_MODE", "authorizer"), ("CLOCK_OFFSET", offset.as_str())];
     let variables = [deployed(&addresses).as_slice(), &more].concat();
     let mut functions = Vec::new();
-    for (name, binary) in BINARIES {
-        functions.push((name, Process::start(binary, &variables).await));
+    for name in names("functions") {
+        let process = start(&name, &variables).await;
+        functions.push((name, process));
     }
     let mut outcomes = serde_json::Map::new();
-    for (event, _) in EVENTS {
-        let (_, function) = functions.iter_mut().find(|(name, _)| event.starts_with(name)).unwrap();
+    for &event in EVENTS {
+        let (_, function) = functions.iter_mut().find(|(name, _)| event.starts_with(name.as_str())).unwrap();
         let answer = function.invoke(&read(&format!("events/{event}.json"))).await;
         outcomes.insert(event.to_owned(), outline(&answer));
     }
@@ -79,7 +70,7 @@ async fn a_deployed_function_trusts_the_authorizer_and_not_the_header() {
     let service = Service::start().await;
     let addresses = addresses(&service);
     let variables = deployed(&addresses);
-    let mut function = Process::start(BINARIES[4].1, &variables).await;
+    let mut function = start("fetch-status", &variables).await;
     let mut event: Value = serde_json::from_str(&read("events/fetch-status.json")).unwrap();
     assert!(function.invoke(&event.to_string()).await["body"].as_str().unwrap().contains("ORD004"));
     for authorizer in [Value::Null, serde_json::json!({ "tenantId": "GLOBEX" }), serde_json::json!({ "tenantId": 7 })] {
@@ -92,12 +83,12 @@ async fn a_deployed_function_trusts_the_authorizer_and_not_the_header() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_binary_without_its_settings_says_which_one_is_missing() {
-    for (name, binary) in BINARIES {
+    for name in names("functions") {
         let variables =
             [("AWS_REGION", "us-east-1"), ("AWS_ACCESS_KEY_ID", "local"), ("AWS_SECRET_ACCESS_KEY", "local")];
-        let (is_success, said) = Process::start(binary, &variables).await.ended().await;
+        let (is_success, said) = start(&name, &variables).await.ended().await;
         assert!(!is_success, "{name}");
-        let missing = match name {
+        let missing = match name.as_str() {
             "authorize" => "KEYS_TABLE_NAME",
             "dispatch-due" => "TENANTS_TABLE_NAME",
             _ => "TABLE_NAME",
@@ -119,8 +110,8 @@ async fn the_queue_function_answers_a_message_at_a_time() {
         ("work-due", vec![]),
         ("work-due-bad-message", vec!["66666666-6666-4666-8666-666666666666"]),
     ] {
-        let (_, binary) = BINARIES.iter().find(|(name, _)| event.starts_with(name)).unwrap();
-        let mut function = Process::start(binary, &variables).await;
+        let function = names("functions").into_iter().find(|name| event.starts_with(name)).unwrap();
+        let mut function = start(&function, &variables).await;
         let answer = function.invoke(&read(&format!("events/{event}.json"))).await;
         let failures: Vec<Value> = failures.iter().map(|id| serde_json::json!({ "itemIdentifier": id })).collect();
         assert_eq!(answer, serde_json::json!({ "batchItemFailures": failures }), "{event}");

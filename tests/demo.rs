@@ -68,6 +68,6 @@ async fn a_demo_keeps_nothing_and_needs_no_key() {
     for flags in [&["--data", "kept"][..], &["--authorize"], &["--rate", "5"], &["--cms-url", "http://127.0.0.1:1"]] {
         let ended = demo(flags).output().await.unwrap();
         let said = String::from_utf8(ended.stderr).unwrap();
-        assert!(!ended.status.success() && said.contains(&format!("a demo takes no {}", flags[0])), "{said}");
+        assert!(!ended.status.success() && said.contains(&format!("a demo cannot have {}", flags[0])), "{said}");
     }
 }

@@ -2,60 +2,60 @@
 
 use lambda_http::Context;
 use serde_json::{Value, json};
-use shared::api::Function;
+use shared::api::{Function, Route};
 
 use crate::openapi::check_event;
 use crate::support::wire::Wire;
 use crate::support::{Service, read};
 
-/// Every example event in the order of a story, with its function.
-pub const EVENTS: [(&str, Function); 41] = [
-    ("create-order", Function::CreateOrder),
-    ("create-order-invalid", Function::CreateOrder),
-    ("create-order-duplicate", Function::CreateOrder),
-    ("create-order-dry-run", Function::CreateOrder),
-    ("fetch-status", Function::FetchStatus),
-    ("fetch-status-unknown", Function::FetchStatus),
-    ("received-orders", Function::ReceivedOrders),
-    ("received-orders-invalid", Function::ReceivedOrders),
-    ("cancel-order", Function::CancelOrder),
-    ("cancel-order-unknown", Function::CancelOrder),
-    ("upload-file", Function::UploadFile),
-    ("upload-file-refused", Function::UploadFile),
-    ("upload-file-ticket-refused", Function::UploadFile),
-    ("fetch-file", Function::FetchFile),
-    ("fetch-file-unknown", Function::FetchFile),
-    ("fetch-file-kit-unknown", Function::FetchFile),
-    ("pgk-order-mismatch", Function::PgkOrder),
-    ("pgk-order", Function::PgkOrder),
-    ("pgk-order-no-file", Function::PgkOrder),
-    ("fetch-file-kit", Function::FetchFile),
-    ("process-order", Function::ProcessOrder),
-    ("process-order-none-due", Function::ProcessOrder),
-    ("sync-status", Function::SyncStatus),
-    ("sync-status-all", Function::SyncStatus),
-    ("retry-stuck", Function::RetryStuck),
-    ("fetch-status-history", Function::FetchStatus),
-    ("fetch-order", Function::FetchOrder),
-    ("fetch-order-unknown", Function::FetchOrder),
-    ("fetch-order-caller", Function::FetchOrder),
-    ("fetch-file-list", Function::FetchFile),
-    ("create-order-to-approve", Function::CreateOrder),
-    ("create-order-to-reject", Function::CreateOrder),
-    ("review-order-same-person", Function::ReviewOrder),
-    ("review-order-unknown", Function::ReviewOrder),
-    ("review-order", Function::ReviewOrder),
-    ("review-order-invalid", Function::ReviewOrder),
-    ("review-order-reject", Function::ReviewOrder),
-    ("review-order-too-late", Function::ReviewOrder),
-    ("list-orders", Function::ListOrders),
-    ("list-orders-invalid", Function::ListOrders),
-    ("list-orders-attention", Function::ListOrders),
+/// Every example event in the order of a story; its name begins with its function's.
+pub const EVENTS: &[&str] = &[
+    "create-order",
+    "create-order-invalid",
+    "create-order-duplicate",
+    "create-order-dry-run",
+    "fetch-status",
+    "fetch-status-unknown",
+    "received-orders",
+    "received-orders-invalid",
+    "cancel-order",
+    "cancel-order-unknown",
+    "upload-file",
+    "upload-file-refused",
+    "upload-file-ticket-refused",
+    "fetch-file",
+    "fetch-file-unknown",
+    "fetch-file-kit-unknown",
+    "pgk-order-mismatch",
+    "pgk-order",
+    "pgk-order-no-file",
+    "fetch-file-kit",
+    "process-order",
+    "process-order-none-due",
+    "sync-status",
+    "sync-status-all",
+    "retry-stuck",
+    "fetch-status-history",
+    "fetch-order",
+    "fetch-order-unknown",
+    "fetch-order-caller",
+    "fetch-file-list",
+    "create-order-to-approve",
+    "create-order-to-reject",
+    "review-order-same-person",
+    "review-order-unknown",
+    "review-order",
+    "review-order-invalid",
+    "review-order-reject",
+    "review-order-too-late",
+    "list-orders",
+    "list-orders-invalid",
+    "list-orders-attention",
 ];
 
 /// Events whose answers always differ, or that come from a queue, a schedule or the gateway's authorizer; `binaries.rs`,
 /// `api/upload_ticket.rs` and `authorize/` use them.
-pub const OTHERS: [&str; 13] = [
+pub const OTHERS: &[&str] = &[
     "authorize",
     "authorize-denied",
     "authorize-unknown-key",
@@ -114,10 +114,11 @@ async fn each_example_event_has_its_outcome() {
     service.approval_above(1_000).await;
     let app = Wire::counting().app_for_authorized(&service.stack);
     let mut outcomes = serde_json::Map::new();
-    for (name, function) in EVENTS {
+    for &name in EVENTS {
+        let function = Route::ALL.map(Route::function).into_iter().find(|function| name.starts_with(function.name()));
         let event: Value = serde_json::from_str(&read(&format!("events/{name}.json"))).unwrap();
         let rest_event = serde_json::from_value(event.clone()).unwrap();
-        let answer = app.answer(function, rest_event, Context::default()).await;
+        let answer = app.answer(function.unwrap(), rest_event, Context::default()).await;
         let answer = serde_json::to_value(answer).unwrap();
         check_event(&event, &answer);
         outcomes.insert(name.to_owned(), outline(&answer));
@@ -136,7 +137,7 @@ async fn an_event_that_no_gateway_would_send_is_answered_as_well() {
         json!({ "requestContext": { "requestId": "", "authorizer": { "tenantId": 7 } } }),
     ] {
         let event = serde_json::from_value(event).unwrap();
-        let answer = service.stack.handlers.answer(shared::api::Function::CreateOrder, event, Context::default()).await;
+        let answer = service.stack.handlers.answer(Function::CreateOrder, event, Context::default()).await;
         let answer = serde_json::to_value(answer).unwrap();
         assert_eq!(answer["statusCode"], 400);
         assert!(answer["body"].as_str().unwrap().contains("tenant.header.missing"));

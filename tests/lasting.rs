@@ -159,7 +159,7 @@ async fn a_data_folder_of_an_older_version_is_refused_and_kept() {
         let output = stack.args(ANY_PORTS).arg("--data").arg(data.path()).output().await.unwrap();
         assert!(!output.status.success());
         let said = String::from_utf8_lossy(&output.stderr);
-        assert!(said.contains("is of an older version; remove it, or choose another with --data"), "{said}");
+        assert!(said.contains("was written by an older version; remove it, or choose another with --data"), "{said}");
         assert_eq!(std::fs::read_to_string(data.path().join("store.sqlite")).unwrap(), "older");
     }
 }

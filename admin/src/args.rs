@@ -23,7 +23,7 @@ Exit codes: 0 done, 1 failed, 2 wrong usage, 3 not found, 4 refused by a conditi
 Example:
   cargo run -p admin -- tenant list --json";
 
-/// Administers the card-order service: the local stack, or an AWS account with --aws
+/// Administer the card-order service: a local stack, or an AWS account with --aws
 #[derive(Debug, Parser)]
 #[command(name = "admin", styles = STYLES, after_help = AFTER_HELP, disable_help_subcommand = true)]
 pub(crate) struct Arguments {
@@ -36,20 +36,20 @@ pub(crate) struct Arguments {
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Registers, changes and shows tenants
+    /// Register, change and show tenants
     #[command(subcommand)]
     Tenant(TenantCommand),
-    /// Sets the products that a tenant may order
+    /// Set the products that a tenant may order
     #[command(subcommand)]
     Products(ProductsCommand),
-    /// Issues, lists and revokes API keys
+    /// Issue, list and revoke API keys
     #[command(subcommand)]
     Key(KeyCommand),
-    /// Lists and exports orders
+    /// List and export orders
     #[command(subcommand)]
     Orders(OrdersCommand),
-    /// Check every part of a deployment; exits 1 if one fails
+    /// Check every part of a deployment; exit with 1 if one fails
     Doctor(DoctorArguments),
-    /// Serve the operator's page on loopback, in front of a deployed API
+    /// Serve the operator's page on this machine, in front of a deployed API
     Console(ConsoleArguments),
 }

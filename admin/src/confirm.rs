@@ -11,7 +11,9 @@ pub(crate) fn confirm(flags: &GlobalArguments, question: &str) -> Result<(), Fai
         return Ok(());
     }
     if !io::stdin().is_terminal() {
-        return Err(Failure::Usage("this takes something away: give --yes where nobody can be asked".to_owned()));
+        return Err(Failure::Usage(
+            "this command asks for confirmation and there is no terminal; use --yes".to_owned(),
+        ));
     }
     write!(io::stderr(), "{question} [y/N] ")?;
     let mut answer = String::new();

@@ -23,7 +23,7 @@ pub(crate) enum Failure {
     #[error("{0}")]
     Refused(&'static str),
     /// Whoever was asked said no.
-    #[error("nothing was done")]
+    #[error("not confirmed; nothing was changed")]
     Declined,
     /// A file's content has faults.
     #[error("{} has faults", path.display())]
@@ -48,7 +48,7 @@ pub(crate) enum Failure {
     #[error("{}", chain(.0))]
     Service(#[from] Error),
     /// The store of a local stack did not answer.
-    #[error("{}\nIs the local stack running? `cargo run` starts it, --endpoint says where its store listens, --aws is for an account", chain(.0))]
+    #[error("{}\nIs the local stack running? Start it with `cargo run`, or say with --endpoint where its store listens. For an AWS account use --aws", chain(.0))]
     NoStack(#[source] Error),
     /// Anything else.
     #[error("{0}")]

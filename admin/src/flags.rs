@@ -7,10 +7,10 @@ use clap::Args;
 #[command(next_help_heading = "Global options")]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub(crate) struct GlobalArguments {
-    /// The store of a local stack [default: that of `cargo run`, on 127.0.0.1:8000]
+    /// Where the store of a local stack listens [default: 127.0.0.1:8000, as for `cargo run`]
     #[arg(long, global = true, value_name = "URL", value_parser = endpoint)]
     pub(crate) endpoint: Option<String>,
-    /// An AWS account, with the credentials that the AWS CLI would use
+    /// Use an AWS account, with the credentials that the AWS CLI would use
     #[arg(long, global = true)]
     pub(crate) aws: bool,
     /// Print JSON
@@ -19,7 +19,7 @@ pub(crate) struct GlobalArguments {
     /// Print what would be written, exactly as it would be sent, and write nothing
     #[arg(long, global = true)]
     pub(crate) dry_run: bool,
-    /// Do not ask before something is taken away
+    /// Do not ask for confirmation
     #[arg(long, global = true)]
     pub(crate) yes: bool,
     /// With --aws: a profile of the AWS CLI
@@ -28,13 +28,13 @@ pub(crate) struct GlobalArguments {
     /// With --aws: the region
     #[arg(long, global = true, value_name = "REGION")]
     pub(crate) region: Option<String>,
-    /// The table [--aws: `TABLE_NAME`]
+    /// The table of orders [default with --aws: the variable `TABLE_NAME`]
     #[arg(long, global = true, value_name = "NAME")]
     pub(crate) table: Option<String>,
-    /// The list of tenants [--aws: `TENANTS_TABLE_NAME`]
+    /// The table of tenants [default with --aws: the variable `TENANTS_TABLE_NAME`]
     #[arg(long, global = true, value_name = "NAME")]
     pub(crate) tenants_table: Option<String>,
-    /// The table of keys [--aws: `KEYS_TABLE_NAME`]
+    /// The table of keys [default with --aws: the variable `KEYS_TABLE_NAME`]
     #[arg(long, global = true, value_name = "NAME")]
     pub(crate) keys_table: Option<String>,
 }

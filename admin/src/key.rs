@@ -16,7 +16,7 @@ const NO_SUCH_KEY: &str = "there is no such key";
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum KeyCommand {
-    /// Issue a key, which is shown once; a principal has two live keys at most, so that they can be rotated
+    /// Issue a key, which is shown only once; a principal has at most two live keys, enough to rotate them
     #[command(
         after_help = "Example:\n  cargo run -p admin -- key issue --tenant ACME_BANK --principal maker@bank.example --scopes orders,read"
     )]
@@ -24,7 +24,7 @@ pub(crate) enum KeyCommand {
     /// List the live keys of a tenant, without their secrets
     #[command(after_help = "Example:\n  cargo run -p admin -- key list --tenant ACME_BANK")]
     List(ListArguments),
-    /// End a key within a minute
+    /// Revoke a key; it stops working within a minute
     #[command(after_help = "Example:\n  cargo run -p admin -- key revoke 0123456789Ab --yes")]
     Revoke(RevokeArguments),
 }
@@ -34,7 +34,7 @@ pub(crate) struct IssueArguments {
     /// The tenant that the key speaks for
     #[arg(long, value_parser = TenantId::parse)]
     tenant: TenantId,
-    /// Who acts with it: a person or a program, the same as the `sub` of their JWT
+    /// Who uses it, a person or a program: the same as the `sub` of their JWT
     #[arg(long, value_parser = Principal::parse)]
     principal: Principal,
     /// What it allows, separated by commas: orders, read, operations, approvals
@@ -88,12 +88,12 @@ async fn issue(context: &Context, arguments: IssueArguments) -> Result<(), Failu
         return Err(Failure::NotFound(NOT_REGISTERED));
     }
     let key =
-        ApiKey::generate().map_err(|error| Failure::Other(format!("the system has no random numbers: {error}")))?;
+        ApiKey::generate().map_err(|error| Failure::Other(format!("the system gave no random numbers: {error}")))?;
     let stored = StoredKey { id: key.id.clone(), tenant, principal, scopes, hash: key.hash() };
     match context.target.credentials()?.issue(&stored, context.clock.now()).await? {
         IssueOutcome::Issued => {
             context.show(&KeyReport { key: Some(key.expose()), ..stored.into() })?;
-            if context.rehearsal.has_held_back() { Ok(()) } else { note("the key is shown this once only") }
+            if context.rehearsal.has_held_back() { Ok(()) } else { note("this key is not shown again; store it now") }
         }
         IssueOutcome::TooMany => Err(Failure::Refused("the principal has two live keys; revoke one of them first")),
         IssueOutcome::Raced => Err(RACED),
@@ -107,7 +107,7 @@ async fn revoke(context: &Context, id: &KeyId) -> Result<(), Failure> {
     match credentials.revoke(id, context.clock.now()).await? {
         RevokeOutcome::Revoked => context.show(&KeyReport::from(key)),
         RevokeOutcome::RevokedBefore => {
-            note("it had been revoked before")?;
+            note("the key was revoked before")?;
             context.show(&KeyReport::from(key))
         }
         RevokeOutcome::NotFound => Err(Failure::NotFound(NO_SUCH_KEY)),

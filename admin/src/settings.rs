@@ -14,7 +14,7 @@ pub(crate) async fn write_change(context: &Context, tenant: &TenantId, change: &
         ChangeOutcome::Changed => Ok(()),
         ChangeOutcome::NotRegistered => Err(Failure::NotFound(NOT_REGISTERED)),
         ChangeOutcome::WouldLoseRows => Err(Failure::Refused(
-            "the tenant has more partitions than that, and rows in those taken away would be lost",
+            "the number of partitions can only be raised: orders in the removed ones would be lost",
         )),
     }
 }

@@ -39,7 +39,7 @@ pub(crate) enum TenantCommand {
     /// Treat a tenant as not registered: calls get 404 within a minute, and orders are left as they are
     #[command(after_help = "Example:\n  cargo run -p admin -- tenant disable ACME_BANK --yes")]
     Disable(TenantArgument),
-    /// End what `disable` began
+    /// Undo `disable`
     #[command(after_help = "Example:\n  cargo run -p admin -- tenant enable ACME_BANK")]
     Enable(TenantArgument),
 }
@@ -55,10 +55,10 @@ pub(crate) struct TenantArgument {
 pub(crate) struct AddArguments {
     #[command(flatten)]
     tenant: TenantArgument,
-    /// The name that answers show
+    /// The name that is shown in answers
     #[arg(long, value_name = "NAME", value_parser = display_name)]
     display_name: Name,
-    /// The zone of processStartTime, an IANA name [default: UTC]
+    /// The time zone of processStartTime, by its IANA name [default: UTC]
     #[arg(long, value_name = "ZONE", value_parser = time_zone)]
     time_zone: Option<TimeZone>,
 }
@@ -74,28 +74,28 @@ pub(crate) struct SetArguments {
 #[derive(Debug, Args)]
 #[group(required = true, multiple = true)]
 struct ChangeArguments {
-    /// The name that answers show
+    /// The name that is shown in answers
     #[arg(long, value_name = "NAME", value_parser = display_name)]
     display_name: Option<Name>,
-    /// The zone of processStartTime, an IANA name
+    /// The time zone of processStartTime, by its IANA name
     #[arg(long, value_name = "ZONE", value_parser = time_zone)]
     time_zone: Option<TimeZone>,
-    /// Kits above which an order needs a second person's approval, or `never`
+    /// Orders of more kits than this need the approval of a second person; or `never`
     #[arg(long, value_name = "KITS", value_parser = approval)]
     approval_above: Option<ApprovalRule>,
     /// The CMS of orders that are not sent yet, by the name of its secret, <stack>/cms/PROFILE, or `default`
     #[arg(long, value_name = "PROFILE", value_parser = cms)]
     cms_profile: Option<CmsChoice>,
-    /// The most kits on one line
+    /// The most kits that a line may have
     #[arg(long, value_name = "KITS", value_parser = number::<Quantity>)]
     quantity_max: Option<Quantity>,
-    /// The most kits in an order
+    /// The most kits that an order may have
     #[arg(long, value_name = "KITS", value_parser = number::<OrderQuantity>)]
     order_quantity_max: Option<OrderQuantity>,
-    /// Partitions for the orders of one status; never fewer than now
+    /// Index partitions for the orders of one status; can only be raised
     #[arg(long, value_name = "COUNT", value_parser = number::<Shards>)]
     status_shards: Option<Shards>,
-    /// Partitions for due orders; never fewer than now
+    /// Index partitions for due orders; can only be raised
     #[arg(long, value_name = "COUNT", value_parser = number::<Shards>)]
     due_shards: Option<Shards>,
 }
@@ -126,7 +126,10 @@ pub(crate) async fn run(context: &Context, command: TenantCommand) -> Result<(),
         TenantCommand::Set(SetArguments { tenant, change }) => change_settings(context, tenant, &change.into()).await,
         TenantCommand::PlanKey(arguments) => plan_key::run(context, arguments).await,
         TenantCommand::Disable(argument) => {
-            confirm(&context.flags, &format!("Refuse all calls of {}, and leave its orders alone?", argument.tenant))?;
+            confirm(
+                &context.flags,
+                &format!("Refuse all calls of {} and stop working on its orders?", argument.tenant),
+            )?;
             change_settings(context, argument, &change_state(TenantState::Disabled)).await
         }
         TenantCommand::Enable(argument) => {

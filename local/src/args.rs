@@ -45,12 +45,12 @@ pub struct Arguments {
 pub enum Command {
     /// Start the stack (the default)
     Serve(ServeArguments),
-    /// Start the stack with orders and files of every state, to look at in the console; keeps nothing, and processes
-    /// nothing by itself unless --tick-seconds is given
+    /// Start the stack with orders and files in every state, to look at in the console; keeps no data, and processes orders
+    /// by itself only with --tick-seconds
     Demo(ServeArguments),
-    /// Print a valid file of kits to try the service with
+    /// Print a valid file of kits, to try the service with
     SamplePgk(SampleArguments),
-    /// Check a file of kits as the service would, and print its faults in the format of a compiler
+    /// Check a file of kits as the service would, and print its faults as a compiler does
     CheckPgk(CheckArguments),
 }
 
@@ -66,16 +66,16 @@ pub struct ServeArguments {
     /// Where the bucket listens, for `sam local` and AWS clients
     #[arg(long, default_value = "127.0.0.1:9000", value_name = "ADDRESS")]
     pub s3: ListenAddress,
-    /// The folder for everything that outlives the process [default: .local]
+    /// Where data is kept between runs [default: .local]
     #[arg(long, value_name = "FOLDER")]
     pub data: Option<PathBuf>,
-    /// Keep nothing when the process ends
+    /// Keep no data after the process ends
     #[arg(long, conflicts_with = "data")]
     pub ephemeral: bool,
-    /// Shift the clock, to see schedules and expiry (31d, -2h)
+    /// Shift the clock, to try schedules and expiry: 31d, -2h
     #[arg(long, default_value = "0s", value_name = "DURATION", value_parser = offset, allow_hyphen_values = true)]
     pub clock_offset: SignedDuration,
-    /// Ask who calls, as API Gateway would: every call needs a key (`admin key issue`)
+    /// Require an API key with every call, as a deployment does (`admin key issue` makes one)
     #[arg(long)]
     pub authorize: bool,
     /// Where the simulator of the card management system (CMS) listens
@@ -84,19 +84,19 @@ pub struct ServeArguments {
     /// The CMS to use instead of the simulator, such as an adapter under development
     #[arg(long, value_name = "URL")]
     pub cms_url: Option<String>,
-    /// How often an order is sent to the CMS before it is voided
+    /// How many times an order is sent to the CMS before it is voided
     #[arg(long, default_value_t = ATTEMPTS_MAX, value_name = "TIMES", value_parser = clap::value_parser!(u32).range(1..=20))]
     pub attempts_max: u32,
-    /// How often due orders are processed without a call; 0: never [default: 60; of a demo: 0]
+    /// Process due orders every so many seconds; 0: only when called [default: 60; demo: 0]
     #[arg(long, value_name = "SECONDS")]
     pub tick_seconds: Option<u32>,
-    /// How long after the end of its lease an order counts as stuck; a lease lasts a minute, or this if that is less
+    /// How long after its lease has ended an order counts as stuck; a lease lasts 60 seconds, or as long as this if that is less
     #[arg(long, default_value_t = STUCK_SECONDS, value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(1..=86_400))]
     pub stuck_seconds: u32,
-    /// How many requests each tenant may make in a second, to meet a 429 [default: any number]
+    /// Requests per second that each tenant may make, to try answers with 429 [default: no limit]
     #[arg(long, value_name = "REQUESTS", value_parser = clap::value_parser!(u32).range(1..))]
     pub rate: Option<u32>,
-    /// How many of them at once [default: as many as in a second]
+    /// Requests that each tenant may make at once [default: the same as --rate]
     #[arg(long, requires = "rate", value_name = "REQUESTS", value_parser = clap::value_parser!(u32).range(1..))]
     pub burst: Option<u32>,
 }
@@ -110,7 +110,7 @@ pub struct SampleArguments {
     /// The tenant that owns the kits
     #[arg(long, default_value = "ACME_BANK", value_parser = tenant)]
     pub tenant: TenantId,
-    /// Shift the clock, as for the stack that will get the file
+    /// Shift the clock, as for the stack that the file is uploaded to
     #[arg(long, default_value = "0s", value_name = "DURATION", value_parser = offset, allow_hyphen_values = true)]
     pub clock_offset: SignedDuration,
 }
@@ -123,7 +123,7 @@ pub struct CheckArguments {
     /// The tenant that owns the kits [default: the one that the file names]
     #[arg(long, value_parser = tenant)]
     pub tenant: Option<TenantId>,
-    /// Shift the clock that dates are compared with
+    /// Shift the clock that the dates in the file are compared with
     #[arg(long, default_value = "0s", value_name = "DURATION", value_parser = offset, allow_hyphen_values = true)]
     pub clock_offset: SignedDuration,
 }

@@ -109,7 +109,7 @@ pub enum StackError {
         source: std::io::Error,
     },
     /// The data folder was written by a version that keeps its data in another way.
-    #[error("the data folder {} is of an older version; remove it, or choose another with --data", path.display())]
+    #[error("the data folder {} was written by an older version; remove it, or choose another with --data", path.display())]
     DataOfOlderLayout {
         /// The folder.
         path: PathBuf,

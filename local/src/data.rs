@@ -5,6 +5,7 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use crate::config::StackError;
+use crate::temporary::TemporaryFolder;
 
 /// How the data folder is laid out. It changes whenever older data can no longer be read.
 const LAYOUT: &str = "3\n";
@@ -14,7 +15,7 @@ const STORE_FILE: &str = "store.sqlite";
 #[derive(Debug)]
 pub(crate) enum DataFolder {
     Lasting { path: PathBuf, _lock: File },
-    Temporary(tempfile::TempDir),
+    Temporary(TemporaryFolder),
 }
 
 impl DataFolder {
@@ -22,7 +23,7 @@ impl DataFolder {
     pub(crate) fn open(path: Option<PathBuf>) -> Result<Self, StackError> {
         let Some(path) = path else {
             let unusable = |source| StackError::Data { path: std::env::temp_dir(), source };
-            return tempfile::tempdir().map(Self::Temporary).map_err(unusable);
+            return TemporaryFolder::create().map(Self::Temporary).map_err(unusable);
         };
         let unusable = |source| StackError::Data { path: path.clone(), source };
         fs::create_dir_all(&path).map_err(unusable)?;

@@ -16,7 +16,7 @@ pub enum Failure {
     #[error(transparent)]
     Demo(#[from] DemoError),
     /// A flag that a demo cannot have.
-    #[error("a demo takes no {0}: it keeps nothing, asks for no key, limits nobody, and needs the simulator")]
+    #[error("a demo cannot have {0}: it keeps no data, needs no key, limits nobody and uses the simulator")]
     DemoFlag(&'static str),
     /// Standard output cannot be written.
     #[error("cannot write: {0}")]

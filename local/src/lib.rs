@@ -24,6 +24,7 @@ mod pages;
 mod s3;
 pub mod sample;
 pub mod stack;
+mod temporary;
 pub mod throttle;
 mod upstream;
 mod work;

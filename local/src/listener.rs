@@ -110,7 +110,7 @@ where
     F: Future<Output = Result<Response<B>, HangUp>>,
 {
     if let Err(error) = stream.set_nodelay(true) {
-        tracing::debug!(%error, "a connection delays small packets");
+        tracing::debug!(%error, "TCP_NODELAY could not be set");
     }
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new()).header_read_timeout(header_timeout);

@@ -2,7 +2,6 @@
 
 use std::io::{self, BufWriter, IsTerminal, Write};
 
-use indicatif::{ProgressBar, ProgressDrawTarget};
 use local::check::{Verdict, check};
 use local::sample::Sample;
 use shared::clock::Clock;
@@ -12,16 +11,16 @@ use crate::failure::Failure;
 
 /// Prints a file of kits.
 pub fn sample_pgk(arguments: &SampleArguments) -> Result<(), Failure> {
-    let bar = progress_bar(arguments.kits.into(), 10_000);
+    let mut progress = Progress::of(arguments.kits.into(), 10_000);
     let created = Clock::shifted(arguments.clock_offset).now();
     let sample = Sample { tenant: arguments.tenant.clone(), kits: arguments.kits, created };
     let mut out = BufWriter::new(io::stdout().lock());
     sample.write(&mut out, |kit| {
         if kit.is_multiple_of(4096) {
-            bar.set_position(kit.into());
+            progress.show(kit.into());
         }
     })?;
-    bar.finish_and_clear();
+    progress.clear();
     Ok(out.flush()?)
 }
 
@@ -29,19 +28,45 @@ pub fn sample_pgk(arguments: &SampleArguments) -> Result<(), Failure> {
 pub fn check_pgk(arguments: &CheckArguments) -> Result<Verdict, Failure> {
     let path = &arguments.file;
     let unreadable = |source| Failure::Read { path: path.clone(), source };
-    let bar = progress_bar(path.metadata().map_err(unreadable)?.len(), 4_000_000);
+    let mut progress = Progress::of(path.metadata().map_err(unreadable)?.len(), 4_000_000);
     let now = Clock::shifted(arguments.clock_offset).now();
     let mut out = io::stdout().lock();
-    let verdict = check(path, arguments.tenant.clone(), now, &mut out, |bytes| bar.set_position(bytes));
-    bar.finish_and_clear();
+    let verdict = check(path, arguments.tenant.clone(), now, &mut out, |bytes| progress.show(bytes));
+    progress.clear();
     verdict.map_err(unreadable)
 }
 
-/// Returns a bar on a terminal, hidden where the work is short.
-fn progress_bar(length: u64, length_min: u64) -> ProgressBar {
-    if io::stderr().is_terminal() && length >= length_min {
-        ProgressBar::with_draw_target(Some(length), ProgressDrawTarget::stderr())
-    } else {
-        ProgressBar::hidden()
+/// A percentage on a terminal, where the work takes a while.
+struct Progress {
+    total: u64,
+    /// The last percentage; `None` shows nothing.
+    percent: Option<u64>,
+}
+
+impl Progress {
+    fn of(total: u64, total_min: u64) -> Self {
+        let is_shown = io::stderr().is_terminal() && total >= total_min;
+        Self { total, percent: is_shown.then_some(0) }
     }
+
+    fn show(&mut self, done: u64) {
+        let percent = done * 100 / self.total.max(1);
+        if self.percent.is_some_and(|last| last != percent) {
+            self.percent = Some(percent);
+            tell(&format!("\r{percent:3} %"));
+        }
+    }
+
+    fn clear(&self) {
+        if self.percent.is_some() {
+            tell("\r      \r");
+        }
+    }
+}
+
+/// Writes to the terminal. Work goes on where nobody sees how far it is.
+fn tell(text: &str) {
+    let mut terminal = io::stderr();
+    let written = terminal.write_all(text.as_bytes()).and_then(|()| terminal.flush());
+    drop(written);
 }

@@ -90,7 +90,7 @@ impl Stack {
         drop(self.stop);
         while let Some(ended) = self.parts.join_next().await {
             if let Err(error) = ended {
-                tracing::error!(%error, "a part did not stop");
+                tracing::error!(%error, "a part of the stack did not stop");
             }
         }
     }

@@ -92,7 +92,7 @@ impl Secret {
             }
             (Err(error), Some(last)) => {
                 let cause = std::error::Error::source(&error).map(crate::error::chain);
-                tracing::error!(%error, cause, "the last value of a secret stays in use");
+                tracing::error!(%error, cause, "a secret could not be read; its last value stays in use");
                 last.next_read_at = now + PAUSE;
                 last.read_at = now;
                 Ok(Arc::clone(&last.value))

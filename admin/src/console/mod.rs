@@ -77,7 +77,7 @@ pub(crate) async fn run(context: &Context, arguments: ConsoleArguments) -> Resul
 /// A token for this start: 256 random bits.
 fn new_token() -> Result<String, Failure> {
     let mut bytes = [0; 32];
-    let failed = |error| Failure::Other(format!("the system has no random numbers: {error}"));
+    let failed = |error| Failure::Other(format!("the system gave no random numbers: {error}"));
     getrandom::fill(&mut bytes).map_err(failed)?;
     Ok(hex::encode(bytes))
 }

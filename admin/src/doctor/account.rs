@@ -130,7 +130,7 @@ async fn alarms(caller: &SignedCaller, names: &[&str]) -> Vec<PartCheck> {
         let found = match states.iter().find(|(found, _)| found == name) {
             Some((_, "OK")) => Ok("quiet"),
             Some((_, "INSUFFICIENT_DATA")) => Ok("quiet, without data so far"),
-            Some(_) => Err("rings"),
+            Some(_) => Err("in alarm"),
             None => Err("is missing"),
         };
         PartCheck::of(format!("alarm {name}"), found)

@@ -44,7 +44,7 @@ struct Progress {
 pub(crate) async fn run(context: &Context, store: &Store, arguments: ExportArguments) -> Result<(), Failure> {
     let ExportArguments { tenant, from, to, from_token } = arguments;
     if from_token.as_ref().is_some_and(|place| place.tenant != tenant || place.branch.is_none()) {
-        return Err(Failure::Usage("--from-token is of another export".to_owned()));
+        return Err(Failure::Usage("--from-token belongs to another export".to_owned()));
     }
     let tenant = find_tenant(store, tenant).await?;
     let range = range(&tenant, Some(from), Some(to))?;

@@ -35,7 +35,7 @@ pub(crate) async fn run(context: &Context, store: &Store, arguments: OrderListAr
     let wanted = Wanted { status, branch, range, limit: limit.into(), after: from_token };
     let walks = wanted.branch.is_none() && matches!(status, None | Some(Status::Success | Status::Cancelled));
     if wanted.after.as_ref().is_some_and(|place| place.tenant != tenant.id || place.branch.is_some() != walks) {
-        return Err(Failure::Usage("--from-token is of another list".to_owned()));
+        return Err(Failure::Usage("--from-token belongs to another list".to_owned()));
     }
     let now = context.clock.now();
     let (orders, next) = if walks {

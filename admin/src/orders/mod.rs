@@ -17,19 +17,18 @@ use bound::Bound;
 use place::Place;
 
 const LIST_HELP: &str = "\
-With --branch or --status: newest first, by creation or by the instant since when they have the status. Otherwise, and for
+With --branch: newest first, by creation. With --status: newest first, by when they got the status. With neither, and for
 SUCCESS or CANCELLED without a branch: branch by branch, oldest first.
-Without --branch and --status it costs a scan of the index by creation (see `orders export --help`); each order listed costs a
-read unit.
+With neither it costs a scan of the index by creation (see `orders export --help`). Each order listed costs a read unit.
 Example:
   cargo run -p admin -- orders list --tenant ACME_BANK --status FAILED --from 2026-01-01";
 
 const EXPORT_HELP: &str = "\
 Prints whole orders with their history, one JSON document per line: branch by branch, in the order of creation. Orders that
-retention has removed are not among them. What an order is when it is read is what is printed.
+retention has removed are missing. Each order is printed as it is at the moment it is read.
 Cost: one scan of the index by creation, of all tenants (a read unit per 50 orders or so: a million orders cost 20,000, half a
-cent), and a read unit per 4 KB of each exported order, two for most. --from-token scans again, and goes on from there.
-Every 1,000 orders, and where it ends early, standard error says the token to go on with; the orders after it come again.
+cent), and a read unit per 4 KB of each exported order, two for most. --from-token scans again, and continues from there.
+Every 1,000 orders, and if it ends early, standard error shows the token to continue with; orders after it are printed again.
 Example:
   cargo run -p admin -- orders export --tenant ACME_BANK --from 2026-01-01 --to 2026-03-31 > orders.jsonl";
 
@@ -48,10 +47,10 @@ pub(crate) struct OrderListArguments {
     /// The tenant
     #[arg(long, value_parser = TenantId::parse)]
     tenant: TenantId,
-    /// Only those of this status: RECEIVED, PENDING, PROCESSED, SUCCESS, FAILED, CANCELLED or EXPIRED
+    /// Only orders of this status: RECEIVED, PENDING, PROCESSED, SUCCESS, FAILED, CANCELLED or EXPIRED
     #[arg(long, value_parser = status)]
     status: Option<Status>,
-    /// Only those of this branch
+    /// Only orders of this branch
     #[arg(long, value_parser = BranchId::parse)]
     branch: Option<BranchId>,
     /// From this date or instant on
@@ -60,10 +59,10 @@ pub(crate) struct OrderListArguments {
     /// Up to this date or instant, included
     #[arg(long, value_name = "DATE", value_parser = Bound::parse)]
     to: Option<Bound>,
-    /// How many at most
+    /// The most orders to list
     #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u16).range(1..=10_000))]
     limit: u16,
-    /// Go on where an earlier list ended
+    /// Continue where an earlier list ended
     #[arg(long, value_name = "TOKEN", value_parser = Place::parse)]
     from_token: Option<Place>,
 }
@@ -79,7 +78,7 @@ pub(crate) struct ExportArguments {
     /// Up to this date, included; or an instant
     #[arg(long, value_name = "DATE", value_parser = Bound::parse)]
     to: Bound,
-    /// Go on where an earlier export ended
+    /// Continue where an earlier export ended
     #[arg(long, value_name = "TOKEN", value_parser = Place::parse)]
     from_token: Option<Place>,
 }

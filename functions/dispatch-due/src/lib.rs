@@ -17,13 +17,13 @@ pub async fn handle(list: &TenantList, queue: &Queue) -> Result<usize, Error> {
             // One failure must not delay the other tenants.
             Err(error) => {
                 let cause = std::error::Error::source(&error).map(chain);
-                tracing::error!(tenant = %nudge.tenant, %error, cause, "a tenant was not nudged");
+                tracing::error!(tenant = %nudge.tenant, %error, cause, "the message for a tenant was not sent");
             }
         }
     }
     tracing::debug!(tenants = count, sent, "dispatched");
     if sent < count {
-        let source = format!("{} of {count} tenants were not nudged", count - sent).into();
+        let source = format!("{} of {count} messages were not sent", count - sent).into();
         return Err(Error::Unavailable { doing: "dispatching", source });
     }
     Ok(sent)

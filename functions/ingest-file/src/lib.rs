@@ -71,9 +71,9 @@ async fn handle_object(ingest: &IngestFile, job: &Job, deadline: &Deadline) -> R
         ObjectPlace::Misplaced(tenant, name, fault) => {
             return keep_misplaced(ingest, &tenant, &job.misplaced(name, fault)).await;
         }
-        ObjectPlace::Folder => tracing::info!("folder marker"),
+        ObjectPlace::Folder => tracing::info!("nothing to do: a folder marker"),
         ObjectPlace::CardNumber => return Ok(Some("its name may contain a card number")),
-        ObjectPlace::Stray => return Ok(Some("it lies outside every tenant's prefix")),
+        ObjectPlace::Stray => return Ok(Some("its key is outside every tenant's prefix")),
     }
     Ok(None)
 }
@@ -100,7 +100,7 @@ async fn validate(ingest: &IngestFile, job: &Job, arrival: &Arrival, deadline: &
         Ingested::Settled(status) => tracing::info!(status = status.as_str(), "file settled"),
         Ingested::Passed(why) => tracing::info!(why, "nothing to do"),
         Ingested::OutOfTime(progress) => {
-            tracing::info!("another message continues the work");
+            tracing::info!("out of time; another message continues the work");
             ingest.queue.send(job.continued(progress.clone())).await?;
         }
         Ingested::NamesNoFile => {}

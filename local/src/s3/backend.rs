@@ -85,7 +85,7 @@ impl Backend {
     async fn keep(&self, received: Received, object: Object, condition: Condition) -> S3Result<Object> {
         let path = self.path(&object.version_id);
         // The bytes come first: no row may name bytes that do not exist.
-        received.file.persist(&path).map_err(|error| internal(error.error))?;
+        received.file.keep(&path).map_err(internal)?;
         let row = object.clone();
         let bucket = self.bucket;
         let is_kept = self

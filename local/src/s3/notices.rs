@@ -56,7 +56,7 @@ impl Notices {
     pub fn send(&self, body: &str) {
         match self.objects.send(body) {
             Ok(()) => self.news.notify_one(),
-            Err(error) => tracing::error!(%error, "a message was lost"),
+            Err(error) => tracing::error!(%error, "a message could not be put into the queue"),
         }
     }
 
@@ -126,7 +126,7 @@ impl Notices {
         } else {
             let is_dead = receives + 1 >= RECEIVES_MAX;
             if is_dead {
-                tracing::error!(message.id = id, "message is dead after {RECEIVES_MAX} receives");
+                tracing::error!(message.id = id, "message failed {RECEIVES_MAX} times and is not delivered again");
             }
             self.objects.give_back(id, Timestamp::now().as_millisecond() + PAUSE_MS, is_dead)
         };

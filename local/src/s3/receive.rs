@@ -11,12 +11,13 @@ use s3s::checksum::ChecksumHasher;
 use s3s::crypto::{Checksum, Crc32, Crc32c, Crc64Nvme, Sha1, Sha256};
 use s3s::dto::{PutObjectInput, StreamingBlob};
 use s3s::{S3Error, S3Result, TrailingHeaders, s3_error};
-use tempfile::NamedTempFile;
 use tokio::io::AsyncWriteExt;
+
+use crate::temporary::TemporaryFile;
 
 /// Bytes that arrived completely.
 pub(super) struct Received {
-    pub(super) file: NamedTempFile,
+    pub(super) file: TemporaryFile,
     pub(super) bytes: i64,
     pub(super) etag: String,
     pub(super) sha256: String,
@@ -53,8 +54,8 @@ pub(super) async fn receive(
     mut stated: Stated,
     trailers: Option<TrailingHeaders>,
 ) -> S3Result<Received> {
-    let file = NamedTempFile::new_in(folder).map_err(internal)?;
-    let mut out = tokio::fs::File::from_std(file.reopen().map_err(internal)?);
+    let (file, out) = TemporaryFile::create(folder).map_err(internal)?;
+    let mut out = tokio::fs::File::from_std(out);
     let mut hasher = ChecksumHasher {
         crc32: Some(Crc32::new()),
         crc32c: Some(Crc32c::new()),

@@ -86,7 +86,7 @@ impl From<Error> for Exception {
                 .detail("The order is past this step, or has not reached it")
                 .faults(Faults::one(why)),
             Error::SamePerson => Self::new(Http::FORBIDDEN, "ORD010", "Approval not allowed")
-                .detail("An order is approved or rejected by somebody else than whoever placed it; both must be known"),
+                .detail("Somebody other than the one who placed the order must approve or reject it, and both must be known"),
             Error::NotDue(start) => Self::new(Http::CONFLICT, "ORD008", "Order is not in the required state")
                 .detail("The order is past this step, or has not reached it")
                 .faults(Faults::one(format!("Order starts at {}", start.strftime("%Y-%m-%d %H:%M:%S")))),
@@ -97,7 +97,7 @@ impl From<Error> for Exception {
             Error::TenantUnknown => Self::new(Http::NOT_FOUND, "tenant.not.found", "Tenant not found")
                 .detail("The tenant in the header tenant is not registered"),
             Error::Unauthorized => Self::new(Http::UNAUTHORIZED, "request.unauthorized", "Not authorised")
-                .detail("The credential is missing, or does not belong to the tenant in the header tenant"),
+                .detail("The credential is missing or not valid, or does not belong to the tenant in the header tenant"),
             Error::ScopeMissing(scope) => Self::new(Http::FORBIDDEN, "request.forbidden", "Not allowed")
                 .detail(format!("The credential lacks the scope {}", scope.as_str())),
             Error::Forbidden(why) => Self::new(Http::FORBIDDEN, "request.forbidden", "Not allowed").detail(why),
@@ -107,7 +107,7 @@ impl From<Error> for Exception {
                 Self::new(Http::NOT_FOUND, "route.not.found", "Route not found").detail("No operation has this path")
             }
             Error::MethodNotAllowed => Self::new(Http::METHOD_NOT_ALLOWED, "method.not.allowed", "Method not allowed")
-                .detail("Every operation is called by POST"),
+                .detail("Call every operation with POST"),
             Error::TooLarge { bytes_max } => {
                 Self::new(Http::PAYLOAD_TOO_LARGE, "request.too.large", "Request too large")
                     .detail(format!("This operation takes at most {bytes_max} bytes"))

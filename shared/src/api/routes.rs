@@ -1,52 +1,90 @@
-//! The routes: which path reaches which function, and which scope it needs. The gateway, the authorizer and the template's
-//! tests read the same table.
+//! The routes: which path reaches which function, and which scope it needs. The gateway, the authorizer, the logs and the
+//! template's tests read the same tables.
 
 use crate::domain::Scope;
 
-/// A function that API Gateway calls; its folder, package and binary have its name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[expect(missing_docs, reason = "each is a folder below `functions/`, which says what it does")]
-pub enum Function {
-    CreateOrder,
-    PgkOrder,
-    UploadFile,
-    CancelOrder,
-    FetchStatus,
-    FetchFile,
-    FetchOrder,
-    ListOrders,
-    ReviewOrder,
-    ReceivedOrders,
-    ProcessOrder,
-    SyncStatus,
-    RetryStuck,
+/// Makes [`Function`] of its table.
+macro_rules! functions {
+    ($($function:ident $name:literal)*) => {
+        /// A function that API Gateway calls; its folder, package and binary have its name.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub enum Function {
+            $(#[doc = concat!("The folder `functions/", $name, "`.")] $function,)*
+        }
+
+        impl Function {
+            /// The name of its folder.
+            #[must_use]
+            pub const fn name(self) -> &'static str {
+                match self {
+                    $(Self::$function => $name,)*
+                }
+            }
+        }
+    };
 }
 
-/// An operation, with a path of its own.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[expect(missing_docs, reason = "each is the path in its row")]
-pub enum Route {
-    CreateOrder,
-    CreateOrderWithFile,
-    UploadFile,
-    UploadTicket,
-    FetchFile,
-    FetchKit,
-    ListFiles,
-    CancelOrder,
-    ApproveOrder,
-    RejectOrder,
-    FetchStatus,
-    FetchHistory,
-    FetchOrder,
-    FetchCaller,
-    ListOrders,
-    ListAttention,
-    ListReceived,
-    ProcessOrder,
-    SyncOrder,
-    SyncPending,
-    RetryStuck,
+/// Makes [`Route`] of its table.
+macro_rules! routes {
+    ($($route:ident $path:literal $function:ident $scope:ident $dry_run:ident)*) => {
+        /// An operation, with a path of its own.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub enum Route {
+            $(#[doc = concat!("`POST ", $path, "`.")] $route,)*
+        }
+
+        impl Route {
+            /// Every route.
+            pub const ALL: [Self; [$($path),*].len()] = [$(Self::$route),*];
+
+            const fn row(self) -> Row {
+                match self {
+                    $(Self::$route => Row($path, Function::$function, Scope::$scope, DryRun::$dry_run),)*
+                }
+            }
+        }
+    };
+}
+
+functions! {
+    CreateOrder    "create-order"
+    PgkOrder       "pgk-order"
+    UploadFile     "upload-file"
+    CancelOrder    "cancel-order"
+    FetchStatus    "fetch-status"
+    FetchFile      "fetch-file"
+    FetchOrder     "fetch-order"
+    ListOrders     "list-orders"
+    ReviewOrder    "review-order"
+    ReceivedOrders "received-orders"
+    ProcessOrder   "process-order"
+    SyncStatus     "sync-status"
+    RetryStuck     "retry-stuck"
+}
+
+// A function's first route is the one of a direct invocation.
+routes! {
+    CreateOrder         "/card-order"                     CreateOrder    Orders     Honoured
+    CreateOrderWithFile "/card-order/withFile"            PgkOrder       Orders     Honoured
+    UploadFile          "/card-order/uploadFile"          UploadFile     Orders     Honoured
+    UploadTicket        "/card-order/uploadTicket"        UploadFile     Orders     Honoured
+    FetchFile           "/card-order/fetchFile"           FetchFile      Read       Ignored
+    FetchKit            "/card-order/fetchKit"            FetchFile      Read       Ignored
+    ListFiles           "/card-order/listFiles"           FetchFile      Read       Ignored
+    CancelOrder         "/card-order/cancel"              CancelOrder    Orders     Honoured
+    ApproveOrder        "/card-order/approve"             ReviewOrder    Approvals  Honoured
+    RejectOrder         "/card-order/reject"              ReviewOrder    Approvals  Honoured
+    FetchStatus         "/card-order/fetchStatus"         FetchStatus    Read       Ignored
+    FetchHistory        "/card-order/history"             FetchStatus    Read       Ignored
+    FetchOrder          "/card-order/fetchOrder"          FetchOrder     Read       Ignored
+    FetchCaller         "/card-order/caller"              FetchOrder     Read       Ignored
+    ListOrders          "/card-order/list"                ListOrders     Read       Ignored
+    ListAttention       "/card-order/attention"           ListOrders     Read       Ignored
+    ListReceived        "/card-order/received"            ReceivedOrders Read       Ignored
+    ProcessOrder        "/card-order/process"             ProcessOrder   Operations Refused
+    SyncOrder           "/card-order/status"              SyncStatus     Operations Refused
+    SyncPending         "/card-order/sync-pending-status" SyncStatus     Operations Refused
+    RetryStuck          "/card-order/retry-stuck-pending" RetryStuck     Operations Refused
 }
 
 /// What the header `dry-run: true` does to an operation.
@@ -65,26 +103,6 @@ pub(super) enum DryRun {
 struct Row(&'static str, Function, Scope, DryRun);
 
 impl Function {
-    /// The name of its folder.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::CreateOrder => "create-order",
-            Self::PgkOrder => "pgk-order",
-            Self::UploadFile => "upload-file",
-            Self::CancelOrder => "cancel-order",
-            Self::FetchStatus => "fetch-status",
-            Self::FetchFile => "fetch-file",
-            Self::FetchOrder => "fetch-order",
-            Self::ListOrders => "list-orders",
-            Self::ReviewOrder => "review-order",
-            Self::ReceivedOrders => "received-orders",
-            Self::ProcessOrder => "process-order",
-            Self::SyncStatus => "sync-status",
-            Self::RetryStuck => "retry-stuck",
-        }
-    }
-
     /// The route of an event: the one with this path, or the function's first where the event has none (a direct
     /// invocation).
     pub(super) fn route(self, path: &str) -> Option<Route> {
@@ -94,59 +112,6 @@ impl Function {
 }
 
 impl Route {
-    /// Every route.
-    pub const ALL: [Self; 21] = [
-        Self::CreateOrder,
-        Self::CreateOrderWithFile,
-        Self::UploadFile,
-        Self::UploadTicket,
-        Self::FetchFile,
-        Self::FetchKit,
-        Self::ListFiles,
-        Self::CancelOrder,
-        Self::ApproveOrder,
-        Self::RejectOrder,
-        Self::FetchStatus,
-        Self::FetchHistory,
-        Self::FetchOrder,
-        Self::FetchCaller,
-        Self::ListOrders,
-        Self::ListAttention,
-        Self::ListReceived,
-        Self::ProcessOrder,
-        Self::SyncOrder,
-        Self::SyncPending,
-        Self::RetryStuck,
-    ];
-
-    const fn row(self) -> Row {
-        use DryRun::{Honoured, Ignored, Refused};
-        use Scope::{Approvals, Operations, Orders, Read};
-        match self {
-            Self::CreateOrder => Row("/card-order", Function::CreateOrder, Orders, Honoured),
-            Self::CreateOrderWithFile => Row("/card-order/withFile", Function::PgkOrder, Orders, Honoured),
-            Self::UploadFile => Row("/card-order/uploadFile", Function::UploadFile, Orders, Honoured),
-            Self::UploadTicket => Row("/card-order/uploadTicket", Function::UploadFile, Orders, Honoured),
-            Self::FetchFile => Row("/card-order/fetchFile", Function::FetchFile, Read, Ignored),
-            Self::FetchKit => Row("/card-order/fetchKit", Function::FetchFile, Read, Ignored),
-            Self::ListFiles => Row("/card-order/listFiles", Function::FetchFile, Read, Ignored),
-            Self::CancelOrder => Row("/card-order/cancel", Function::CancelOrder, Orders, Honoured),
-            Self::ApproveOrder => Row("/card-order/approve", Function::ReviewOrder, Approvals, Honoured),
-            Self::RejectOrder => Row("/card-order/reject", Function::ReviewOrder, Approvals, Honoured),
-            Self::FetchStatus => Row("/card-order/fetchStatus", Function::FetchStatus, Read, Ignored),
-            Self::FetchHistory => Row("/card-order/history", Function::FetchStatus, Read, Ignored),
-            Self::FetchOrder => Row("/card-order/fetchOrder", Function::FetchOrder, Read, Ignored),
-            Self::FetchCaller => Row("/card-order/caller", Function::FetchOrder, Read, Ignored),
-            Self::ListOrders => Row("/card-order/list", Function::ListOrders, Read, Ignored),
-            Self::ListAttention => Row("/card-order/attention", Function::ListOrders, Read, Ignored),
-            Self::ListReceived => Row("/card-order/received", Function::ReceivedOrders, Read, Ignored),
-            Self::ProcessOrder => Row("/card-order/process", Function::ProcessOrder, Operations, Refused),
-            Self::SyncOrder => Row("/card-order/status", Function::SyncStatus, Operations, Refused),
-            Self::SyncPending => Row("/card-order/sync-pending-status", Function::SyncStatus, Operations, Refused),
-            Self::RetryStuck => Row("/card-order/retry-stuck-pending", Function::RetryStuck, Operations, Refused),
-        }
-    }
-
     /// The path below the stage.
     #[must_use]
     pub const fn path(self) -> &'static str {
@@ -176,8 +141,7 @@ mod tests {
 
     #[test]
     fn every_path_is_one_route() {
-        for (index, route) in Route::ALL.into_iter().enumerate() {
-            assert_eq!(route as usize, index, "ALL has every route, in the order of the enum");
+        for route in Route::ALL {
             let with_path: Vec<_> = Route::ALL.into_iter().filter(|other| other.path() == route.path()).collect();
             assert_eq!(with_path, [route]);
             assert_eq!(route.function().route(route.path()), Some(route));

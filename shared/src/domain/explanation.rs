@@ -43,7 +43,7 @@ fn received(order: &OrderView, zone: &TimeZone, now: Timestamp) -> String {
     if order.awaits_approval() {
         let then = if order.scheduled_at > now { format!("starts at {start}") } else { "starts at once".to_owned() };
         return format!(
-            "It waits for the approval of a second person, not of whoever placed it. Once approved it {then}; without \
+            "It waits for the approval of a second person, not the one who placed it. Once approved it {then}; without \
              approval it expires at {}.",
             time(order.valid_until, zone)
         );

@@ -55,7 +55,7 @@ impl<'a> Rivals<'a> {
             match self.read(claim, &mut known).await? {
                 Standing::Open(other) if self.yields(&other, ours) => {
                     if self.files.store.fence_file(self.tenant, claim).await? {
-                        tracing::info!(file.name = %claim.file, "a younger or dead file has to claim its kits again");
+                        tracing::info!(file.name = %claim.file, "a file that is younger or abandoned must claim its kits again");
                     }
                 }
                 standing => return Ok(standing),

@@ -94,7 +94,7 @@ impl Claims<'_> {
                 }
                 Err(Error::Unavailable { doing, source }) if self.urgency == Urgency::Queue && pauses < PAUSES_MAX => {
                     let pause_ms = PAUSE_MS << pauses;
-                    tracing::warn!(doing, cause = %source, pause_ms, "claims pause");
+                    tracing::warn!(doing, cause = %source, pause_ms, "the store is busy; claiming kits pauses");
                     tokio::time::sleep(Duration::from_millis(fastrand::u64(pause_ms..2 * pause_ms))).await;
                     pauses += 1;
                     walk.at_once = (walk.at_once / 2).max(AT_ONCE_MIN);

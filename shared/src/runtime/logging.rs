@@ -7,34 +7,14 @@ use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::prelude::*;
 use tracing_subscriber::{Layer, Registry};
 
-use crate::api::ANSWERED;
+use crate::api::{ANSWERED, Route};
 
 use super::json_lines::JsonLines;
 use super::masked::Masked;
 
-/// Our crates. Others log requests and bodies at their lower levels, so only their errors are let through.
-const OURS: [&str; 20] = [
-    "authorize",
-    "shared",
-    "create_order",
-    "pgk_order",
-    "upload_file",
-    "ingest_file",
-    "fetch_file",
-    "cancel_order",
-    "fetch_order",
-    "fetch_status",
-    "list_orders",
-    "review_order",
-    "process_order",
-    "sync_status",
-    "retry_stuck",
-    "received_orders",
-    "dispatch_due",
-    "work_due",
-    "local",
-    "admin",
-];
+/// Our crates, but for the functions that have a route. Others log requests and bodies at their lower levels, so only their
+/// errors are let through.
+const OURS: [&str; 7] = ["shared", "local", "admin", "authorize", "ingest_file", "dispatch_due", "work_due"];
 
 /// Starts logging to standard error, as JSON; the variable `LOG_LEVEL` sets the level of our own events.
 pub fn init_tracing() {
@@ -67,5 +47,7 @@ fn init(lines: impl Layer<Registry> + Send + Sync, targets: fn(Level) -> Targets
 /// Which events are let through.
 #[must_use]
 pub fn targets(level: Level) -> Targets {
-    OURS.iter().fold(Targets::new().with_default(LevelFilter::ERROR), |targets, name| targets.with_target(*name, level))
+    let routed = Route::ALL.into_iter().map(|route| route.function().name().replace('-', "_"));
+    let ours = OURS.into_iter().map(str::to_owned).chain(routed);
+    ours.fold(Targets::new().with_default(LevelFilter::ERROR), |targets, name| targets.with_target(name, level))
 }
