@@ -91,7 +91,7 @@ impl Function {
         self.events.send(event.to_owned()).await.unwrap();
         tokio::select! {
             answer = self.answers.recv() => answer.unwrap(),
-            status = self.process.wait() => panic!("the function ended: {status:?}"),
+            status = self.process.wait() => Err(format!("the function ended: {status:?}")),
         }
     }
 
