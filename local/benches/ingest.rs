@@ -12,11 +12,10 @@
 
 use std::fs::File;
 use std::io::{BufWriter, Write};
-use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::interceptors::FinalizerInterceptorContextRef;
@@ -29,8 +28,7 @@ use aws_sdk_dynamodb::types::{AttributeValue, ConsumedCapacity};
 use aws_sdk_s3::primitives::ByteStream;
 use futures_util::StreamExt;
 use ingest_file::IngestFile;
-use jiff::{SignedDuration, Timestamp};
-use local::config::HEADER_TIMEOUT;
+use jiff::Timestamp;
 use local::stack::{BUCKET, Options, Stack, TABLE, access};
 use serde_json::json;
 use sha2::{Digest, Sha256};
@@ -38,13 +36,12 @@ use shared::api::batch::BatchCall;
 use shared::aws;
 use shared::bucket::{Bucket, TicketSigner};
 use shared::clock::Clock;
-use shared::cms::CmsLimits;
 use shared::deadline::Deadline;
 use shared::domain::{FileName, FileStatus, TenantId};
 use shared::files::Files;
 use shared::https::Roots;
 use shared::queue::Queue;
-use shared::store::{Retention, Store};
+use shared::store::Store;
 
 const IN_FLIGHT: usize = 64;
 const PLAIN_PUTS: u32 = 20_000;
@@ -176,26 +173,7 @@ impl Bench {
     /// A stack with the data folder that `cargo run` has.
     async fn start() -> Self {
         let data = tempfile::tempdir().unwrap();
-        let any = SocketAddr::from(([127, 0, 0, 1], 0));
-        let limits = CmsLimits { connect: Duration::from_secs(1), call: Duration::from_secs(8) };
-        let stack = Stack::start(Options {
-            listen: any.into(),
-            dynamodb: any.into(),
-            s3: any.into(),
-            cms: any.into(),
-            header_timeout: HEADER_TIMEOUT,
-            data: Some(data.path().to_owned()),
-            clock: Clock::new(Timestamp::now),
-            tick: None,
-            stuck_after: SignedDuration::from_mins(15),
-            attempts_max: shared::runtime::ATTEMPTS_MAX,
-            access_mode: local::stack::AccessMode::Headers,
-            cms_url: None,
-            cms_limits: limits,
-            aws_http: aws::http_client(Roots::Amazon),
-            retention: Retention::default(),
-            rate: None,
-        });
+        let stack = Stack::start(Options { data: Some(data.path().to_owned()), ..Options::on_any_ports() });
         let stack = stack.await.unwrap();
         // The messages are delivered here, to a store that counts.
         stack.pause_queue();

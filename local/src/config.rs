@@ -1,15 +1,17 @@
 //! What the stack is started with, what it is called, and why it may not start.
 
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
 use jiff::SignedDuration;
-use shared::aws::{Access, HttpClient, SessionSource, Sessions};
+use shared::aws::{self, Access, HttpClient, SessionSource, Sessions};
 use shared::clock::Clock;
 use shared::cms::CmsLimits;
 use shared::domain::TenantId;
 use shared::error::Error;
+use shared::https::Roots;
+use shared::runtime::{ATTEMPTS_MAX, STUCK_SECONDS};
 use shared::store::Retention;
 
 use crate::address::ListenAddress;
@@ -74,6 +76,35 @@ pub struct Options {
     pub retention: Retention,
     /// How many requests each tenant may make; `None`: any number.
     pub rate: Option<Rate>,
+}
+
+/// Longer than the simulator ever takes to answer, even on a busy machine.
+pub const PATIENT: CmsLimits = CmsLimits { connect: Duration::from_secs(5), call: Duration::from_secs(20) };
+
+impl Options {
+    /// A stack for tests and benchmarks: on ports that the system chooses, it keeps nothing and does nothing by itself.
+    #[must_use]
+    pub fn on_any_ports() -> Self {
+        let any = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+        Self {
+            listen: any.into(),
+            dynamodb: any.into(),
+            s3: any.into(),
+            cms: any.into(),
+            header_timeout: HEADER_TIMEOUT,
+            data: None,
+            clock: Clock::system(),
+            tick: None,
+            stuck_after: SignedDuration::from_secs(STUCK_SECONDS.into()),
+            attempts_max: ATTEMPTS_MAX,
+            access_mode: AccessMode::Headers,
+            cms_url: None,
+            cms_limits: PATIENT,
+            aws_http: aws::http_client(Roots::Amazon),
+            retention: Retention::default(),
+            rate: None,
+        }
+    }
 }
 
 /// Where the parts listen, once they do.

@@ -20,15 +20,15 @@ pub use answer::Answer;
 use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::{SignedDuration, Timestamp};
 pub use kits::{kits_marked, kits_of, pgk, sealed};
+pub use local::config::PATIENT;
 pub use local::stack::Options;
-use local::stack::{AccessMode, Stack};
+use local::stack::Stack;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use serde_json::{Value, json};
 use shared::aws;
 use shared::clock::Clock;
 use shared::cms::{CmsConnection, CmsLimits};
 use shared::https::Roots;
-use shared::store::Retention;
 
 use crate::openapi::{Exchange, check};
 use iam::gate::{Gate, Guard};
@@ -39,8 +39,6 @@ pub const NOW: &str = "2026-01-15T10:00:00Z";
 /// A port that the system chooses.
 pub const ANY_PORT: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 0);
 
-/// Longer than the simulator ever takes to answer, even on a busy machine.
-pub const PATIENT: CmsLimits = CmsLimits { connect: Duration::from_secs(5), call: Duration::from_secs(20) };
 /// For a script that the simulator never answers.
 pub const HASTY: CmsLimits = CmsLimits { connect: Duration::from_secs(5), call: Duration::from_millis(100) };
 
@@ -87,24 +85,8 @@ impl TestClock {
 
 /// The options of a stack whose clock stands at [`NOW`] and that keeps nothing.
 pub fn options() -> Options {
-    Options {
-        listen: ANY_PORT.into(),
-        dynamodb: ANY_PORT.into(),
-        s3: ANY_PORT.into(),
-        cms: ANY_PORT.into(),
-        header_timeout: local::config::HEADER_TIMEOUT,
-        data: None,
-        clock: Clock::new(now),
-        tick: None,
-        stuck_after: SignedDuration::from_mins(15),
-        attempts_max: shared::runtime::ATTEMPTS_MAX,
-        access_mode: AccessMode::Headers,
-        cms_url: None,
-        cms_limits: PATIENT,
-        aws_http: Gate::before(aws::http_client(Roots::Amazon)),
-        retention: Retention::default(),
-        rate: None,
-    }
+    let aws_http = Gate::before(aws::http_client(Roots::Amazon));
+    Options { clock: Clock::new(now), aws_http, ..Options::on_any_ports() }
 }
 
 impl Service {
