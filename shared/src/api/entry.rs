@@ -45,10 +45,12 @@ pub struct RestEvent {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 #[derive(Default)]
-struct RawEvent {
+struct RawEvent<'a> {
     http_method: Option<String>,
     resource: Option<String>,
-    headers: Option<HashMap<String, Option<String>>>,
+    /// Read only where there is no `multiValueHeaders`, which holds the same and more.
+    #[serde(borrow)]
+    headers: Option<&'a RawValue>,
     multi_value_headers: Option<HashMap<String, Option<Vec<String>>>>,
     request_context: Option<RawContext>,
     body: Option<String>,
@@ -67,14 +69,13 @@ impl<'de> Deserialize<'de> for RestEvent {
     /// In two steps, since the runtime would log serde's message and the path, in which headers and values stand.
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let event = Box::<RawValue>::deserialize(deserializer)?;
-        let event: RawEvent =
-            serde_json::from_str(event.get()).map_err(|error| D::Error::custom(unreadable(&error)))?;
-        Ok(Self::from(event))
+        let event = serde_json::from_str(event.get()).and_then(Self::of);
+        event.map_err(|error| D::Error::custom(unreadable(&error)))
     }
 }
 
-impl From<RawEvent> for RestEvent {
-    fn from(raw: RawEvent) -> Self {
+impl RestEvent {
+    fn of(raw: RawEvent<'_>) -> serde_json::Result<Self> {
         let raw_context = raw.request_context.unwrap_or_default();
         let mut context = ApiGatewayProxyRequestContext::default();
         context.request_id = raw_context.request_id;
@@ -84,7 +85,7 @@ impl From<RawEvent> for RestEvent {
         request.http_method = raw.http_method.and_then(|name| name.parse().ok()).unwrap_or(Method::POST);
         // The path as API Gateway matched it, not as it was typed.
         request.path = raw.resource.filter(|path| path.starts_with('/'));
-        request.multi_value_headers = headers(raw.headers, raw.multi_value_headers);
+        request.multi_value_headers = headers(raw.headers, raw.multi_value_headers)?;
         request.request_context = context;
         let body = match raw.body {
             None => Body::Empty,
@@ -94,35 +95,33 @@ impl From<RawEvent> for RestEvent {
             }
             Some(text) => Body::Text(text),
         };
-        Self { request, body }
+        Ok(Self { request, body })
     }
 }
 
 /// All values of all headers, except `host` and `x-forwarded-proto`, from which `lambda_http` would build a URL.
 fn headers(
-    single: Option<HashMap<String, Option<String>>>,
+    single: Option<&RawValue>,
     multiple: Option<HashMap<String, Option<Vec<String>>>>,
-) -> HeaderMap {
-    let multiple = multiple.filter(|multiple| !multiple.is_empty());
-    let values: Box<dyn Iterator<Item = (String, String)>> = match multiple {
-        Some(multiple) => Box::new(
-            multiple
-                .into_iter()
-                .flat_map(|(name, values)| values.into_iter().flatten().map(move |value| (name.clone(), value))),
-        ),
-        None => Box::new(single.into_iter().flatten().filter_map(|(name, value)| Some((name, value?)))),
-    };
+) -> serde_json::Result<HeaderMap> {
+    let mut values = multiple.unwrap_or_default();
+    if let Some(single) = single.filter(|_| values.is_empty()) {
+        let single: HashMap<String, Option<String>> = serde_json::from_str(single.get())?;
+        values = single.into_iter().map(|(name, value)| (name, value.map(|value| vec![value]))).collect();
+    }
     let mut headers = HeaderMap::new();
-    for (name, value) in values {
-        // A value that is no header value becomes one that no rule accepts, so that it is refused where it matters.
-        if let Ok(name) = HeaderName::from_bytes(name.as_bytes())
-            && !matches!(name.as_str(), "host" | "x-forwarded-proto")
-        {
+    for (name, values) in values {
+        let Ok(name) = HeaderName::from_bytes(name.as_bytes()) else { continue };
+        if matches!(name.as_str(), "host" | "x-forwarded-proto") {
+            continue;
+        }
+        for value in values.into_iter().flatten() {
+            // A value that is no header value becomes one that no rule accepts, so that it is refused where it matters.
             let value = HeaderValue::from_bytes(value.as_bytes()).or_else(|_| HeaderValue::from_bytes(b"\xff"));
-            headers.extend(value.ok().map(|value| (name, value)));
+            headers.extend(value.ok().map(|value| (name.clone(), value)));
         }
     }
-    headers
+    Ok(headers)
 }
 
 /// Answers one event of a function. The handler is called for a POST of a registered tenant only; a panic in it becomes

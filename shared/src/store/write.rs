@@ -80,6 +80,7 @@ enum Tried {
 }
 
 /// A part in the SDK's form.
+#[derive(Clone)]
 enum Part {
     Put(Put),
     Update(Update),
@@ -93,17 +94,45 @@ impl Store {
         writes: impl IntoIterator<Item = Write>,
         attempt: &str,
     ) -> Result<WriteOutcome, Error> {
+        let parts = self.parts(doing, writes)?;
+        self.commit_parts(doing, || Ok(parts.clone()), attempt).await
+    }
+
+    /// The same, for writes that are made again where they must be tried again, so that the usual try copies nothing.
+    pub(super) async fn commit_anew<W>(
+        &self,
+        doing: &'static str,
+        writes: impl Fn() -> Result<W, Error>,
+        attempt: &str,
+    ) -> Result<WriteOutcome, Error>
+    where
+        W: IntoIterator<Item = Write>,
+    {
+        self.commit_parts(doing, || self.parts(doing, writes()?), attempt).await
+    }
+
+    fn parts(&self, doing: &'static str, writes: impl IntoIterator<Item = Write>) -> Result<Vec<Part>, Error> {
         let part = |write| match write {
             Write::Put(item, condition) => sdk_put(doing, &self.table, item, condition).map(Part::Put),
             Write::Update(update) => sdk_update(doing, &self.table, update).map(Part::Update),
             Write::PutElsewhere(table, item) => sdk_put(doing, &table, item, None).map(Part::Put),
         };
-        let parts = writes.into_iter().map(part).collect::<Result<Vec<_>, _>>()?;
+        writes.into_iter().map(part).collect()
+    }
+
+    async fn commit_parts(
+        &self,
+        doing: &'static str,
+        parts: impl Fn() -> Result<Vec<Part>, Error>,
+        attempt: &str,
+    ) -> Result<WriteOutcome, Error> {
         for round in 0..CONFLICT_ATTEMPTS {
-            let tried = match parts.as_slice() {
-                [Part::Put(put)] => self.put_alone(doing, put.clone()).await?,
-                [Part::Update(update)] => self.update_alone(doing, update.clone()).await?,
-                parts => self.together(doing, parts, attempt).await?,
+            let mut parts = parts()?;
+            let alone = if parts.len() == 1 { parts.pop() } else { None };
+            let tried = match alone {
+                Some(Part::Put(put)) => self.put_alone(doing, put).await?,
+                Some(Part::Update(update)) => self.update_alone(doing, update).await?,
+                None => self.together(doing, parts, attempt).await?,
             };
             match tried {
                 Tried::Written => return Ok(WriteOutcome::Written),
@@ -153,15 +182,15 @@ impl Store {
         })
     }
 
-    async fn together(&self, doing: &'static str, parts: &[Part], attempt: &str) -> Result<Tried, Error> {
-        let item = |part: &Part| match part {
-            Part::Put(put) => TransactWriteItem::builder().put(put.clone()).build(),
-            Part::Update(update) => TransactWriteItem::builder().update(update.clone()).build(),
+    async fn together(&self, doing: &'static str, parts: Vec<Part>, attempt: &str) -> Result<Tried, Error> {
+        let item = |part| match part {
+            Part::Put(put) => TransactWriteItem::builder().put(put).build(),
+            Part::Update(update) => TransactWriteItem::builder().update(update).build(),
         };
         let sent = self
             .client
             .transact_write_items()
-            .set_transact_items(Some(parts.iter().map(item).collect()))
+            .set_transact_items(Some(parts.into_iter().map(item).collect()))
             .client_request_token(attempt)
             .return_consumed_capacity(ReturnConsumedCapacity::Total)
             .send()

@@ -64,13 +64,12 @@ impl Store {
     /// Writes a new order; if it has a file, takes the file in the same transaction.
     pub async fn create_order(&self, new: &NewItem<'_>) -> Result<CreateOutcome, Error> {
         let attempt = new_attempt();
-        let (order, body) = order_items(new, &attempt)?;
-        let file = new.file.map(|pin| take_file(&new.tenant.id, pin, &new.order.id, &attempt));
-        let outcome = self
-            .of(&new.tenant.id)
-            .await?
-            .commit(CREATING, [Some(order), file, body].into_iter().flatten(), &attempt)
-            .await?;
+        let writes = || {
+            let (order, body) = order_items(new, &attempt)?;
+            let file = new.file.map(|pin| take_file(&new.tenant.id, pin, &new.order.id, &attempt));
+            Ok([Some(order), file, body].into_iter().flatten())
+        };
+        let outcome = self.of(&new.tenant.id).await?.commit_anew(CREATING, writes, &attempt).await?;
         Ok(match outcome {
             WriteOutcome::Written => CreateOutcome::New,
             WriteOutcome::OtherRefused => CreateOutcome::FileChanged,
