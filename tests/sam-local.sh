@@ -7,7 +7,7 @@ cd "$(dirname "$0")/.."
 
 BASE=public.ecr.aws/lambda/provided:al2023-x86_64
 # Ports of its own, beside a stack that runs already.
-DYNAMODB=18000 S3=19000 CMS=19100 SQS=19324 API=13001 GATEWAY=13000
+DYNAMODB=28000 S3=29000 CMS=29100 SQS=29324 API=23001 GATEWAY=23000
 work=$(mktemp -d)
 log=$work/log
 
@@ -59,12 +59,12 @@ http.server.HTTPServer(("0.0.0.0", int(sys.argv[1])), Queue).serve_forever()
 PYTHON
 queue=$!
 target/debug/local --ephemeral --listen 127.0.0.1:$GATEWAY --dynamodb 0.0.0.0:$DYNAMODB --s3 0.0.0.0:$S3 --cms 0.0.0.0:$CMS \
-    --tick-seconds 0 > /dev/null 2>&1 &
+    --tick-seconds 0 > "$work/stack.log" 2>&1 &
 stack=$!
 api=
 trap 'kill $stack $queue $api 2> /dev/null; rm -rf "$work"' EXIT
 until curl --silent --output /dev/null http://127.0.0.1:$GATEWAY/v1/card-order; do
-    kill -0 $stack || { echo "sam-local: the local stack does not start"; exit 1; }
+    kill -0 $stack 2> /dev/null || { echo "sam-local: the local stack does not start"; cat "$work/stack.log"; exit 1; }
     sleep 0.2
 done
 
