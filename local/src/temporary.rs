@@ -1,12 +1,12 @@
 //! Files and folders that are removed when they are dropped.
 
-use std::fs::{self, DirBuilder, File};
+use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
 
 use ulid::Ulid;
 
-/// A file that is being written, unless it was kept.
+/// A file that is being written; removed on drop unless it is kept. Only this user can read it.
 #[derive(Debug)]
 pub(crate) struct TemporaryFile(PathBuf);
 
@@ -14,11 +14,15 @@ impl TemporaryFile {
     /// Makes an empty file in a folder. Returns it with what writes into it.
     pub(crate) fn create(folder: &Path) -> io::Result<(Self, File)> {
         let path = folder.join(format!("{}.part", Ulid::generate()));
-        let file = File::create_new(&path)?;
+        let mut options = OpenOptions::new();
+        options.write(true).create_new(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let file = options.open(&path)?;
         Ok((Self(path), file))
     }
 
-    /// Keeps the file, under this name in the same folder or another of the file system.
+    /// Moves the file to `path`, on the same file system.
     pub(crate) fn keep(self, path: &Path) -> io::Result<()> {
         fs::rename(&self.0, path)
     }

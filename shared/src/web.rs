@@ -47,7 +47,7 @@ impl Web {
     }
 
     fn connector(&self) -> &SharedHttpConnector {
-        self.connector.get_or_init(|| aws::connector(&self.roots, CONNECT_TIMEOUT, None))
+        self.connector.get_or_init(|| aws::connector(&self.roots, CONNECT_TIMEOUT, &[]))
     }
 }
 

@@ -1,7 +1,7 @@
 //! Turns the credential of a request into the caller's tenant, principal and scopes, as API Gateway's REQUEST authorizer.
 //!
 //! Its answer is kept for a minute per credential, and allows every operation: the functions check the scopes, so that a
-//! missing one gets our own answer. Where the tenant has a usage plan, it holds the key by which the gateway finds that.
+//! missing one gets our own answer. Where the tenant has a usage plan, the answer names the plan's key.
 
 mod event;
 mod jwks;
@@ -92,8 +92,8 @@ pub async fn handle(authorizer: &Authorizer, event: &AuthorizeEvent) -> Result<A
             let span = tracing::Span::current();
             span.record("tenant", identity.tenant.as_str());
             span.record("principal", identity.principal.as_str());
-            tracing::info!("allowed");
             let plan_key = Box::pin(authorizer.plan_key(&identity)).await?;
+            tracing::info!("allowed");
             Answer::allow(event, &identity, plan_key)
         }
         Err(reason) => {

@@ -8,7 +8,7 @@ use shared::domain::{PlanKey, TenantId};
 use shared::error::Error;
 use shared::store::Credentials;
 
-/// How long it is known that a tenant has a key, or none. The gateway keeps an answer for a minute: with that or less,
+/// How long a tenant's key, or its absence, is remembered. The gateway keeps an answer for a minute: with that or less,
 /// every call of `authorize` would cost a second read.
 const AGE_MAX: SignedDuration = SignedDuration::from_mins(5);
 
@@ -24,26 +24,34 @@ struct Kept {
 }
 
 impl PlanKeys {
-    /// Returns a tenant's key, if it has one. A failure is no answer: without its key the gateway would refuse a tenant
-    /// whose plan asks for one.
+    /// Returns a tenant's key, if it has one. A failure is no answer unless an earlier one is known: without its key
+    /// the gateway would refuse a tenant whose plan asks for one.
     pub(crate) async fn of(
         &self,
         tenant: &TenantId,
         credentials: &Credentials,
         now: Timestamp,
     ) -> Result<Option<PlanKey>, Error> {
-        if let Some(known) = self.known(tenant, now) {
-            return Ok(known.key);
+        let kept = self.kept(tenant);
+        if let Some(kept) = kept.as_ref().filter(|kept| now < kept.read_at + AGE_MAX) {
+            return Ok(kept.key.clone());
         }
-        let key = credentials.plan_key(tenant).await?;
-        if let Ok(mut kept) = self.0.lock() {
-            kept.insert(tenant.clone(), Kept { key: key.clone(), read_at: now });
+        match credentials.plan_key(tenant).await {
+            Ok(key) => {
+                if let Ok(mut all) = self.0.lock() {
+                    all.insert(tenant.clone(), Kept { key: key.clone(), read_at: now });
+                }
+                Ok(key)
+            }
+            Err(error) => {
+                let kept = kept.ok_or(error)?;
+                tracing::warn!("the key of a usage plan could not be read again; the last one is used");
+                Ok(kept.key)
+            }
         }
-        Ok(key)
     }
 
-    fn known(&self, tenant: &TenantId, now: Timestamp) -> Option<Kept> {
-        let kept = self.0.lock().ok()?;
-        kept.get(tenant).filter(|kept| now < kept.read_at + AGE_MAX).cloned()
+    fn kept(&self, tenant: &TenantId) -> Option<Kept> {
+        self.0.lock().ok()?.get(tenant).cloned()
     }
 }

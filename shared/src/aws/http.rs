@@ -1,4 +1,4 @@
-//! The connections that all AWS clients share. They are set up once, by the first call.
+//! The connections that all AWS clients share. They are set up once.
 
 use std::error::Error;
 use std::io;
@@ -15,7 +15,6 @@ use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_runtime_api::client::retries::ErrorKind;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::body::SdkBody;
-use hyper::Uri;
 use hyper_util::client::legacy::connect::{CaptureConnection, capture_connection};
 use hyper_util::client::legacy::{Client, Error as ClientError};
 
@@ -28,10 +27,10 @@ pub fn http_client(roots: Roots) -> HttpClient {
     HttpClient::new(Shared { roots, connector: OnceLock::new() })
 }
 
-/// Connections of which the first, to `address`, begins to be opened now.
+/// The same; it starts opening the first connection to each of these addresses.
 #[must_use]
-pub fn http_client_ahead(roots: Roots, address: &str) -> HttpClient {
-    let connector = connector(&roots, CONNECT_TIMEOUT, address.parse().ok());
+pub fn http_client_ahead(roots: Roots, addresses: &[String]) -> HttpClient {
+    let connector = connector(&roots, CONNECT_TIMEOUT, addresses);
     HttpClient::new(Shared { roots, connector: OnceLock::from(connector) })
 }
 
@@ -44,15 +43,15 @@ struct Shared {
 impl http::HttpClient for Shared {
     /// Every client has the same connect timeout and no read timeout, so that the settings need no look.
     fn http_connector(&self, _: &HttpConnectorSettings, _: &RuntimeComponents) -> SharedHttpConnector {
-        self.connector.get_or_init(|| connector(&self.roots, CONNECT_TIMEOUT, None)).clone()
+        self.connector.get_or_init(|| connector(&self.roots, CONNECT_TIMEOUT, &[])).clone()
     }
 }
 
-/// A connector with a pool of its own, of which a connection to `ahead` begins to be opened now.
-pub(crate) fn connector(roots: &Roots, connect: Duration, ahead: Option<Uri>) -> SharedHttpConnector {
+/// A connector with a pool of its own; it starts opening the first connection to each address of `ahead`.
+pub(crate) fn connector(roots: &Roots, connect: Duration, ahead: &[String]) -> SharedHttpConnector {
     let pool = https::tls(roots.store()).map(|tls| {
         let connections = Connections::new(tls.with_no_client_auth(), connect);
-        if let Some(address) = ahead {
+        for address in ahead.iter().filter_map(|address| address.parse().ok()) {
             connections.open_ahead(address);
         }
         https::client(connections)
@@ -85,7 +84,7 @@ impl HttpConnector for Pool {
     }
 }
 
-/// By this the SDK closes a connection on which a call failed, so that the next attempt has a new one.
+/// Lets the SDK close a connection on which a call failed, so that the next attempt has a new one.
 fn connection(captured: &CaptureConnection) -> Option<ConnectionMetadata> {
     captured.connection_metadata().as_ref()?;
     let captured = captured.clone();
@@ -112,5 +111,60 @@ fn failure(error: ClientError) -> ConnectorError {
         ConnectorError::io(error.into())
     } else {
         ConnectorError::other(error.into(), None)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use aws_sdk_dynamodb::types::AttributeValue;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::TcpListener;
+
+    use super::*;
+    use crate::aws::{Access, config, dynamodb};
+
+    fn access() -> Access {
+        Access { region: "eu-west-1".into(), key_id: "k".into(), secret_key: "s".into(), session_token: None }
+    }
+
+    #[tokio::test]
+    async fn a_connection_that_the_server_closed_meanwhile_is_replaced_by_the_next_attempt() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let opened = Arc::new(AtomicUsize::new(0));
+        let count = Arc::clone(&opened);
+        tokio::spawn(async move {
+            loop {
+                let (mut stream, _) = listener.accept().await.unwrap();
+                let is_first = count.fetch_add(1, Ordering::SeqCst) == 0;
+                tokio::spawn(async move {
+                    // The first is closed without an answer, after the request has come.
+                    while stream.read(&mut [0; 4096]).await.is_ok_and(|bytes| bytes > 0) && !is_first {
+                        stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}").await.unwrap();
+                    }
+                });
+            }
+        });
+        let http = http_client_ahead(Roots::Amazon, std::slice::from_ref(&url));
+        let client = dynamodb(&config(&access(), http), Some(&url));
+        let put = client.put_item().table_name("t").item("pk", AttributeValue::S("1".into()));
+        put.send().await.unwrap();
+        assert_eq!(opened.load(Ordering::SeqCst), 2);
+    }
+
+    #[tokio::test]
+    async fn a_handshake_that_does_not_end_is_a_timeout_of_the_connection() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let mut request = HttpRequest::new(SdkBody::empty());
+        request.set_uri(format!("https://{}/", listener.local_addr().unwrap())).unwrap();
+        let called = connector(&Roots::Amazon, Duration::from_millis(50), &[]).call(request).await;
+        assert!(called.unwrap_err().is_timeout());
+        let mut refused = HttpRequest::new(SdkBody::empty());
+        refused.set_uri("http://127.0.0.1:1/").unwrap();
+        let called = connector(&Roots::Amazon, Duration::from_secs(20), &[]).call(refused).await;
+        assert!(called.unwrap_err().is_io());
     }
 }

@@ -15,9 +15,9 @@ pub fn url_suffix(region: &str) -> &'static str {
     found.map_or("amazonaws.com", |(_, suffix)| suffix)
 }
 
-/// Returns the address of a region's DynamoDB.
-pub(crate) fn dynamodb_url(region: &str) -> String {
-    format!("https://dynamodb.{region}.{}", url_suffix(region))
+/// Returns the address of a service in a region.
+pub(crate) fn service_url(service: &str, region: &str) -> String {
+    format!("https://{service}.{region}.{}", url_suffix(region))
 }
 
 #[cfg(test)]

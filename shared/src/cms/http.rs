@@ -24,7 +24,7 @@ const BODY_BYTES_MAX: usize = 64 * 1024;
 /// How long a call may take.
 #[derive(Debug, Clone, Copy)]
 pub struct CmsLimits {
-    /// To connect.
+    /// To look up the name, connect and finish the TLS handshake.
     pub connect: Duration,
     /// From the first byte sent to the last byte read.
     pub call: Duration,

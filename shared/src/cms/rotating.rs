@@ -65,6 +65,10 @@ impl RotatingCms {
         }
         let connection = CmsConnection::parse(value.expose());
         let connection = connection.inspect_err(|error| tracing::error!(%error, "the secret cannot be used")).ok()?;
+        if self.url.is_some() && connection.url.is_some() {
+            tracing::error!("the address of the default card management system is set by CMS_URL, not by its secret");
+            return None;
+        }
         let url = self.url.clone().or_else(|| connection.url.clone()).unwrap_or_default();
         let client = HttpCms::new(&url, connection, self.limits);
         let client = client.inspect_err(|error| tracing::error!(%error, "the address in the secret cannot be used"));

@@ -1,5 +1,5 @@
 //! HTTPS as all our clients speak it: HTTP/1.1 over rustls with ring. The SDK's own client brings HTTP/2 and proxies, which
-//! no service of AWS that we call needs, and which a start pays for.
+//! no service that we call needs, and which slow down every start.
 
 mod roots;
 
@@ -32,12 +32,12 @@ pub use roots::{Bundle, Roots};
 /// How old a connection may be that was opened ahead; a sandbox may be frozen before its first call.
 const AHEAD_MAX: Duration = Duration::from_secs(5);
 
-/// Opens connections. One timeout holds from the lookup of the name to the end of the handshake.
+/// Opens connections, each within one timeout from the lookup of the name to the end of the handshake.
 #[derive(Clone)]
 pub(crate) struct Connections {
     https: HttpsConnector<HttpConnector<Lookup>>,
     timeout: Duration,
-    ahead: Arc<Mutex<Option<Ahead>>>,
+    ahead: Arc<Mutex<Vec<Ahead>>>,
 }
 
 type Connection = MaybeHttpsStream<TokioIo<TcpStream>>;
@@ -51,18 +51,31 @@ struct Ahead {
 }
 
 impl Ahead {
-    fn serves(&self, address: &Uri) -> bool {
-        let (this, other) = (&self.address, address);
-        self.at.elapsed() < AHEAD_MAX && (this.scheme(), this.authority()) == (other.scheme(), other.authority())
+    fn leads_to(&self, address: &Uri) -> bool {
+        (self.address.scheme(), self.address.authority()) == (address.scheme(), address.authority())
+    }
+
+    fn is_fresh(&self) -> bool {
+        self.at.elapsed() < AHEAD_MAX
     }
 }
 
-/// Looks up names on the thread of the call, where the default starts one. A sandbox works on one call at a time, and with a
-/// second thread every allocation takes a lock. `RES_OPTIONS` in the template ends a lookup with the time to connect.
-#[derive(Clone)]
-pub(crate) struct Lookup;
+/// Looks up names on the thread of the call, where the default starts one: with a second thread every allocation takes a
+/// lock. A lookup blocks the function, so `RES_OPTIONS` in the template ends it after the time to connect, and its result,
+/// good or bad, serves the connections that are opened within the next second.
+#[derive(Clone, Default)]
+pub(crate) struct Lookup(Arc<Mutex<Option<Looked>>>);
 
-/// A TLS client that trusts these authorities; what it says of itself is still open.
+/// How long the result of a lookup serves.
+const LOOKUP_AGE_MAX: Duration = Duration::from_secs(1);
+
+struct Looked {
+    name: Name,
+    at: Instant,
+    found: Result<Vec<SocketAddr>, io::ErrorKind>,
+}
+
+/// A TLS client that trusts these authorities; the client certificate is chosen by the caller.
 pub(crate) fn tls(roots: Arc<RootCertStore>) -> Result<ConfigBuilder<ClientConfig, WantsClientCert>, rustls::Error> {
     let mut provider = ring::default_provider();
     // First what costs least: processors have instructions for SHA-256, but not for SHA-384.
@@ -83,7 +96,9 @@ where
 impl Connections {
     /// Connections that must be open within `timeout`.
     pub(crate) fn new(tls: ClientConfig, timeout: Duration) -> Self {
-        let mut tcp = HttpConnector::new_with_resolver(Lookup);
+        let mut tcp = HttpConnector::new_with_resolver(Lookup::default());
+        // Shared among the addresses of a name, so that one that is dead does not hide the next.
+        tcp.set_connect_timeout(Some(timeout));
         tcp.set_nodelay(true);
         tcp.enforce_http(false);
         let https =
@@ -91,13 +106,13 @@ impl Connections {
         Self { https, timeout, ahead: Arc::default() }
     }
 
-    /// Begins to open the connection that the first call to this address will have.
+    /// Starts opening the connection that the first call to this address will have.
     pub(crate) fn open_ahead(&self, address: Uri) {
         let opening = tokio::spawn(self.clone().open(address.clone()));
-        *self.ahead() = Some(Ahead { address, at: Instant::now(), opening });
+        self.ahead().push(Ahead { address, at: Instant::now(), opening });
     }
 
-    fn ahead(&self) -> MutexGuard<'_, Option<Ahead>> {
+    fn ahead(&self) -> MutexGuard<'_, Vec<Ahead>> {
         self.ahead.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -117,7 +132,7 @@ impl Service<Uri> for Connections {
     }
 
     fn call(&mut self, address: Uri) -> Self::Future {
-        let ahead = self.ahead().take().filter(|ahead| ahead.serves(&address));
+        let ahead = self.ahead().extract_if(.., |ahead| ahead.leads_to(&address)).find(Ahead::is_fresh);
         let connections = self.clone();
         Box::pin(async move {
             if let Some(ahead) = ahead
@@ -140,8 +155,16 @@ impl Service<Name> for Lookup {
     }
 
     fn call(&mut self, name: Name) -> Self::Future {
-        // The port is set by the caller.
-        ready((name.as_str(), 0).to_socket_addrs())
+        let mut looked = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = looked.take().filter(|known| known.name == name && known.at.elapsed() < LOOKUP_AGE_MAX);
+        let known = known.unwrap_or_else(|| {
+            // The port is set by the caller.
+            let found = (name.as_str(), 0).to_socket_addrs();
+            Looked { name, at: Instant::now(), found: found.map(Iterator::collect).map_err(|error| error.kind()) }
+        });
+        let found = known.found.clone();
+        *looked = Some(known);
+        ready(found.map(Vec::into_iter).map_err(io::Error::from))
     }
 }
 
@@ -197,16 +220,24 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_call_opens_its_own_where_that_is_to_another_server_or_has_failed() {
+    async fn a_call_opens_its_own_where_that_leads_elsewhere_has_failed_or_is_old() {
         let (address, count) = server().await;
-        let (other, _) = server().await;
+        let (other, others) = server().await;
         let to_another = connections();
-        to_another.open_ahead(other);
-        call(&client(to_another), &address).await;
+        to_another.open_ahead(other.clone());
+        let client_of_both = client(to_another);
+        call(&client_of_both, &address).await;
+        // It still serves the server that it was opened to.
+        call(&client_of_both, &other).await;
+        assert_eq!(*others.borrow(), 1);
         let failed = connections();
         let opening = tokio::spawn(async { Err("no route".into()) });
-        *failed.ahead() = Some(Ahead { address: address.clone(), at: Instant::now(), opening });
+        failed.ahead().push(Ahead { address: address.clone(), at: Instant::now(), opening });
         call(&client(failed), &address).await;
-        assert_eq!(*count.borrow(), 2);
+        let old = connections();
+        old.open_ahead(address.clone());
+        old.ahead()[0].at = Instant::now().checked_sub(AHEAD_MAX).unwrap();
+        call(&client(old), &address).await;
+        assert_eq!(*count.borrow(), 4);
     }
 }

@@ -1,13 +1,13 @@
 //! The circuit breaker before the card management system (CMS): while the CMS gives no answers, no order is sent, so that
-//! orders stay RECEIVED and can be cancelled. Each sandbox has one per tenant, so that one tenant's orders cannot block
-//! another's.
+//! orders stay RECEIVED and can be cancelled. Each sandbox has one per tenant and CMS, so that neither one tenant's orders nor
+//! one CMS can block others.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::domain::TenantId;
+use crate::domain::{CmsProfile, TenantId};
 
 /// How many calls in a row without an answer open it: more than a single order in trouble causes.
 const FAILURES_MAX: u32 = 10;
@@ -28,9 +28,16 @@ pub(super) enum Admission {
     Refused,
 }
 
-/// The breakers, by tenant.
+/// What a breaker stands before: a tenant's orders at one CMS, the default one or that of a profile.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) struct Gate {
+    pub(super) tenant: TenantId,
+    pub(super) cms: Option<CmsProfile>,
+}
+
+/// The breakers.
 #[derive(Debug, Default)]
-pub(super) struct Breaker(Mutex<HashMap<TenantId, State>>);
+pub(super) struct Breaker(Mutex<HashMap<Gate, State>>);
 
 #[derive(Debug, Default)]
 struct State {
@@ -50,18 +57,18 @@ struct Open {
 }
 
 impl Breaker {
-    pub(super) fn admission(&self, tenant: &TenantId, now: Timestamp) -> Admission {
-        self.with(tenant, |state| state.admission(now))
+    pub(super) fn admission(&self, gate: &Gate, now: Timestamp) -> Admission {
+        self.with(gate, |state| state.admission(now))
     }
 
     /// The CMS answered as it should.
-    pub(super) fn answered(&self, tenant: &TenantId) {
-        self.with(tenant, State::close);
+    pub(super) fn answered(&self, gate: &Gate) {
+        self.with(gate, State::close);
     }
 
     /// A call got no answer.
-    pub(super) fn unanswered(&self, tenant: &TenantId, now: Timestamp) {
-        self.with(tenant, |state| {
+    pub(super) fn unanswered(&self, gate: &Gate, now: Timestamp) {
+        self.with(gate, |state| {
             state.failures = state.failures.saturating_add(1);
             if state.failures >= FAILURES_MAX || state.open.is_some() {
                 state.open(now);
@@ -70,14 +77,14 @@ impl Breaker {
     }
 
     /// The CMS refuses our calls: more of them fix nothing.
-    pub(super) fn misconfigured(&self, tenant: &TenantId, now: Timestamp) {
-        self.with(tenant, |state| state.open(now));
+    pub(super) fn misconfigured(&self, gate: &Gate, now: Timestamp) {
+        self.with(gate, |state| state.open(now));
     }
 
-    fn with<T>(&self, tenant: &TenantId, act: impl FnOnce(&mut State) -> T) -> T {
+    fn with<T>(&self, gate: &Gate, act: impl FnOnce(&mut State) -> T) -> T {
         // A panic while the lock was held cannot have left related values half changed: there are none.
         let mut states = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        act(states.entry(tenant.clone()).or_default())
+        act(states.entry(gate.clone()).or_default())
     }
 }
 
@@ -129,8 +136,8 @@ mod tests {
         Timestamp::from_second(second).unwrap()
     }
 
-    fn acme() -> TenantId {
-        TenantId::parse("ACME_BANK").unwrap()
+    fn acme() -> Gate {
+        Gate { tenant: TenantId::parse("ACME_BANK").unwrap(), cms: None }
     }
 
     #[test]
@@ -146,7 +153,9 @@ mod tests {
         assert_eq!(breaker.admission(&acme(), at(0)), Admission::Free);
         breaker.unanswered(&acme(), at(0));
         assert_eq!(breaker.admission(&acme(), at(4)), Admission::Refused);
-        assert_eq!(breaker.admission(&TenantId::parse("GLOBEX").unwrap(), at(4)), Admission::Free);
+        let globex = Gate { tenant: TenantId::parse("GLOBEX").unwrap(), cms: None };
+        let other_cms = Gate { cms: Some(CmsProfile::parse("south").unwrap()), ..acme() };
+        assert_eq!([&globex, &other_cms].map(|gate| breaker.admission(gate, at(4))), [Admission::Free; 2]);
         assert_eq!(breaker.admission(&acme(), at(5)), Admission::Probe);
         assert_eq!(breaker.admission(&acme(), at(6)), Admission::Refused);
         // Another ten seconds after a probe that failed, then twenty.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::breaker::Admission;
+use super::breaker::{Admission, Gate};
 use super::context::Processing;
 use super::outcome::{Asker, StepOutcome};
 use crate::call::{Call, log_change};
@@ -118,10 +118,14 @@ impl Worker<'_> {
         self.settle(&ours, outcome).await
     }
 
+    fn gate(&self, order: &WorkOrder) -> Gate {
+        Gate { tenant: order.tenant.clone(), cms: self.cms_profile(order).cloned() }
+    }
+
     /// Whether the breaker lets an order through. A probe asks the CMS for a key that no order has: one order in trouble
     /// must not decide for the others.
     pub(super) async fn is_admitted(&self, order: &WorkOrder) -> bool {
-        match self.processing.breaker.admission(&order.tenant, self.now()) {
+        match self.processing.breaker.admission(&self.gate(order), self.now()) {
             Admission::Free => true,
             Admission::Refused => false,
             Admission::Probe => {
@@ -134,16 +138,16 @@ impl Worker<'_> {
 
     /// Reports the outcome of a call to the breaker and the log.
     pub(super) fn note(&self, order: &WorkOrder, outcome: &CmsOutcome) {
-        let breaker = &self.processing.breaker;
+        let (breaker, gate) = (&self.processing.breaker, self.gate(order));
         match outcome {
-            CmsOutcome::Fact(_) | CmsOutcome::NotKnown | CmsOutcome::NoVoid => breaker.answered(&order.tenant),
+            CmsOutcome::Fact(_) | CmsOutcome::NotKnown | CmsOutcome::NoVoid => breaker.answered(&gate),
             CmsOutcome::Unknown(trouble) => {
                 tracing::warn!(order.id = %order.id, %trouble, "no usable answer from the card management system");
-                breaker.unanswered(&order.tenant, self.now());
+                breaker.unanswered(&gate, self.now());
             }
             CmsOutcome::Misconfigured(trouble) => {
                 tracing::error!(order.id = %order.id, %trouble, "card management system is misconfigured");
-                breaker.misconfigured(&order.tenant, self.now());
+                breaker.misconfigured(&gate, self.now());
             }
         }
     }

@@ -42,12 +42,16 @@ impl Sandbox {
         init_tracing();
         let environment = Environment::of_process();
         let access = environment.access()?;
-        let dynamodb = environment.dynamodb_url().unwrap_or_else(|| aws::dynamodb_url(&access.region));
-        let http = aws::http_client_ahead(environment.roots(&access.region)?, &dynamodb);
-        // Its handshake goes on while the clients are built.
+        let isolation = environment.isolation()?;
+        let address = |service, url: Option<String>| url.unwrap_or_else(|| aws::service_url(service, &access.region));
+        // What every call begins with: a session, if there is one for each tenant, then the table.
+        let mut first = vec![address("dynamodb", environment.dynamodb_url())];
+        first.extend(isolation.is_some().then(|| address("sts", environment.sts_url())));
+        let http = aws::http_client_ahead(environment.roots(&access.region)?, &first);
+        // The kernel connects while the clients are built; TLS follows.
         tokio::task::yield_now().await;
         let aws = aws::config(&access, http);
-        let sessions = environment.isolation()?.map(|Isolation { role_arn, policy_arn }| {
+        let sessions = isolation.map(|Isolation { role_arn, policy_arn }| {
             let client = aws::sts(&aws, environment.sts_url().as_deref());
             let region = access.region.clone();
             Sessions::new(SessionSource::Sts { client, region, role_arn, policy_arn }, Clock::system())
@@ -107,12 +111,15 @@ impl Sandbox {
         let secret = self.environment.cms_secret().map(|id| self.secret(id)).transpose()?;
         let (cms, policy) = (self.environment.cms(secret)?, self.environment.retry_policy()?);
         let (clock, prefix) = (self.clock()?, self.environment.cms_profiles_prefix());
-        let client = aws::secrets_manager(&self.aws, self.environment.secrets_manager_url().as_deref());
+        let (aws, url) = (self.aws.clone(), self.environment.secrets_manager_url());
         let profiles = CmsProfiles::new(Arc::new(cms), move |profile| {
             // Without a place for them no profile has an address, and no order of such a tenant is sent anywhere.
             let secret = prefix.as_ref().map_or_else(
                 || Secret::fixed("{}".to_owned()),
-                |prefix| Secret::managed(client.clone(), format!("{prefix}{profile}"), clock.clone()),
+                |prefix| {
+                    let client = aws::secrets_manager(&aws, url.as_deref());
+                    Secret::managed(client, format!("{prefix}{profile}"), clock.clone())
+                },
             );
             Arc::new(RotatingCms::of_profile(secret, CmsLimits::default()))
         });

@@ -98,7 +98,7 @@ impl Store {
         self.commit_parts(doing, || Ok(parts.clone()), attempt).await
     }
 
-    /// The same, for writes that are made again where they must be tried again, so that the usual try copies nothing.
+    /// Like [`Self::commit`], but builds the writes for each try, so that the first copies nothing.
     pub(super) async fn commit_anew<W>(
         &self,
         doing: &'static str,

@@ -66,7 +66,7 @@ pub(in crate::store) mod name {
     pub const ATTEMPTS: &str = "na";
     pub const LEASE_OWNER: &str = "lw";
     pub const CMS_ORDER_ID: &str = "ci";
-    pub const SENT_TO: &str = "cp";
+    pub const ORDER_CMS_PROFILE: &str = "cp";
     pub const HOLD: &str = "hold";
     pub const LAST_ERROR: &str = "er";
     pub const HELD_SINCE: &str = "hs";

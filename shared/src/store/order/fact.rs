@@ -114,7 +114,8 @@ fn in_the_indexes(update: ItemUpdate, order: &WorkOrder, item: &OrderItem, chang
     } else if item.hold.is_some() {
         update = update.listed(row(item.gsi1sk.as_deref().and_then(keys::row_instant).unwrap_or(change.at)));
     }
-    // An order that was on hold becomes due again, one that was stuck no longer is, and one with cards is asked for again.
+    // An order that was on hold becomes due again, one that was stuck no longer is, and one that is PROCESSED
+    // is polled again.
     let was_stuck = item.lease_until_s.is_some() && Waiting::sent(item.attempts) == Waiting::SentOften;
     if item.hold.is_some() || was_stuck || change.from != Some(change.to) {
         let waiting = Waiting::Acknowledged;

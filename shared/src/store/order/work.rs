@@ -237,12 +237,16 @@ impl Store {
 }
 
 /// From RECEIVED to PENDING, if no approval is required or it was given. The row of the index by next action stays: it is
-/// due already, and a row is only a hint. The CMS is pinned: another one would place the order a second time.
+/// due already, and a row is only a hint. The order keeps this CMS, since another one would produce it
+/// again.
 fn first_claim(update: ItemUpdate, order: &WorkOrder, cms: Option<&CmsProfile>, change: &Change) -> ItemUpdate {
     let shelf = Shelf::Of(Status::Pending);
     let by_status = keys::by_status(&order.tenant, shelf, order.item.status_shard, change.at, &order.id);
-    cms.into_iter()
-        .fold(update, |update, cms| update.set(name::SENT_TO, text(cms.as_str())))
+    let update = match cms {
+        Some(cms) => update.set(name::ORDER_CMS_PROFILE, text(cms.as_str())),
+        None => update,
+    };
+    update
         .set(name::STATUS, text(Status::Pending.as_str()))
         .listed(by_status)
         .when(is(Status::Received))
