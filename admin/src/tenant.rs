@@ -83,7 +83,7 @@ struct ChangeArguments {
     /// Orders of more kits than this need the approval of a second person; or `never`
     #[arg(long, value_name = "KITS", value_parser = approval)]
     approval_above: Option<ApprovalRule>,
-    /// The CMS of orders that are not sent yet, by the name of its secret, <stack>/cms/PROFILE, or `default`
+    /// The CMS of orders that are not sent yet, by the name of its secret, STACK/cms/PROFILE, or `default`
     #[arg(long, value_name = "PROFILE", value_parser = cms)]
     cms_profile: Option<CmsChoice>,
     /// The most kits that a line may have
