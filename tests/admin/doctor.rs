@@ -197,7 +197,7 @@ async fn every_part_of_an_account_is_looked_at() {
     let want = [
         "queue FilesDeadLetters: messages that failed for good: 2",
         "function stack-CreateOrder-1: is failed",
-        "alarm stack-hold: rings",
+        "alarm stack-hold: in alarm",
     ];
     assert_eq!(says, want);
 }
