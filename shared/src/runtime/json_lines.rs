@@ -91,7 +91,7 @@ where
     fn on_event(&self, event: &Event<'_>, context: Context<'_, S>) {
         let mut fields = LineFields::default();
         event.record(&mut fields);
-        let mut line = Line::start(event.metadata());
+        let mut line = LogLine::start(event.metadata());
         line.add(&fields);
         for span in context.event_scope(event).into_iter().flatten() {
             if let Some(of_span) = span.extensions().get::<LineFields>() {
@@ -104,12 +104,12 @@ where
 }
 
 /// A line, and the names that it has.
-struct Line {
+struct LogLine {
     text: String,
     names: Vec<&'static str>,
 }
 
-impl Line {
+impl LogLine {
     fn start(metadata: &tracing::Metadata<'_>) -> Self {
         let mut text = String::with_capacity(512);
         let (level, target) = (metadata.level(), metadata.target());
