@@ -113,6 +113,8 @@ impl axum::serve::Listener for Listener {
     async fn accept(&mut self) -> (Self::Io, Self::Addr) {
         loop {
             let (stream, address) = self.listener.accept().await.unwrap();
+            // An answer must not wait for the acknowledgement of what was sent before it.
+            stream.set_nodelay(true).unwrap();
             match self.acceptor.accept(stream).into_fallible().await {
                 Ok(stream) => return (stream, address),
                 // Closing at once would drop what the client has sent already, and our alert with it.
