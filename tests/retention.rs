@@ -10,7 +10,7 @@ use shared::store::Retention;
 
 use crate::processing::{acme, app_over, live, scripted, worker};
 use crate::support::wire::Wire;
-use crate::support::{Options, Service, TestClock, now, options, order, order_with_file, pgk};
+use crate::support::{Options, Service, TestClock, now, options, order, order_with_file, pgk, read};
 use crate::work_due::{ACME, turn};
 
 const DAYS: u32 = 365;
@@ -126,4 +126,20 @@ async fn without_a_retention_everything_is_kept() {
     every_end(&service, &clock, Retention::days(0)).await;
     let removals = removals(&service).await;
     assert!(removals.len() > 20 && removals.values().all(Option::is_none), "{removals:?}");
+}
+
+#[test]
+fn files_are_kept_two_years_longer_than_orders_and_logs_for_a_year_at_least() {
+    let mut template: serde_yaml_ng::Value = serde_yaml_ng::from_str(&read("template.yaml")).unwrap();
+    template.apply_merge().unwrap();
+    let parameters = &template["Parameters"];
+    assert!(parameters["LogRetentionDays"]["Default"].as_u64().unwrap() >= 365);
+    let rules = template["Resources"]["Files"]["Properties"]["LifecycleConfiguration"]["Rules"].as_sequence().unwrap();
+    let rule = rules.iter().find(|rule| rule["Id"] == "EndOfRetention").unwrap();
+    let listed = rule["ExpirationInDays"].as_u64().unwrap();
+    for days in parameters["RetentionDays"]["AllowedValues"].as_sequence().unwrap() {
+        let days = days.as_u64().unwrap();
+        let behind = template["Mappings"]["Retention"][days.to_string().as_str()]["Files"].as_u64().unwrap();
+        assert_eq!(listed + behind, days + 731, "{days}");
+    }
 }

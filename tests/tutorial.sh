@@ -5,6 +5,7 @@ set -euo pipefail
 root=$(cd "$(dirname "$0")/.." && pwd)
 if [ $# -eq 0 ]; then
     (cd "$root" && cargo build --locked --package local --package admin)
-    set -- "$root/target/debug/local" "$root/target/debug/admin"
+    target=${CARGO_TARGET_DIR:-$root/target}
+    set -- "$target/debug/local" "$target/debug/admin"
 fi
 exec python3 "$root/tests/tutorial.py" "$@" "$root/README.md" "$root/docs/tutorial.md"

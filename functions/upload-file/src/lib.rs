@@ -7,7 +7,7 @@ use lambda_http::Request;
 use serde::Serialize;
 use shared::api::{self, Reply, Route};
 use shared::call::Call;
-use shared::domain::UploadAnnouncement;
+use shared::domain::{FileStatus, UploadAnnouncement};
 use shared::error::Error;
 use shared::files::Files;
 
@@ -35,6 +35,10 @@ pub async fn handle(files: &Files, call: &Call, route: Route, request: &Request)
 async fn upload(files: &Files, call: &Call, request: &Request) -> Result<Reply, Error> {
     let upload = api::upload(request).await?;
     let file = files.upload(call, upload.name, upload.content).await?;
+    if !file.is_replay && !call.is_dry_run {
+        // A metric counts these lines, as those of ingest-file.
+        tracing::info!(status = FileStatus::Valid.as_str(), "file settled");
+    }
     let uploaded = Uploaded { file_name: file.name.to_string(), status: "success" };
     Ok(Reply::success(uploaded).replayed(file.is_replay))
 }
