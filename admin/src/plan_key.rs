@@ -7,6 +7,7 @@ use clap::Args;
 use serde::Serialize;
 use shared::domain::{PlanKey, TenantId};
 
+use crate::confirm::confirm;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::output::Shown;
@@ -49,6 +50,11 @@ pub(crate) async fn run(context: &Context, arguments: PlanKeyArguments) -> Resul
     let key = file.as_deref().map(read).transpose()?;
     if context.target.store()?.latest_settings(&tenant).await?.is_none() {
         return Err(Failure::NotFound(NOT_REGISTERED));
+    }
+    if remove {
+        let question =
+            format!("Remove the key of {tenant}'s usage plan? A stage that asks for keys refuses its calls.");
+        confirm(&context.flags, &question)?;
     }
     let credentials = context.target.credentials()?;
     let has_plan_key = if key.is_some() || remove {

@@ -159,6 +159,11 @@ async fn show(context: &Context, tenant: TenantId) -> Result<(), Failure> {
 
 async fn add(context: &Context, arguments: AddArguments) -> Result<(), Failure> {
     let AddArguments { tenant: TenantArgument { tenant }, display_name, time_zone } = arguments;
+    if card_number::is_in(tenant.as_str()) {
+        return Err(Failure::Usage(
+            "the tenant's id may be a card number: logs and files could not name it".to_owned(),
+        ));
+    }
     let (store, list) = (context.target.store()?, context.target.tenant_list()?);
     match store.register_tenant(&list, &tenant, &display_name, time_zone.as_ref()).await? {
         RegisterOutcome::Registered => show_written(context, tenant).await,

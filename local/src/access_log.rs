@@ -56,6 +56,7 @@ impl AccessLine {
             ms = u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX),
             tenant = self.tenant.as_ref().map(tracing::field::display),
             order.id = answered.or(self.order.as_ref().map(OrderId::as_str)),
+            request.id = response.headers().get("x-request-id").and_then(|id| id.to_str().ok()),
             "{} {}",
             self.method,
             self.route.map_or("(unknown path)", Route::path),

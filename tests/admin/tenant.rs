@@ -47,6 +47,8 @@ async fn a_tenant_is_added_once_and_can_order_at_once() {
     want["timeZone"] = "Asia/Kolkata".into();
     assert_eq!(added, want);
     assert_eq!(service.post_as("NEW", "/card-order", &order("ORD-1")).await.status, 200);
+    let card = run(&service, &["tenant", "add", "4111111111111111", "--display-name", "Card"]).await;
+    assert_eq!((card.code, card.out.as_str()), (2, ""));
     let again = run(&service, &["tenant", "add", "NEW", "--display-name", "Other"]).await;
     assert_eq!((again.code, again.out.as_str()), (4, ""));
     assert_eq!(json(&service, &["tenant", "show", "NEW"]).await, want);
@@ -148,7 +150,10 @@ async fn the_key_of_a_usage_plan_is_set_from_a_file_and_never_shown() {
         assert!(ran.err.starts_with("error: the key must be 20 to 128 letters"), "{}", ran.err);
     }
     assert_eq!(plan_key(&["-f", "-", "--remove"], VALUE).await.code, 2);
-    assert_eq!(plan_key(&["--remove", "--json"], "").await.json(), report(false));
+    // Nobody can be asked here.
+    assert_eq!(plan_key(&["--remove"], "").await.code, 2);
+    assert_eq!(plan_key(&["--json"], "").await.json(), report(true));
+    assert_eq!(plan_key(&["--remove", "--yes", "--json"], "").await.json(), report(false));
     assert_eq!(plan_key(&["--json"], "").await.json(), report(false));
     let unknown = run(&service, &["tenant", "plan-key", "ACME"]).await;
     assert_eq!((unknown.code, unknown.err.as_str()), (3, "error: the tenant is not registered\n"));

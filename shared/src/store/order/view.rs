@@ -103,11 +103,15 @@ fn status_since(item: &OrderItem, state: &OrderState, status: Status) -> Result<
     Change::try_from(last).map(|change| change.at)
 }
 
-/// When the next step is due. A lease ends before anybody else continues, whatever the index says.
+/// When the next step is due. A lease ends before anybody else continues, whatever the index says; and an order that was sent
+/// keeps the row of one that was not until its first poll, which is not due before it was sent.
 fn next_action_at(item: &OrderItem, state: &OrderState) -> Option<Timestamp> {
-    let due = || keys::due_row(item.gsi2sk.as_deref()?).map(|(at, _)| at);
     match state.lease_until {
         Some(until) if state.status == Status::Pending => Some(until),
-        _ => due(),
+        _ => {
+            let (due, _) = keys::due_row(item.gsi2sk.as_deref()?)?;
+            let since = item.gsi1sk.as_deref().and_then(keys::row_instant).filter(|_| state.status != Status::Received);
+            Some(since.map_or(due, |since| due.max(since)))
+        }
     }
 }
