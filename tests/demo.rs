@@ -3,9 +3,11 @@
 use std::collections::BTreeSet;
 use std::process::Stdio;
 
-use serde_json::{Value, json};
+use serde_json::json;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
 use tokio::process::Command;
+
+use crate::lasting::post;
 
 const ANY_PORTS: [&str; 8] =
     ["--listen", "127.0.0.1:0", "--dynamodb", "127.0.0.1:0", "--s3", "127.0.0.1:0", "--cms", "127.0.0.1:0"];
@@ -14,13 +16,6 @@ fn demo(more: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_local-under-test"));
     command.arg("demo").args(ANY_PORTS).args(more).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
     command
-}
-
-async fn post(gateway: &str, route: &str, body: &Value) -> Value {
-    let request = reqwest::Client::new().post(format!("{gateway}{route}"));
-    let request = request.header("tenant", "ACME_BANK").header("content-type", "application/json");
-    let text = request.body(body.to_string()).send().await.unwrap().text().await.unwrap();
-    serde_json::from_str(&text).unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread")]

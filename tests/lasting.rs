@@ -47,7 +47,8 @@ async fn start_with_cms(data: &Path, more: &[&str]) -> (Child, String, String) {
     (process, gateway, cms)
 }
 
-async fn post(gateway: &str, route: &str, body: &Value) -> Value {
+/// Calls a stack that runs as a process of its own.
+pub async fn post(gateway: &str, route: &str, body: &Value) -> Value {
     let request = reqwest::Client::new().post(format!("{gateway}{route}"));
     let request = request.header("tenant", "ACME_BANK").header("content-type", "application/json");
     let text = request.body(body.to_string()).send().await.unwrap().text().await.unwrap();

@@ -8,7 +8,7 @@ use aws_sigv4::sign::v4;
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use aws_smithy_types::body::SdkBody;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
-use shared::aws::{Access, url_suffix};
+use shared::aws::{Access, service_url};
 use shared::https::Roots;
 use shared::web::Web;
 
@@ -59,7 +59,7 @@ impl SignedCaller {
 
     fn signed(&self, service: &str, method: &'static str, path: &str, body: String) -> Option<HttpRequest> {
         let Access { region, key_id, secret_key, session_token } = &self.access;
-        let own = || format!("https://{service}.{region}.{}", url_suffix(region));
+        let own = || service_url(service, region);
         let uri = format!("{}{path}", self.url.clone().unwrap_or_else(own));
         let identity = Credentials::new(key_id, secret_key, session_token.clone(), None, "administrator").into();
         let parameters = v4::SigningParams::builder()

@@ -10,7 +10,7 @@ pub use clients::{Access, HttpClient, SdkConfig, config, dynamodb, s3, secrets_m
 pub(crate) use failure::{failure, is_conflict, misuse};
 pub(crate) use http::connector;
 pub use http::{http_client, http_client_ahead};
-pub(crate) use partition::service_url;
-pub use partition::url_suffix;
+pub use partition::service_url;
+pub(crate) use partition::url_suffix;
 pub(crate) use sessions::Session;
 pub use sessions::{SessionSource, Sessions};

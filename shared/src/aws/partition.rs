@@ -16,7 +16,8 @@ pub fn url_suffix(region: &str) -> &'static str {
 }
 
 /// Returns the address of a service in a region.
-pub(crate) fn service_url(service: &str, region: &str) -> String {
+#[must_use]
+pub fn service_url(service: &str, region: &str) -> String {
     format!("https://{service}.{region}.{}", url_suffix(region))
 }
 
